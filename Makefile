@@ -1,0 +1,75 @@
+# Every word a person needs, the same by hand and in CI. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help venv demo serve train bench datasets test check format lock clean
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+PY    := $(BIN)/python
+STAMP := $(VENV)/.installed
+
+# Two OpenMP processes on shared cores spin against each other for seconds unless they wait passively.
+export OMP_WAIT_POLICY ?= passive
+export MLFLOW_DISABLE_TELEMETRY ?= true
+
+help: ## List these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+venv: $(STAMP) ## Make .venv with everything pinned (the other words do it by themselves)
+
+demo: $(STAMP) ## Simulate a firm, train on its history, start the service and score a deal
+	@$(PY) -m training demo
+
+serve: $(STAMP) ## Start the service
+	@$(BIN)/mlscore serve
+
+train: $(STAMP) ## Retrain on the receipts and outcomes of the store
+	@$(PY) -m training retrain
+
+bench: $(STAMP) ## Measure scoring speed
+	@$(PY) -m training bench
+
+datasets: $(STAMP) ## Train on the public data sets in the folder MLSCORE_DATASETS names
+	@$(PY) -m training datasets
+
+test: $(STAMP) ## Run all tests
+	@$(BIN)/pytest
+
+check: $(STAMP) ## Check format, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code and repair what lint can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet --group build --extra serve
+
+lock: $(STAMP) ## Pin the dependencies of pyproject.toml anew (LOCK_ARGS=--upgrade moves all)
+	@$(LOCK) --extra files --extra train --group dev $(LOCK_ARGS) --output-file requirements.lock
+	@$(LOCK) --constraint requirements.lock --output-file requirements-serve.lock
+
+clean: ## Remove .venv and what the tools keep
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# The first of these that runs and is new enough; uv comes from PATH, or from the lock file into the venv.
+FIND_PYTHON = for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { command -v $$candidate; break; }; done
+
+$(STAMP): requirements.lock pyproject.toml
+	@python=$$($(FIND_PYTHON)); \
+	test -n "$$python" || { echo "mlscore needs Python 3.11 or newer: install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$$python" -m venv --clear $(VENV) \
+	|| { echo "Python could not make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@uv=$$(command -v uv || true); \
+	if [ -z "$$uv" ]; then uv=$(BIN)/uv; \
+	  awk '/^uv==/ {found = 1} found && /^ *#/ {exit} found' requirements.lock > $(VENV)/uv.txt; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt; fi; \
+	"$$uv" pip install --python $(PY) --quiet --require-hashes -r requirements.lock \
+	&& "$$uv" pip install --python $(PY) --quiet --no-deps --no-build-isolation --editable .
+	@$(PY) -c 'import ctypes, sys; sys.platform != "linux" or ctypes.CDLL("libgomp.so.1")' 2>/dev/null \
+	|| { echo "LightGBM needs the OpenMP runtime; on Debian and Ubuntu: apt-get install libgomp1" >&2; exit 1; }
+	@touch $@

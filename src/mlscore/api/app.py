@@ -1,0 +1,69 @@
+"""Makes the HTTP application: rooms around the routes, from the outside in."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+
+from mlscore import __version__
+from mlscore.api import health, outcomes, reports, scores
+from mlscore.api.openapi import describe
+from mlscore.http.body_limit import BodyLimit
+from mlscore.http.handlers import answer_with_problems
+from mlscore.http.idempotency import Idempotency
+from mlscore.http.keys import KeyGate, KeyRing
+from mlscore.http.metrics import Metrics
+from mlscore.http.requests import Requests
+from mlscore.service.application import Application
+from mlscore.texts import Language
+
+ONE_DEAL_BYTES = 1_000_000
+
+_DESCRIPTION = """\
+Scores the deals of a B2B sales team by its own rules and by a model trained on its own history.
+
+Money is in whole units of the policy's currency, moments carry an offset, yes / no facts are true, false or null
+(unknown). Sentences come in Russian or English by Accept-Language. Every answer that is not one is a problem
+(`application/problem+json`, RFC 9457) that says what to do and never repeats what was sent.
+"""
+
+
+class AppSettings(Protocol):
+    """What is asked of the settings."""
+
+    @property
+    def language(self) -> Language:
+        """The language where a request names none of ours."""
+        ...
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest request body."""
+        ...
+
+
+class Api(FastAPI):
+    """FastAPI, described our way."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
+
+
+def create_app(application: Application, settings: AppSettings) -> FastAPI:
+    """Return the application, its services in `app.state.application`. Whoever made these closes them."""
+    app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None)
+    app.state.application = application
+    app.state.metrics = Metrics()
+    for router in (scores.router, outcomes.router, reports.router, health.router):
+        app.include_router(router)
+    answer_with_problems(app)
+    # Added from the inside out: a request meets the last one first.
+    app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
+    app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, by_path={"/v1/score": ONE_DEAL_BYTES})
+    app.add_middleware(KeyGate, ring=KeyRing(keys=application.keys, clock=application.clock))
+    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics)
+    return app

@@ -1,0 +1,144 @@
+"""One request's desk: who asks, in which language, and everything a route needs to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from mlscore.api import rendering
+from mlscore.api.schemas import answers
+from mlscore.api.sentences import Sentences
+from mlscore.http.idempotency import KEY_HEADER
+from mlscore.http.metrics import Metrics
+from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
+from mlscore.http.requests import language_of
+from mlscore.http.validation import validation_problem
+from mlscore.scoring.deal import Deal
+from mlscore.scoring.errors import FactError, NotAllowedError
+from mlscore.scoring.receipt import Receipt
+from mlscore.service.application import Application
+from mlscore.service.scoring import EVERY_PART, Part
+from mlscore.texts import Language
+
+Read = TypeVar("Read")
+
+
+class ScoreQuery(BaseModel):
+    """How to score."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = Field(default=False, description="Score without keeping a receipt.")
+    include: str = Field(
+        default=",".join(sorted(EVERY_PART)),
+        description="What to say beyond the scores, parted by commas: reasons, next_question, path. All by default.",
+        max_length=100,
+    )
+
+    def parts(self) -> frozenset[Part]:
+        """Return the parts asked for. Raises FactError for an unknown one."""
+        asked = {name.strip() for name in self.include.split(",")} - {""}
+        if not asked <= EVERY_PART:
+            raise FactError("include takes reasons, next_question and path.", code="field.bad_choice", fact="?include")
+        return frozenset(part for part in EVERY_PART if part in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a route needs."""
+
+    application: Application
+    metrics: Metrics
+    firm: str
+    language: Language
+
+    def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[answers.ScoreOut]:
+        """Score deals and write the answers."""
+        parts = query.parts()
+        with self.metrics.scoring():
+            receipts = self.application.scoring.score(self.firm, deals, include=parts, dry_run=query.dry_run)
+        self.metrics.scored(receipts)
+        return [self.written(receipt, parts) for receipt in receipts]
+
+    def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> answers.ScoreOut:
+        """Write a receipt in the reader's language, by the words of the policy it was scored under, if known."""
+        policies = self.application.policies
+        policy = policies.named(self.firm, receipt.answer.rule.policy_version)
+        words = Sentences(self.language, policy or policies.current(self.firm).policy)
+        return rendering.score(receipt, words, include=parts)
+
+    def said(self, problem: Problem) -> dict[str, object]:
+        """Write a problem."""
+        return problem.body(self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Generic[Read]):
+    """Items of one request, each read alone: by its place, what was read or the problem with it."""
+
+    read: Mapping[int, Read]
+    problems: Mapping[int, Problem]
+
+
+def read_each(
+    items: Sequence[Any], adapter: TypeAdapter[Any], *, make: Callable[[Any], Read], check: Callable[[Read], None]
+) -> Many[Read]:
+    """Read and check every item alone."""
+    read: dict[int, Read] = {}
+    problems: dict[int, Problem] = {}
+    for index, item in enumerate(items):
+        try:
+            made = make(adapter.validate_python(item))
+            check(made)
+        except ValidationError as error:
+            problems[index] = validation_problem(error.errors(include_input=False, include_url=False))
+        except FactError as error:
+            problems[index] = problem_of(error)
+        else:
+            read[index] = made
+    return Many(read, problems)
+
+
+def refuse_repeated(items: Sequence[Any], under: str) -> None:
+    """Raise ProblemError 422 naming every later item whose deal_id came before."""
+    seen: set[str] = set()
+    faults = []
+    for index, item in enumerate(items):
+        deal_id = item.get("deal_id") if isinstance(item, dict) else None
+        if isinstance(deal_id, str) and deal_id in seen:
+            where = pointer([*([under] if under else []), index, "deal_id"])
+            faults.append(FieldFault(pointer=where, code="problem.duplicate_deal_id"))
+        elif isinstance(deal_id, str):
+            seen.add(deal_id)
+    if faults:
+        raise ProblemError(Problem(status=422, code="problem.validation", faults=faults))
+
+
+def _desk(request: Request) -> Desk:
+    firm = getattr(request.state, "firm", None)
+    if firm is None:
+        raise NotAllowedError("No key was asked for on this path.")
+    state = request.app.state
+    return Desk(state.application, state.metrics, firm, language_of(request.scope))
+
+
+def _documented_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias=KEY_HEADER,
+            description="1-255 visible ASCII characters of your choice. The same request under the same key gets the "
+            "first answer again; another request 422; while the first runs, 409. Kept for 30 days.",
+        ),
+    ] = None,
+) -> None: ...
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+BEARER = Security(HTTPBearer(auto_error=False, description="An API key of `mlscore keys create`."))
+REPEATABLE = Depends(_documented_key)

@@ -1,0 +1,67 @@
+"""The description of the API: problems as they are sent, and the shapes batches hold."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from mlscore.api.schemas.answers import ProblemOut
+from mlscore.api.schemas.requests import DealIn, OutcomeIn, OutcomesIn
+from mlscore.http.problems import MEDIA_TYPE
+
+_REFERENCE = "#/components/schemas/{model}"
+_MEANINGS = {
+    400: "The body is not JSON, or a header cannot be used.",
+    401: "The key is missing, wrong, expired or revoked.",
+    404: "Nothing is kept under that name.",
+    409: "The first request under this Idempotency-Key has not ended.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "The request has faults; `errors` lists them. Or the Idempotency-Key was used with another request.",
+    503: "The database does not answer; try again after Retry-After seconds.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of the problems a route may answer with, 401 and 503 always among them."""
+    content = {MEDIA_TYPE: {"schema": reference(ProblemOut)}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, 401, 503})}
+
+
+def reference(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a reference to a model's schema."""
+    return {"$ref": _REFERENCE.format(model=model.__name__)}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with what is read item by item, and so hidden from FastAPI, put in."""
+    document = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
+    )
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    for model in (DealIn, OutcomeIn, OutcomesIn, ProblemOut):
+        schema = model.model_json_schema(ref_template=_REFERENCE)
+        schemas |= schema.pop("$defs", {})
+        schemas[model.__name__] = schema
+    schemas["BatchIn"]["properties"]["deals"]["items"] = reference(DealIn)
+    schemas["OutcomesIn"]["properties"]["outcomes"]["items"] = reference(OutcomeIn)
+    outcomes = document["paths"]["/v1/outcomes"]["post"]["requestBody"]["content"]["application/json"]
+    one, many = reference(OutcomeIn), reference(OutcomesIn)
+    outcomes["schema"] = {"anyOf": [one, many, {"type": "array", "items": one}]}
+    for described in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(described, None)
+    _drop_unused_422(document)
+    return document
+
+
+def _drop_unused_422(document: dict[str, Any]) -> None:
+    """Take away the validation answer FastAPI describes of itself and we never send."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            described = operation["responses"].get(str(int(HTTPStatus.UNPROCESSABLE_ENTITY)), {})
+            if "application/json" in described.get("content", {}):
+                del operation["responses"]["422"]

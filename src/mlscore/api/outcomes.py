@@ -1,0 +1,66 @@
+"""The route that takes how deals ended."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from mlscore.api import rendering
+from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, read_each, refuse_repeated
+from mlscore.api.openapi import problems
+from mlscore.api.schemas import answers as a
+from mlscore.api.schemas import examples
+from mlscore.api.schemas.requests import OUTCOMES, OutcomeIn, OutcomesIn
+from mlscore.http.json_body import JsonRoute
+
+router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute, dependencies=[BEARER])
+OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
+
+
+@router.post(
+    "/outcomes",
+    summary="Report how deals ended",
+    dependencies=[REPEATABLE],
+    responses=problems(400, 409, 413, 415, 422),
+    response_model_exclude_unset=True,
+)
+def record_outcomes(body: OneOrMany, desk: AtDesk) -> a.OutcomeOut | a.OutcomesOut:
+    """Record one outcome, or many as `{"outcomes": [...]}` or a list.
+
+    A later report that says something else is a further version; one that repeats the newest adds none.
+    """
+    if isinstance(body, dict) and "outcomes" not in body:
+        return _one(body, desk)
+    return _many(body if isinstance(body, list) else None, body, desk)
+
+
+def _one(body: Any, desk: Desk) -> a.OutcomeOut:  # noqa: ANN401 - JSON as it came
+    outcome = _validated(OutcomeIn, body).outcome()
+    [version] = desk.application.outcomes.record(desk.firm, [outcome])
+    return rendering.outcome(version)
+
+
+def _many(listed: list[Any] | None, body: Any, desk: Desk) -> a.OutcomesOut:  # noqa: ANN401 - JSON as it came
+    items = _validated(OutcomesIn, {"outcomes": listed} if listed is not None else body).outcomes
+    refuse_repeated(items, "" if listed is not None else "outcomes")
+    many = read_each(items, OUTCOMES, make=OutcomeIn.outcome, check=desk.application.outcomes.check)
+    versions = desk.application.outcomes.record(desk.firm, list(many.read.values()))
+    recorded = dict(zip(many.read, map(rendering.outcome, versions), strict=True))
+    return a.OutcomesOut(
+        results=[
+            a.OutcomeItemOut(index=index, outcome=recorded[index])
+            if index in recorded
+            else a.OutcomeItemOut(index=index, problem=desk.said(many.problems[index]))
+            for index in range(len(items))
+        ]
+    )
+
+
+def _validated(model: type[Any], body: Any) -> Any:  # noqa: ANN401 - one model or the other
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from None

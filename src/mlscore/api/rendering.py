@@ -1,0 +1,164 @@
+"""Writes receipts as the contract has them: money in units, moments in UTC, sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mlscore.api.schemas import answers as a
+from mlscore.api.sentences import Sentences, is_money
+from mlscore.ports import OutcomeVersion
+from mlscore.scoring.deal import MINOR_UNITS
+from mlscore.scoring.receipt import (
+    EconomicsAnswer,
+    ExceptionTerms,
+    ModelAnswer,
+    NextQuestion,
+    Param,
+    Receipt,
+    RuleAnswer,
+    Step,
+)
+from mlscore.service.scoring import EVERY_PART, Part
+
+_DIGITS = 6
+"""Decimals of a probability: more would only show the machine's arithmetic."""
+
+
+def units(minor: float) -> int | float:
+    """Return minor units as whole units, an int where it comes out even."""
+    whole = round(minor)
+    return whole // MINOR_UNITS if whole % MINOR_UNITS == 0 else whole / MINOR_UNITS
+
+
+def units_or_none(minor: float | None) -> int | float | None:
+    """Return minor units as whole units, None where unknown."""
+    return None if minor is None else units(minor)
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Return a moment in UTC."""
+    return None if moment is None else moment.astimezone(UTC)
+
+
+def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> a.ScoreOut:
+    """Return a receipt as the CRM reads it."""
+    answer = receipt.answer
+    return a.ScoreOut(
+        receipt_id=None if receipt.logged == "dry_run" else receipt.receipt_id,
+        deal_id=receipt.deal.deal_id,
+        as_of=utc(receipt.as_of),
+        scored_at=receipt.scored_at.astimezone(UTC),
+        logged=receipt.logged,
+        rule=_rule(answer.rule, say, with_reasons="reasons" in include),
+        model=None if answer.model is None else _model(answer.model, say),
+        decision=a.DecisionOut(
+            action=answer.decision.action, decided_by=answer.decision.decided_by, agreement=answer.decision.agreement
+        ),
+        next_question=None if answer.next_question is None else _question(answer.next_question, say),
+        path=[_step(step, receipt.as_of, say) for step in answer.path],
+    )
+
+
+def outcome(version: OutcomeVersion) -> a.OutcomeOut:
+    """Return an outcome as recorded."""
+    said = version.outcome
+    return a.OutcomeOut(
+        deal_id=said.deal_id,
+        status=said.status.value,
+        closed_at=utc(said.closed_at),
+        realised_profit=units_or_none(said.realised_profit),
+        version=version.version,
+        recorded_at=version.recorded_at.astimezone(UTC),
+    )
+
+
+def _rule(rule: RuleAnswer, say: Sentences, *, with_reasons: bool) -> a.RuleOut:
+    return a.RuleOut(
+        fire=rule.fire,
+        route=rule.route,
+        verdict=rule.verdict,
+        signs=a.SignsOut(need=rule.signs.need, budget=rule.signs.budget, urgency=rule.signs.urgency),
+        grade=rule.grade,
+        grade_by_ladder=rule.grade_by_ladder,
+        grade_by_count=rule.grade_by_count,
+        grade_ceiling=rule.grade_ceiling,
+        economics=_economics(rule.economics),
+        checklist=[
+            a.ChecklistOut(item=item.item, code=item.code, answer=item.answer, text=say.checklist(item))
+            for item in rule.checklist
+        ],
+        flags=list(rule.flags),
+        missing=list(rule.missing),
+        reasons=[
+            a.RuleReasonOut(code=reason.code, answer=reason.answer, text=say.rule(reason))
+            for reason in (rule.reasons if with_reasons else ())
+        ],
+        policy_version=rule.policy_version,
+    )
+
+
+def _economics(money: EconomicsAnswer) -> a.EconomicsOut:
+    return a.EconomicsOut(
+        floor=units(money.floor),
+        target=units_or_none(money.target),
+        stretch=units_or_none(money.stretch),
+        cost_per_worked_deal=units(money.cost_per_worked_deal),
+        profit_if_won=units_or_none(money.profit_if_won),
+        basis=money.basis,
+        passes=money.passes,
+        exception=None if money.exception is None else _exception(money.exception),
+    )
+
+
+def _exception(terms: ExceptionTerms) -> a.ExceptionOut:
+    return a.ExceptionOut(kind=terms.kind, approved_by=terms.approved_by, reason=terms.reason, until=utc(terms.until))
+
+
+def _model(model: ModelAnswer, say: Sentences) -> a.ModelOut:
+    low, high = model.interval
+    return a.ModelOut(
+        probability=round(model.probability, _DIGITS),
+        interval=(round(low, _DIGITS), round(high, _DIGITS)),
+        rule_probability=round(model.rule_probability, _DIGITS),
+        expected_profit=units_or_none(model.expected_profit),
+        label=model.label,
+        reasons=[
+            a.ModelReasonOut(fact=reason.fact, text=say.model(reason), effect=round(reason.effect, _DIGITS))
+            for reason in model.reasons
+        ],
+        similar_deals=model.similar_deals,
+        model_version=model.model_version,
+        abstained=model.abstained,
+        abstained_because=model.abstained_because,
+        simulated=model.simulated,
+        policy_drift=model.policy_drift,
+    )
+
+
+def _question(question: NextQuestion, say: Sentences) -> a.NextQuestionOut:
+    return a.NextQuestionOut(
+        fact=question.fact,
+        text=say.question(question.fact),
+        if_yes=_chance(question.if_yes),
+        if_no=_chance(question.if_no),
+    )
+
+
+def _step(step: Step, as_of: datetime | None, say: Sentences) -> a.StepOut:
+    to: Param | date = step.to
+    if step.fact == "delivery_needed_by" and isinstance(step.to, int) and as_of is not None:
+        to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=step.to)
+    return a.StepOut(
+        fact=step.fact,
+        to=units(step.to) if isinstance(step.to, int | float) and is_money(step.fact, step.to) else to,
+        text=say.step(step.fact, to),
+        verdict=step.verdict,
+        grade=step.grade,
+        probability=_chance(step.probability),
+    )
+
+
+def _chance(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, _DIGITS)

@@ -1,0 +1,102 @@
+"""What is answered about policy, model, and how the two have done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mlscore.api.schemas.answers import Out, Units
+from mlscore.scoring.receipt import Label
+
+
+class CriterionOut(Out):
+    """One filter of the target client."""
+
+    code: str
+    field: str
+    op: str
+    value: float | str | bool | list[str]
+    text: str
+
+
+class PolicyOut(Out):
+    """The policy in force; `document` is the whole of it, as a manager edits it."""
+
+    policy_version: str
+    version: int
+    name: str
+    currency: str
+    applied_at: datetime
+    applied_by: str
+    why: str
+    pinned: bool
+    decide_by: str
+    floor: Units
+    cost_per_worked_deal: Units
+    min_amount: Units | None
+    criteria: list[CriterionOut]
+    document: str
+
+
+class ModelInfoOut(Out):
+    """The model in memory, or why there is none; `card` holds its gates, metrics and provenance."""
+
+    loaded: bool
+    model_version: str | None
+    label: Label | None
+    simulated: bool | None
+    approved: bool
+    why_not_approved: str | None
+    policy_version: str | None
+    policy_drift: bool | None
+    refused: str | None
+    card: dict[str, Any]
+
+
+class IntervalOut(Out):
+    """A figure and its 90 % bootstrap interval; null where there is too little to tell."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ScorecardOut(Out):
+    """One scorer on the deals compared; the rules rank, they give no probability."""
+
+    scorer: str
+    auc: IntervalOut
+    average_precision: IntervalOut
+    profit_captured: IntervalOut
+    log_loss: IntervalOut | None
+    brier: IntervalOut | None
+
+
+class SwapOut(Out):
+    """Deals on which rules and model agree, or part."""
+
+    deals: int
+    hits: int
+    profit: Units
+
+
+class ComparisonOut(Out):
+    """Rules and model on the same closed deals.
+
+    `live` deals carry the answer the model gave when they were scored, `backtested` ones an out-of-time prediction
+    made at training; the others are left out. `profit_captured` is what the `worked` deals ranked highest brought.
+    """
+
+    deals: int
+    positives: int
+    label: Label
+    policy_version: str
+    live: int
+    backtested: int
+    without_model_answer: int
+    without_profit: int
+    worked: int
+    oracle_profit: Units
+    random_profit: Units
+    scorers: list[ScorecardOut]
+    swap: dict[str, SwapOut]

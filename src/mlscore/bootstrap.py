@@ -1,0 +1,104 @@
+"""Puts the application together from its settings: the one place that knows who provides what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlscore.ports import Clock, PolicyVersion
+from mlscore.registry import LocalChampions, Shelf
+from mlscore.scoring.errors import Fault, PolicyError
+from mlscore.scoring.model import prior_model
+from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
+from mlscore.service.application import Application
+from mlscore.service.comparing import ComparingService
+from mlscore.service.outcomes import OutcomeService
+from mlscore.service.policies import CurrentPolicies
+from mlscore.service.scoring import ScoringService
+from mlscore.settings import Settings
+from mlscore.store import Store, open_store
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What commands that only keep and look up need."""
+
+    store: Store
+    policies: CurrentPolicies
+    clock: Clock
+
+
+@contextmanager
+def open_parts(settings: Settings, *, clock: Clock = now) -> Iterator[Parts]:
+    """Open the store and bring its tables up to date; close it at the end.
+
+    Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
+    """
+    pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
+    store = open_store(settings.database)
+    try:
+        store.migrate()
+        policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
+        yield Parts(store=store, policies=policies, clock=clock)
+    finally:
+        store.close()
+
+
+@contextmanager
+def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Application]:
+    """Put the application together: the store open, the shipped policy applied where a firm has none, champions loaded.
+
+    Raises as `open_parts` does.
+    """
+    with open_parts(settings, clock=clock) as parts:
+        shelf = Shelf(settings.models, clock=clock)
+        champions = LocalChampions(shelf, fallback=lambda firm: prior_model(parts.policies.current(firm).policy))
+        champions.serving(settings.firm)
+        champions.start()
+        try:
+            yield _application(settings, parts, champions)
+        finally:
+            champions.stop()
+
+
+def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
+    """Return the policy of a TOML file. Raises PolicyError."""
+    try:
+        document = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        given = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise PolicyError([Fault(str(path), "policy.syntax", {"given": given, "line": 1, "column": 1})]) from None
+    policy = read_policy_text(document)
+    return PolicyVersion(
+        policy=policy,
+        document=document,
+        version=0,
+        fingerprint=fingerprint(policy),
+        applied_at=at,
+        applied_by="MLSCORE_POLICY",
+        why=f"Pinned by the file {path}.",
+    )
+
+
+def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
+    store, policies, clock = parts.store, parts.policies, parts.clock
+    return Application(
+        firm=settings.firm,
+        scoring=ScoringService(receipts=store.receipts, policies=policies, champions=champions, clock=clock),
+        outcomes=OutcomeService(outcomes=store.outcomes, clock=clock),
+        comparing=ComparingService(closed=store.closed, policies=policies),
+        policies=policies,
+        champions=champions,
+        keys=store.keys,
+        ledger=store.ledger,
+        clock=clock,
+        ping=store.ping,
+    )

@@ -1,0 +1,66 @@
+"""`mlscore history`: takes in the deals a firm has closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mlscore.cli.console import err, out, progress, refusing
+
+app = typer.Typer(no_args_is_help=True, help="Take in closed deals from a file.")
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV or Parquet file, one row a deal.")],
+    mapping: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="A TOML file that says what the columns mean.")
+    ],
+) -> None:
+    """Import past deals: each is scored by the rules of the current policy and kept beside its outcome.
+
+    A row that cannot be used is written to FILE.rejected.csv with its line, column and reason; the rest is imported.
+    Importing again changes nothing. docs/import.md explains the mapping; docs/examples/ has four.
+    """
+    from mlscore.bootstrap import open_parts
+    from mlscore.crm.csv_file import read_history, reject_file, write_rejects
+    from mlscore.service.importing import import_history
+
+    with refusing() as settings, open_parts(settings) as parts, progress() as bars:
+        version = parts.policies.current(settings.firm)
+        reading = bars.add_task("reading", total=None)
+        past = read_history(
+            file,
+            mapping=mapping,
+            policy=version.policy,
+            now=parts.clock(),
+            progress=lambda rows: bars.update(reading, completed=rows),
+        )
+        tasks = {step: bars.add_task(step, total=None) for step in ("outcomes", "receipts")}
+        report = import_history(
+            firm=settings.firm,
+            history=past,
+            policy_version=version,
+            receipts=parts.store.receipts,
+            outcomes=parts.store.outcomes,
+            clock=parts.clock,
+            progress=lambda step, done, of: bars.update(tasks[step], completed=done, total=of),
+        )
+    table = Table("", "deals", title=f"{file.name} -> firm {settings.firm}")
+    for name in ("read", "rejected", "duplicates", "imported", "already_there", "won", "lost", "open"):
+        table.add_row(name.replace("_", " "), str(getattr(report, name)))
+    table.add_row("won, no profit recorded", str(report.without_profit))
+    table.add_row("undated", str(report.undated))
+    table.add_row("new outcome versions", str(report.new_outcomes))
+    out.print(table)
+    if report.first_as_of and report.last_as_of:
+        out.print(f"from {report.first_as_of:%Y-%m-%d} to {report.last_as_of:%Y-%m-%d}")
+    for prefix, rows in past.unmatched.items():
+        if rows:
+            err.print(f"[yellow]{rows} rows have a key that the side file {prefix!r} does not have.[/yellow]")
+    rejects = write_rejects(past, reject_file(file))
+    if rejects:
+        err.print(f"[yellow]{past.rejected} rows were set aside: mend them in {rejects} and import that file.[/yellow]")

@@ -1,0 +1,1 @@
+"""Translates between a firm's own records and the facts of a deal."""

@@ -1,0 +1,181 @@
+"""Turns a firm's file into past deals and their outcomes; a wrong row is set aside with its reasons."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mlscore.crm.csv_file.identity import REJECT_COLUMNS, Identity
+from mlscore.crm.csv_file.joins import Join, open_joins
+from mlscore.crm.csv_file.mapping import read_mapping
+from mlscore.crm.csv_file.reading import Row, read_table
+from mlscore.crm.csv_file.rows import Rows, WrongCell, wrong_cell
+from mlscore.crm.csv_file.style import style_of
+from mlscore.crm.csv_file.terms import TAB, MappingTerms
+from mlscore.crm.csv_file.values import Cell
+from mlscore.scoring.deal import Deal, Outcome
+from mlscore.scoring.errors import FactError, Fault, MappingError
+from mlscore.scoring.policy import Policy
+
+Progress = Callable[[int], None]
+"""Is told, now and then, how many rows have been read."""
+
+TOLD_EVERY = 1_000
+_ROW_FAULTS: Mapping[str, str] = {
+    "import.bad_quoting": "The quotes of this line do not match: double those inside a quoted cell.",
+    "import.cell_count": "The line has more or fewer cells than the header.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDeal:
+    """A deal as the file tells it; `outcome` is None while it is open."""
+
+    line: int
+    deal: Deal
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A row set aside: its line, its raw cells and everything that is wrong with it."""
+
+    line: int
+    cells: Sequence[Cell]
+    wrong: tuple[WrongCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvHistory:
+    """A whole file, read. `unmatched` counts, by join, the rows whose key the side file has not."""
+
+    deals: tuple[PastDeal, ...]
+    rejects: tuple[Reject, ...]
+    read: int
+    duplicates: int
+    unmatched: Mapping[str, int]
+    header: tuple[str, ...]
+    delimiter: str
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were set aside."""
+        return len(self.rejects)
+
+
+def read_history(
+    file: Path,
+    *,
+    mapping: Path | MappingTerms,
+    policy: Policy,
+    now: datetime,
+    progress: Progress = lambda _: None,
+) -> CsvHistory:
+    """Read a CSV or Parquet file by a mapping; nothing is kept anywhere.
+
+    Side files are looked for beside the file, then beside the mapping. Raises MappingError with every fault of
+    the mapping, and FaultyInputError where the file cannot be read at all.
+    """
+    terms = read_mapping(mapping) if isinstance(mapping, Path) else mapping
+    folders = (file.parent, mapping.parent) if isinstance(mapping, Path) else (file.parent,)
+    table = read_table(file, encoding=terms.file.encoding, delimiter=terms.file.delimiter)
+    faults: list[Fault] = []
+    joins, header = open_joins(terms.joins, table.header, file=terms.file, folders=folders, faults=faults)
+    style = style_of(terms.file, timezone=policy.timezone, faults=faults)
+    rows = Rows(terms, header, policy=policy, style=style, faults=faults)
+    identity = Identity(terms.id, table.header, faults)
+    if faults:
+        raise MappingError(faults)
+    sorter = _Sorter(rows, identity, joins, now)
+    for row in table.rows:
+        sorter.take(row)
+        if sorter.read % TOLD_EVERY == 0:
+            progress(sorter.read)
+    progress(sorter.read)
+    return sorter.history(table.header, terms)
+
+
+class _Sorter:
+    """Puts each row where it belongs: to the deals, the rejects or the duplicates."""
+
+    def __init__(self, rows: Rows, identity: Identity, joins: Sequence[Join], now: datetime) -> None:
+        self.read = 0
+        self._rows, self._identity, self._joins, self._now = rows, identity, joins, now
+        self._deals: list[PastDeal] = []
+        self._rejects: list[Reject] = []
+        self._duplicates = 0
+
+    def take(self, row: Row) -> None:
+        self.read += 1
+        if row.wrong is not None:
+            self._reject(row, [WrongCell(column="", code=row.wrong, message=_ROW_FAULTS[row.wrong])])
+        else:
+            self._translate(row)
+
+    def history(self, header: tuple[str, ...], terms: MappingTerms) -> CsvHistory:
+        return CsvHistory(
+            deals=tuple(self._deals),
+            rejects=tuple(self._rejects),
+            read=self.read,
+            duplicates=self._duplicates,
+            unmatched={join.prefix: join.unmatched for join in self._joins},
+            header=header,
+            delimiter="\t" if terms.file.delimiter == TAB else terms.file.delimiter,
+        )
+
+    def _translate(self, row: Row) -> None:
+        try:
+            deal_id = self._identity.take(row.cells)
+        except FactError as error:
+            self._reject(row, [wrong_cell(self._identity.column or "", error)])
+            return
+        if deal_id is None:
+            self._duplicates += 1
+            return
+        cells = row.cells
+        for join in self._joins:
+            cells = [*cells, *join.cells(cells)]
+        found = self._rows.read(cells, deal_id=deal_id, now=self._now)
+        if isinstance(found, list):
+            self._reject(row, found)
+        else:
+            self._deals.append(PastDeal(line=row.line, deal=found[0], outcome=found[1]))
+
+    def _reject(self, row: Row, wrong: list[WrongCell]) -> None:
+        self._rejects.append(Reject(line=row.line, cells=row.cells, wrong=tuple(wrong)))
+
+
+def reject_file(file: Path) -> Path:
+    """Return where the rejects of a file are written: beside it, as `FILE.rejected.csv`."""
+    return file.with_name(f"{file.name}.rejected.csv")
+
+
+def write_rejects(history: CsvHistory, target: Path) -> Path | None:
+    """Write the rejected rows as they were, with line, column and reason; None, and no file, where there are none.
+
+    It has the delimiter of the file and a byte order mark, so that the mended rows import by the same mapping.
+    """
+    if not history.rejects:
+        target.unlink(missing_ok=True)
+        return None
+    kept = [i for i, name in enumerate(history.header) if name not in REJECT_COLUMNS]
+    with target.open("w", encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
+        writer = csv.writer(stream, delimiter=history.delimiter)
+        writer.writerow([*(history.header[i] for i in kept), *REJECT_COLUMNS])
+        for reject in history.rejects:
+            cells = _squared(reject.cells, len(history.header), history.delimiter)
+            columns = ", ".join(dict.fromkeys(w.column for w in reject.wrong if w.column))
+            reasons = " ".join(f"[{w.code}] {w.message}" for w in reject.wrong)
+            writer.writerow([*(cells[i] for i in kept), reject.line, columns, reasons])
+    return target
+
+
+def _squared(cells: Sequence[Cell], width: int, delimiter: str) -> list[str]:
+    """Return exactly `width` cells: short rows padded, what is too much kept together in the last one."""
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    if len(texts) > width:
+        return [*texts[: width - 1], delimiter.join(texts[width - 1 :])]
+    return texts + [""] * (width - len(texts))

@@ -1,0 +1,156 @@
+"""Reads CSV and Parquet files as rows with their line numbers, whatever the encoding and the quoting."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from mlscore.crm.csv_file.terms import TAB
+from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.scoring.errors import FaultyInputError
+
+PARQUET_ROWS = 8_192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: its line (the first, where a quoted cell spans several), its cells, and why it cannot be read."""
+
+    line: int
+    cells: Sequence[Cell]
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A file as its column names and an iterator of its rows."""
+
+    header: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+def read_table(file: Path, *, encoding: str, delimiter: str) -> Table:
+    """Open a CSV or, by its name, a Parquet file. Raises FaultyInputError where it cannot be read at all."""
+    try:
+        is_parquet = file.suffix.casefold() in (".parquet", ".pq")
+        return _read_parquet(file) if is_parquet else _read_csv(file, encoding, delimiter)
+    except OSError as error:
+        raise _unreadable(file, "not_opened", given=error.strerror) from None
+
+
+def _read_csv(file: Path, encoding: str, delimiter: str) -> Table:
+    records = _records(file, encoding, delimiter)
+    first = next(records, None)
+    if first is None or first.wrong:
+        raise _unreadable(file, "no_header")
+    header = tuple(plain(str(name)) for name in first.cells)
+    return Table(header=header, rows=_checked(records, len(header)))
+
+
+def _records(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+    mark = "\t" if delimiter == TAB else delimiter
+    with file.open(encoding=_encoding(file, encoding), newline="") as stream:
+        lines = _Lines(stream)
+        reader = csv.reader(lines, delimiter=mark, strict=True)
+        while True:
+            lines.begin()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except UnicodeError:
+                raise _unreadable(file, "wrong_encoding", line=lines.first, encoding=encoding) from None
+            except csv.Error:
+                yield Row(line=lines.first, cells=[lines.keep_one()], wrong="import.bad_quoting")
+            else:
+                if cells:
+                    yield Row(line=lines.first, cells=cells)
+
+
+class _Lines:
+    """The lines of a file; those that a quote never closed has swallowed can be given back."""
+
+    def __init__(self, stream: Iterator[str]) -> None:
+        self.first = 1
+        self._stream = stream
+        self._taken: list[str] = []
+        self._again: deque[str] = deque()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._stream)
+        self._taken.append(line)
+        return line
+
+    def begin(self) -> None:
+        """Begin a record: `first` is the line it begins on."""
+        self.first += len(self._taken)
+        self._taken.clear()
+
+    def keep_one(self) -> str:
+        """Return the first line of the record; the others will be read again."""
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+        return self._taken[0].rstrip("\r\n")
+
+
+def _checked(records: Iterator[Row], width: int) -> Iterator[Row]:
+    for row in records:
+        if row.wrong is None and len(row.cells) != width:
+            yield Row(line=row.line, cells=row.cells, wrong="import.cell_count")
+        else:
+            yield row
+
+
+def _encoding(file: Path, encoding: str) -> str:
+    """Return the encoding to open with: a byte order mark beats what the mapping says."""
+    with file.open("rb") as stream:
+        return "utf-8-sig" if stream.read(3) == codecs.BOM_UTF8 else encoding
+
+
+def _read_parquet(file: Path) -> Table:
+    try:
+        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - the lean server has no pyarrow
+    except ImportError:
+        raise FaultyInputError(
+            'Reading Parquet needs pyarrow: pip install "mlscore[files]".', code="import.no_pyarrow"
+        ) from None
+    try:
+        opened = parquet.ParquetFile(file)
+    except ArrowException:
+        raise _unreadable(file, "not_parquet") from None
+    header = tuple(plain(name) for name in opened.schema_arrow.names)
+    return Table(header=header, rows=_parquet_rows(opened))
+
+
+def _parquet_rows(opened: Any) -> Iterator[Row]:  # noqa: ANN401 - pyarrow is published without types
+    line = 0
+    for batch in opened.iter_batches(batch_size=PARQUET_ROWS):
+        for cells in zip(*(map(_single, column.to_pylist()) for column in batch.columns), strict=True):
+            line += 1
+            yield Row(line=line, cells=cells)
+
+
+def _single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
+    """Return one value; what is many things at once is written as text, and fits no fact but a text."""
+    return str(value) if isinstance(value, bytes | Sequence | Mapping) else value
+
+
+def _unreadable(file: Path, why: str, **params: object) -> FaultyInputError:
+    message = f"{file.name} cannot be read: {_WHY[why].format(**params)}"
+    return FaultyInputError(message, code=f"import.{why}", file=file.name, **params)
+
+
+_WHY: Mapping[str, str] = {
+    "not_opened": "{given}.",
+    "no_header": "it has no header line.",
+    "wrong_encoding": "after line {line} it is not {encoding}. Set encoding under [file].",
+    "not_parquet": "it is not Parquet, though its name says so.",
+}

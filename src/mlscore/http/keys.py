@@ -1,0 +1,87 @@
+"""Lets in who shows a valid API key, and says whose key it is."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mlscore.http.problems import problem_of
+from mlscore.http.requests import language_of
+from mlscore.ports import Clock, Key, Keys
+from mlscore.scoring.errors import MlscoreError, NotAllowedError
+
+FRESH_SECONDS = 2.0
+SECRET_LENGTH_AT_MOST = 256
+_REMEMBERED_AT_MOST = 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class KeyRing:
+    """Finds the key of a secret; one found is asked for anew after `fresh_seconds`, so a revoked one ends soon."""
+
+    keys: Keys
+    clock: Clock
+    fresh_seconds: float = FRESH_SECONDS
+    monotonic: Callable[[], float] = time.monotonic
+    _known: dict[bytes, tuple[Key, float]] = field(default_factory=dict)
+
+    async def owner(self, authorization: str | None) -> Key:
+        """Return the key of an `Authorization: Bearer` header.
+
+        Raises NotAllowedError, the same for a key missing, unknown, expired or revoked; StoreUnavailableError.
+        """
+        scheme, _, secret = (authorization or "").partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != "bearer" or not 0 < len(secret) <= SECRET_LENGTH_AT_MOST:
+            raise _not_allowed()
+        key = await self._find(secret)
+        is_expired = key is not None and key.expires_at is not None and key.expires_at <= self.clock()
+        if key is None or key.revoked_at is not None or is_expired:
+            raise _not_allowed()
+        return key
+
+    async def _find(self, secret: str) -> Key | None:
+        # The secret itself is not held: a digest finds it just as well.
+        digest = hashlib.sha256(secret.encode()).digest()
+        known = self._known.get(digest)
+        if known is not None and self.monotonic() - known[1] < self.fresh_seconds:
+            return known[0]
+        key = await run_in_threadpool(self.keys.find, secret)
+        if len(self._known) >= _REMEMBERED_AT_MOST:
+            self._known.clear()
+        if key is None:
+            self._known.pop(digest, None)
+        else:
+            self._known[digest] = (key, self.monotonic())
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGate:
+    """Asks for a key on every path under `prefix`, before any of the body is read."""
+
+    app: ASGIApp
+    _: KW_ONLY
+    ring: KeyRing
+    prefix: str = "/v1/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401 without a valid key; else go on with the firm in the request's state."""
+        if scope["type"] == "http" and scope["path"].startswith(self.prefix):
+            try:
+                key = await self.ring.owner(Headers(scope=scope).get("authorization"))
+            except MlscoreError as error:
+                await problem_of(error).response(language_of(scope))(scope, receive, send)
+                return
+            scope["state"] |= {"firm": key.firm, "key_id": key.key_id}
+        await self.app(scope, receive, send)
+
+
+def _not_allowed() -> NotAllowedError:
+    return NotAllowedError("A valid API key is needed: send it as Authorization: Bearer KEY.")

@@ -1,0 +1,125 @@
+"""Our errors as problem details (RFC 9457), in the reader's language: one table, one shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+
+from starlette.responses import Response
+
+from mlscore.scoring import errors
+from mlscore.texts import Language, say
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1
+
+_OF_ERRORS: Mapping[type[errors.MlscoreError], tuple[int, str]] = {
+    errors.FactError: (422, "problem.validation"),
+    errors.FaultyInputError: (422, "error.input"),
+    errors.NotFoundError: (404, "problem.not_found"),
+    errors.KeyReusedError: (422, "problem.key_reused"),
+    errors.StillRunningError: (409, "problem.still_running"),
+    errors.ConflictError: (409, "problem.conflict"),
+    errors.NotAllowedError: (401, "problem.unauthorised"),
+    errors.StoreUnavailableError: (503, "error.store_unavailable"),
+    errors.ModelError: (503, "error.model"),
+    errors.MlscoreError: (500, "problem.unexpected"),
+}
+_OF_STATUSES: Mapping[int, str] = {
+    400: "problem.not_json",
+    404: "problem.not_found",
+    405: "problem.method_not_allowed",
+    413: "problem.too_large",
+    415: "problem.unsupported_media_type",
+    503: "problem.unavailable",
+}
+_HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    409: {"Retry-After": str(RETRY_SECONDS)},
+    503: {"Retry-After": str(RETRY_SECONDS)},
+}
+_PLAIN_NAME = re.compile(r"[\w.\-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFault:
+    """One thing wrong in a request: where (a JSON pointer into the body, or `?name`), and its message code."""
+
+    pointer: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a client is told instead of an answer; the sentences are said when it is written."""
+
+    status: int
+    code: str
+    faults: Sequence[FieldFault] = ()
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def body(self, language: Language) -> dict[str, object]:
+        """Return the problem as JSON has it; nothing in it repeats a value that was sent."""
+        name = _short(self.code)
+        said: dict[str, object] = {
+            "type": f"urn:mlscore:problem:{name}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": say(self.code, language),
+            "code": name,
+        }
+        if self.faults:
+            said["errors"] = [
+                {"pointer": fault.pointer, "code": _short(fault.code), "detail": say(fault.code, language)}
+                for fault in self.faults
+            ]
+        return said
+
+    def response(self, language: Language) -> Response:
+        """Return the problem as a response, with the headers its status asks for."""
+        return Response(
+            json.dumps(self.body(language), ensure_ascii=False).encode(),
+            status_code=self.status,
+            headers={**_HEADERS.get(self.status, {}), **self.headers, "Content-Language": language},
+            media_type=MEDIA_TYPE,
+        )
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem that no error of ours stands for."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def problem_of(error: errors.MlscoreError) -> Problem:
+    """Return the problem of one of our errors: the nearest of its kind in the table."""
+    status, code = next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
+    if isinstance(error, errors.FactError):
+        faults = [FieldFault(pointer=pointer(str(error.params.get("fact", "")).split(".")), code=error.code)]
+        return Problem(status=status, code=code, faults=faults)
+    return Problem(status=status, code=code)
+
+
+def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """Return the problem of a bare HTTP status."""
+    code = _OF_STATUSES.get(
+        status, "error.input" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "problem.unexpected"
+    )
+    return Problem(status=status, code=code, headers=headers or {})
+
+
+def pointer(parts: Sequence[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901) to a field; a name nobody would give a field is shown as `…`."""
+    if len(parts) == 1 and str(parts[0]).startswith("?"):
+        return str(parts[0])
+    return "".join(f"/{part if _PLAIN_NAME.fullmatch(str(part)) else '…'}" for part in parts if part != "")
+
+
+def _short(code: str) -> str:
+    return code.split(".", 1)[1]

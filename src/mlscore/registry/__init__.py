@@ -1,0 +1,26 @@
+"""Loads and checks model bundles on disk, and follows a tracking server."""
+
+from mlscore.registry.booster import BoosterMember, BoosterProfit
+from mlscore.registry.bundle import load_bundle, write_bundle
+from mlscore.registry.checking import check_bundle
+from mlscore.registry.following import FollowReport, follow, follow_once, registered_model_name
+from mlscore.registry.golden import golden_deals
+from mlscore.registry.serving import LocalChampions
+from mlscore.registry.shelf import Pointer, Role, Shelf
+
+__all__ = [
+    "BoosterMember",
+    "BoosterProfit",
+    "FollowReport",
+    "LocalChampions",
+    "Pointer",
+    "Role",
+    "Shelf",
+    "check_bundle",
+    "follow",
+    "follow_once",
+    "golden_deals",
+    "load_bundle",
+    "registered_model_name",
+    "write_bundle",
+]

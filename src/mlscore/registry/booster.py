@@ -1,0 +1,79 @@
+"""LightGBM boosters as parts of a model: text on disk, one thread when they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model import Inputs
+from mlscore.scoring.verdict import Verdicts
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+
+def read_booster(text: str) -> Booster:
+    """Return the booster of a text that is known to be whole: a damaged one can end the process."""
+    from lightgbm import Booster  # noqa: PLC0415 - imports pandas and scikit-learn where they are: seconds
+
+    return Booster(model_str=text)
+
+
+def count_trees(text: str) -> int:
+    """Return how many trees a booster's text holds."""
+    return text.count("\nTree=")
+
+
+def is_averaged(text: str) -> bool:
+    """Tell whether the trees vote (a forest, LightGBM's `boosting=rf`) instead of adding up."""
+    return "\naverage_output\n" in text
+
+
+@dataclass(frozen=True)
+class BoosterMember:
+    """A booster of log-odds on the float matrix: categories as integer codes, NaN unknown."""
+
+    booster: Booster
+
+    @cached_property
+    def share(self) -> float:
+        """What a tree's vote is worth: of a forest LightGBM gives the raw sum, not the mean."""
+        text = self.booster.model_to_string()
+        return 1.0 / max(count_trees(text), 1) if is_averaged(text) else 1.0
+
+    def log_odds(self, inputs: Inputs) -> Floats:
+        """Return the raw score."""
+        return self.share * _predict(self.booster, inputs.matrix, raw_score=True)
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """Return the exact TreeSHAP shares; the rules' column is 0 and the booster's mean stands last."""
+        deals, features = inputs.matrix.shape
+        if not deals:
+            return np.zeros((0, features + 2))
+        shares = self.share * _predict(self.booster, inputs.matrix, pred_contrib=True).reshape(deals, features + 1)
+        return np.insert(shares, features, 0.0, axis=1)
+
+
+@dataclass(frozen=True)
+class BoosterProfit:
+    """E[realised profit] = scale x the booster's prediction + offset, in minor units."""
+
+    booster: Booster
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
+        """Return minor units."""
+        del judged, probability
+        return self.scale * _predict(self.booster, inputs.matrix) + self.offset
+
+
+def _predict(booster: Booster, matrix: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
+    if not len(matrix):
+        return np.zeros(0)
+    # More threads slow small batches down, and far worse on shared cores.
+    return cast("Floats", booster.predict(matrix, raw_score=raw_score, pred_contrib=pred_contrib, num_threads=1))

@@ -1,0 +1,211 @@
+"""Deals: facts known at one moment, one by one and as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = float | int | str | bool | date | datetime | None
+Floats = NDArray[np.float64]
+Texts = NDArray[np.object_]
+
+MINOR_UNITS = 100
+SECONDS_A_DAY = 86_400
+
+
+class Kind(StrEnum):
+    """How a fact is written, and how its column is carried."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    TRI = "tri"
+    DATE = "date"
+    MOMENT = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact a deal may have: its name, kind and unit."""
+
+    name: str
+    kind: Kind
+    unit: str = ""
+
+
+def _fact(kind: Kind, unit: str = "") -> Any:  # noqa: ANN401 - a dataclass default stands in for any type
+    return field(default=None, metadata={"kind": kind, "unit": unit})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """What was known of one deal at `as_of`; None is unknown, never "no".
+
+    Money is in whole minor units (kopecks) of `currency`; turnover in roubles; `need_coverage` a share 0-1.
+    """
+
+    deal_id: str
+    as_of: datetime | None = field(default=None, metadata={"kind": Kind.MOMENT, "unit": ""})
+    stage: str | None = _fact(Kind.TEXT)
+    created_at: datetime | None = _fact(Kind.MOMENT)
+    company_id: str | None = _fact(Kind.TEXT)
+    industry: str | None = _fact(Kind.TEXT)
+    annual_turnover_rub: float | None = _fact(Kind.NUMBER, "RUB a year")
+    group_turnover_rub: float | None = _fact(Kind.NUMBER, "RUB a year")
+    steam_tph: float | None = _fact(Kind.NUMBER, "t/h")
+    region: str | None = _fact(Kind.TEXT)
+    employees: float | None = _fact(Kind.NUMBER, "people")
+    is_existing_customer: bool | None = _fact(Kind.TRI)
+    product_category: str | None = _fact(Kind.TEXT)
+    in_nomenclature: bool | None = _fact(Kind.TRI)
+    request_text: str | None = _fact(Kind.TEXT)
+    need_defined: bool | None = _fact(Kind.TRI)
+    need_coverage: float | None = _fact(Kind.NUMBER, "share 0-1")
+    budget_allocated: bool | None = _fact(Kind.TRI)
+    budget_amount: int | None = _fact(Kind.MONEY)
+    delivery_needed_by: date | None = _fact(Kind.DATE)
+    asap: bool | None = _fact(Kind.TRI)
+    role_economic: bool | None = _fact(Kind.TRI)
+    role_technical: bool | None = _fact(Kind.TRI)
+    role_user: bool | None = _fact(Kind.TRI)
+    amount: int | None = _fact(Kind.MONEY)
+    cost: int | None = _fact(Kind.MONEY)
+    profit_if_won: int | None = _fact(Kind.MONEY)
+    currency: str | None = _fact(Kind.TEXT)
+    source: str | None = _fact(Kind.TEXT)
+    funnel: str | None = _fact(Kind.TEXT)
+    seller_id: str | None = _fact(Kind.TEXT)
+    trial_order: bool | None = _fact(Kind.TRI)
+    prospects_profit: int | None = _fact(Kind.MONEY)
+    won_deals_24m: float | None = _fact(Kind.NUMBER, "deals")
+    median_profit_24m: int | None = _fact(Kind.MONEY)
+    small_exceptions_6m: float | None = _fact(Kind.NUMBER, "deals")
+    trial_exceptions: float | None = _fact(Kind.NUMBER, "deals")
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+
+FACTS: Mapping[str, Fact] = {
+    f.name: Fact(f.name, f.metadata["kind"], f.metadata["unit"]) for f in fields(Deal) if "kind" in f.metadata
+}
+"""Every standard fact but `deal_id` and `extra`, by name."""
+
+
+class Status(StrEnum):
+    """How a closed deal ended."""
+
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a deal ended; `realised_profit` in minor units; `known_at` is when the firm learned it."""
+
+    deal_id: str
+    status: Status
+    closed_at: datetime | None = None
+    realised_profit: int | None = None
+    known_at: datetime | None = None
+
+
+def as_number(value: Value) -> float:
+    """Return one fact as its column carries it: yes 1, no 0, dates as ordinals, moments as epoch seconds."""
+    if value is None:
+        return np.nan
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, date):
+        return float(value.toordinal())
+    return float(value)
+
+
+class Deals:
+    """Deals as columns: floats with NaN for unknown, texts with None; built when first asked for."""
+
+    __slots__ = ("_columns", "_rows", "size")
+
+    def __init__(self, rows: Sequence[Deal]) -> None:
+        self._rows: Sequence[Deal] | None = rows
+        self._columns: dict[str, Floats | Texts] = {}
+        self.size = len(rows)
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Floats | Texts], *, size: int) -> Self:
+        """Take ready columns of `size` rows, by fact name; a fact left out is unknown everywhere."""
+        made = cls(())
+        made._rows, made._columns, made.size = None, dict(columns), size
+        return made
+
+    def __len__(self) -> int:
+        return self.size
+
+    def numbers(self, name: str) -> Floats:
+        """Return a float column: number, money, tri, date (ordinal day) or moment (epoch seconds)."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._read_numbers(name)
+        return column  # type: ignore[return-value]  # the fact's kind decides which column lies under a name
+
+    def texts(self, name: str) -> Texts:
+        """Return a text column, None where unknown."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._read_texts(name)
+        return column  # type: ignore[return-value]  # the fact's kind decides which column lies under a name
+
+    def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:
+        """Return the deals at these positions, in this order."""
+        picked = np.asarray(rows, dtype=np.intp)
+        return Deals.of_columns({n: c[picked] for n, c in self._every_column().items()}, size=len(picked))
+
+    def varied(self, row: int, changes: Sequence[Mapping[str, Value]]) -> Deals:
+        """Return one deal `len(changes)` times, each with its own facts changed: what would be if."""
+        count = len(changes)
+        repeated = self.select(np.full(count, row))
+        columns: dict[str, Any] = repeated._columns  # noqa: SLF001 - a fresh copy of our own kind
+        for position, change in enumerate(changes):
+            for name, value in change.items():
+                if name not in columns:
+                    filler = None if isinstance(value, str) else np.nan
+                    columns[name] = np.full(count, filler, dtype=object if isinstance(value, str) else float)
+                is_text = columns[name].dtype == object
+                columns[name][position] = value if is_text else as_number(value)
+        return repeated
+
+    def _every_column(self) -> dict[str, Floats | Texts]:
+        if self._rows is not None:
+            for name, fact in FACTS.items():
+                _ = self.texts(name) if fact.kind is Kind.TEXT else self.numbers(name)
+            extra = [(name, value) for deal in self._rows for name, value in deal.extra.items() if value is not None]
+            texts = {name for name, value in extra if isinstance(value, str)}
+            for name in dict.fromkeys(name for name, _ in extra):
+                _ = self.texts(name) if name in texts else self.numbers(name)
+        return self._columns
+
+    def _values(self, name: str) -> list[Any] | None:
+        if self._rows is None:
+            return None
+        if name in FACTS or name == "deal_id":
+            return [getattr(deal, name) for deal in self._rows]
+        return [deal.extra.get(name) for deal in self._rows]
+
+    def _read_numbers(self, name: str) -> Floats:
+        values = self._values(name)
+        if values is None:
+            return np.full(self.size, np.nan)
+        if name not in FACTS or FACTS[name].kind in {Kind.DATE, Kind.MOMENT}:
+            values = [as_number(value) for value in values]
+        return np.array(values, dtype=np.float64)  # None becomes NaN
+
+    def _read_texts(self, name: str) -> Texts:
+        column = np.empty(self.size, dtype=object)  # None everywhere
+        values = self._values(name)
+        if values is not None:
+            column[:] = values
+        return column

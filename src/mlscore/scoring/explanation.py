@@ -1,0 +1,152 @@
+"""The rules' answer for one deal: what they said, why, and which facts would settle what they could not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+
+from mlscore.scoring import tri
+from mlscore.scoring.economics import BASES, REGULAR_SMALL_FACTS, TRIAL_FACTS
+from mlscore.scoring.policy import fingerprint
+from mlscore.scoring.receipt import ChecklistItem, EconomicsAnswer, Param, Reason, Route, RuleAnswer, Signs
+from mlscore.scoring.rules import CHECKLIST, GRADES, ROUTES, unknown_facts_of
+from mlscore.scoring.tri import Tri
+from mlscore.scoring.verdict import VERDICTS, Verdicts
+
+
+def explain(judged: Verdicts, row: int) -> RuleAnswer:
+    """Return everything the rules say of one deal."""
+    lead, bant = judged.lead, judged.bant
+    return RuleAnswer(
+        fire=tri.to_python(lead.fire[row]),
+        route=ROUTES[lead.route[row]],
+        verdict=VERDICTS[judged.verdict[row]],
+        signs=Signs(
+            need=tri.to_python(bant.need[row]),
+            budget=tri.to_python(bant.budget[row]),
+            urgency=tri.to_python(bant.urgency[row]),
+        ),
+        grade=GRADES[bant.official[row]],
+        grade_by_ladder=GRADES[bant.by_ladder[row]],
+        grade_by_count=GRADES[bant.by_count[row]],
+        grade_ceiling=GRADES[bant.ceiling[row]],
+        economics=_economics(judged, row),
+        checklist=tuple(
+            ChecklistItem(item=number, code=code, answer=tri.to_python(answer[row]))
+            for number, (code, answer) in enumerate(zip(CHECKLIST, judged.checklist, strict=True), start=1)
+        ),
+        flags=tuple(code for code, raised in judged.flags.items() if raised[row]),
+        missing=missing_facts(judged, row),
+        reasons=tuple(_reasons(judged, row)),
+        policy_version=fingerprint(judged.policy),
+    )
+
+
+def _economics(judged: Verdicts, row: int) -> EconomicsAnswer:
+    terms, economy = judged.policy.economics, judged.economy
+    floor, profit = terms.floor_profit, economy.profit[row]
+    return EconomicsAnswer(
+        floor=floor,
+        target=round(floor * terms.target_factor) if floor else None,
+        stretch=round(floor * terms.stretch_factor) if floor else None,
+        cost_per_worked_deal=terms.cost_per_worked_deal,
+        profit_if_won=None if isnan(profit) else int(profit),
+        basis=BASES[economy.basis[row]],
+        passes=tri.to_python(economy.passes[row]),
+        exception=judged.exception(row),
+    )
+
+
+def missing_facts(judged: Verdicts, row: int) -> tuple[str, ...]:
+    """Name the unknown facts that would settle the verdict of one deal."""
+    route = ROUTES[judged.lead.route[row]]
+    if route is Route.UNDETERMINED:
+        names = _missing_for_route(judged, row)
+    elif route is Route.DEAL:
+        names = _missing_for_economics(judged, row)
+    else:
+        names = iter(())
+    return tuple(dict.fromkeys(names))
+
+
+def _missing_for_route(judged: Verdicts, row: int) -> Iterator[str]:
+    lead = judged.lead
+    if isnan(lead.client[row]):
+        for criterion, answer in zip(judged.policy.criteria, lead.criteria, strict=True):
+            if isnan(answer[row]):
+                yield unknown_facts_of(criterion)
+    if isnan(lead.request[row]):
+        yield "in_nomenclature"
+
+
+def _missing_for_economics(judged: Verdicts, row: int) -> Iterator[str]:
+    economy, facts = judged.economy, judged.facts
+    profit_unknown = isnan(economy.passes[row])
+    limit_unknown = isnan(economy.above_min_amount[row])
+    if (profit_unknown or limit_unknown) and facts.foreign[row]:
+        yield "currency"
+        return
+    if profit_unknown:
+        yield "profit_if_won"
+    if limit_unknown:
+        yield "amount"
+    if profit_unknown or limit_unknown or not _refused_by_floor(judged, row):
+        return
+    for answer, names in (
+        (judged.exception_regular, REGULAR_SMALL_FACTS),
+        (judged.exception_trial, TRIAL_FACTS),
+    ):
+        if isnan(answer[row]):
+            yield from (name for name in names if _is_open(judged, name, row))
+
+
+def _refused_by_floor(judged: Verdicts, row: int) -> bool:
+    excused = tri.yes(judged.exception_regular) | tri.yes(judged.exception_trial)
+    is_above = tri.yes(judged.economy.above_min_amount)
+    return bool(is_above[row] and tri.no(judged.economy.passes)[row] and not excused[row])
+
+
+def _is_open(judged: Verdicts, name: str, row: int) -> bool:
+    if name == "is_existing_customer" and not isnan(judged.facts.number("won_deals_24m")[row]):
+        return False
+    return bool(isnan(judged.facts.number(name)[row]))
+
+
+def _reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
+    lead, bant, policy = judged.lead, judged.bant, judged.policy
+    for criterion, answer in zip(policy.criteria, lead.criteria, strict=True):
+        yield _reason("rule.criterion", answer, row, criterion=criterion.code)
+    yield _reason("rule.target_client", lead.client, row)
+    yield _reason("rule.target_request", lead.request, row)
+    yield Reason(code=f"rule.route.{ROUTES[lead.route[row]]}", answer=tri.to_python(lead.fire[row]))
+    yield _reason("rule.need", bant.need, row)
+    yield _reason("rule.budget", bant.budget, row, budget_min=policy.grading.budget_min)
+    yield _reason("rule.urgency", bant.urgency, row, urgent_days=policy.grading.urgent_days)
+    yield from _economic_reasons(judged, row)
+
+
+def _economic_reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
+    economy, terms = judged.economy, judged.policy.economics
+    if terms.min_amount is not None:
+        amount = _money(economy.amount[row])
+        yield _reason("rule.min_amount", economy.above_min_amount, row, amount=amount, min_amount=terms.min_amount)
+    profit = _money(economy.profit[row])
+    yield _reason("rule.floor", economy.passes, row, profit=profit, floor=terms.floor_profit)
+    exception = judged.exception(row)
+    if exception is not None:
+        yield Reason(code=f"rule.exception.{exception.kind}", answer=True)
+        return
+    if _refused_by_floor(judged, row):
+        for kind, answer in (("regular_small", judged.exception_regular), ("trial", judged.exception_trial)):
+            if isnan(answer[row]):
+                yield Reason(code="rule.exception.unknown", answer=None, params={"kind": kind})
+
+
+def _money(value: float) -> int | None:
+    return None if isnan(value) else int(value)
+
+
+def _reason(code: str, answer: Tri, row: int, **params: Param) -> Reason:
+    said = tri.to_python(answer[row])
+    word = {True: "yes", False: "no", None: "unknown"}[said]
+    return Reason(code=f"{code}.{word}", answer=said, params=params)

@@ -1,0 +1,186 @@
+"""A fitted model: members weighed in log-odds, calibrated, with an interval, an expected profit and its doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.scoring.deal import Deals, Floats
+from mlscore.scoring.features import Feature, Vocabularies, matrix
+from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
+from mlscore.scoring.model.members import Inputs, Member, Rates
+from mlscore.scoring.policy import Policy, fingerprint
+from mlscore.scoring.receipt import Label, ModelAnswer
+from mlscore.scoring.verdict import Verdicts, judge
+
+
+class Profit(Protocol):
+    """Predicts E[realised profit], a lost deal counting 0."""
+
+    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
+        """Return minor units, NaN where it cannot say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StatedProfit:
+    """The seller's figure x a share x the chance: the best to be said where no profit was learned."""
+
+    share: float
+
+    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
+        """Return the discounted figure, unknown where the seller gave none."""
+        del inputs, probability
+        return self.share * judged.economy.profit
+
+
+@dataclass(frozen=True, slots=True)
+class MeanProfit:
+    """The mean profit of each outcome, weighed by the chance: what a short history can say. Minor units."""
+
+    if_positive: float
+    if_negative: float
+
+    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
+        """Return minor units."""
+        del inputs, judged
+        return probability * self.if_positive + (1.0 - probability) * self.if_negative
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Where the history ends: the least and most of every numeric feature seen in training."""
+
+    least: Floats
+    most: Floats
+
+    def __call__(self, inputs: Inputs) -> NDArray[np.bool_]:
+        """Tell which deals lie outside on any feature by more than the whole range seen."""
+        width = np.where(np.isfinite(self.most - self.least), self.most - self.least, 0.0)
+        beyond = (inputs.matrix < self.least - width) | (inputs.matrix > self.most + width)
+        return np.asarray(beyond.any(axis=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedModel:
+    """Everything one answer needs, read from a bundle; frozen, so a swap is one assignment.
+
+    `spread_*` give the interval in log-odds below and above, by calibrated log-odds. `why_unapproved` is the
+    code of why it may not yet be trusted (None: it passed the gates).
+    """
+
+    version: str
+    policy: Policy
+    vocabularies: Vocabularies
+    features: tuple[Feature, ...]
+    members: tuple[tuple[float, Member], ...]
+    calibration: Calibration
+    spread_at: Floats
+    spread_below: Floats
+    spread_above: Floats
+    profit: Profit
+    rates: Rates
+    far: Far
+    label: Label
+    simulated: bool
+    why_unapproved: str | None
+
+    def answers(self, deals: Deals, *, judged: Verdicts) -> ModelAnswers:
+        """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs."""
+        own = judged if fingerprint(judged.policy) == fingerprint(self.policy) else judge(deals, self.policy)
+        return ModelAnswers(self, own, policy_drift=own is not judged)
+
+    def raw_log_odds(self, inputs: Inputs) -> Floats:
+        """Return the weighted sum of the members' log-odds."""
+        return _added(weight * member.log_odds(inputs) for weight, member in self.members)
+
+    def inputs(self, judged: Verdicts) -> Inputs:
+        """Return what the members read of these deals."""
+        return Inputs(matrix=matrix(self.features, judged), cells=judged.cell)
+
+
+def _added(parts: Iterable[Floats]) -> Floats:
+    # One by one: NumPy's own sum pairs the terms of a single deal otherwise than those of many.
+    return reduce(np.add, parts)
+
+
+class ModelAnswers:
+    """What the model says of every deal, column by column."""
+
+    def __init__(self, model: FittedModel, judged: Verdicts, *, policy_drift: bool) -> None:
+        self.model = model
+        self.judged = judged
+        self.policy_drift = policy_drift
+        self.inputs = model.inputs(judged)
+        self.log_odds: Floats = model.calibration(model.raw_log_odds(self.inputs))
+        self.probability: Floats = np.clip(sigmoid(self.log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+
+    def __len__(self) -> int:
+        return len(self.judged)
+
+    @cached_property
+    def interval(self) -> tuple[Floats, Floats]:
+        """The 90 % interval of the probability."""
+        model, z = self.model, self.log_odds
+        below = np.interp(z, model.spread_at, model.spread_below)
+        above = np.interp(z, model.spread_at, model.spread_above)
+        low, high = sigmoid(z - below), sigmoid(z + above)
+        return np.minimum(low, self.probability), np.maximum(high, self.probability)
+
+    @cached_property
+    def expected_profit(self) -> Floats:
+        """E[realised profit] in minor units."""
+        return self.model.profit(self.inputs, self.judged, self.probability)
+
+    @cached_property
+    def rule_probability(self) -> Floats:
+        """The smoothed rate of each deal's rule cell."""
+        return self.model.rates.probability(self.inputs.cells)
+
+    @cached_property
+    def similar_deals(self) -> Floats:
+        """How many labelled deals share the rule cell."""
+        return self.model.rates.deals[self.inputs.cells]
+
+    @cached_property
+    def is_far(self) -> NDArray[np.bool_]:
+        """Which deals lie far from everything seen."""
+        return self.model.far(self.inputs)
+
+    def abstains_because(self, row: int) -> str | None:
+        """Name why the number is not to be trusted for this deal, None when it is."""
+        if self.model.why_unapproved is not None:
+            return self.model.why_unapproved
+        if self.similar_deals[row] < self.model.policy.deciding.similar_deals_min:
+            return "abstain.few_similar"
+        return "abstain.far_away" if self.is_far[row] else None
+
+    def contributions(self, rows: NDArray[np.intp]) -> Floats:
+        """Return rows x (features + 2): shares of the raw log-odds; the rules' cell and the rest stand last."""
+        picked = Inputs(self.inputs.matrix[rows], self.inputs.cells[rows])
+        return _added(weight * member.contributions(picked) for weight, member in self.model.members)
+
+    def answer(self, row: int) -> ModelAnswer:
+        """Return everything the model says of one deal, but for its reasons."""
+        low, high = self.interval
+        profit = self.expected_profit[row]
+        because = self.abstains_because(row)
+        return ModelAnswer(
+            probability=float(self.probability[row]),
+            interval=(float(low[row]), float(high[row])),
+            rule_probability=float(self.rule_probability[row]),
+            expected_profit=None if np.isnan(profit) else float(profit),
+            label=self.model.label,
+            reasons=(),
+            similar_deals=int(self.similar_deals[row]),
+            model_version=self.model.version,
+            abstained=because is not None,
+            abstained_because=because,
+            simulated=self.model.simulated,
+            policy_drift=self.policy_drift,
+        )

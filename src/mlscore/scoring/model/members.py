@@ -1,0 +1,96 @@
+"""The members a model is made of: each turns the feature matrix into log-odds and says what moved them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model.calibration import logit
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a member reads: the matrix (deals x features, NaN unknown) and each deal's rule cell."""
+
+    matrix: Floats
+    cells: NDArray[np.intp]
+
+
+class Member(Protocol):
+    """One fitted part of a model."""
+
+    def log_odds(self, inputs: Inputs) -> Floats:
+        """Return one raw log-odds a deal."""
+        ...
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """Return deals x (features + 2): a share of the log-odds per feature, then the rules', then the rest.
+
+        Each row sums to its `log_odds`, exactly up to rounding.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Smoothed rate of the rule cell: (positives + worth x base) / (deals + worth)."""
+
+    deals: Floats
+    positives: Floats
+    base: float
+    worth: float
+
+    def probability(self, cells: NDArray[np.intp]) -> Floats:
+        """Return each deal's rate."""
+        return (self.positives[cells] + self.worth * self.base) / (self.deals[cells] + self.worth)
+
+    def log_odds(self, inputs: Inputs) -> Floats:
+        """Return the log-odds of the rate."""
+        return logit(self.probability(inputs.cells))
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """Put the whole difference from the base rate down to the rules."""
+        parts = np.zeros((len(inputs.cells), inputs.matrix.shape[1] + 2))
+        base = float(logit(np.array([self.base]))[0])
+        parts[:, -2] = self.log_odds(inputs) - base
+        parts[:, -1] = base
+        return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Logistic regression on standardised numbers, indicators of the unknown, and one column a level.
+
+    Shapes: `center`, `scale`, `weight`, `unknown_weight` have one entry a feature (weight 0 for categories);
+    `level_weights` one row a feature, padded to the longest list of levels.
+    """
+
+    intercept: float
+    center: Floats
+    scale: Floats
+    weight: Floats
+    unknown_weight: Floats
+    level_weights: Floats
+
+    def log_odds(self, inputs: Inputs) -> Floats:
+        """Return intercept + the sum of the parts."""
+        return self._parts(inputs.matrix).sum(axis=1) + self.intercept
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """Return the parts themselves; the intercept stands last."""
+        parts = self._parts(inputs.matrix)
+        tail = np.zeros((len(parts), 2))
+        tail[:, 1] = self.intercept
+        return np.hstack([parts, tail])
+
+    def _parts(self, matrix: Floats) -> Floats:
+        unknown = np.isnan(matrix)
+        known = np.where(unknown, self.center, matrix)
+        numeric = (known - self.center) / self.scale * self.weight
+        level = np.where(unknown, 0, known).astype(np.intp).clip(0, self.level_weights.shape[1] - 1)
+        levels = self.level_weights[np.arange(matrix.shape[1]), level]
+        return np.where(unknown, self.unknown_weight, numeric + levels)

@@ -1,0 +1,31 @@
+"""Everything the entrances of mlscore call, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mlscore.ports import Champions, Clock, Keys, Ledger
+from mlscore.service.comparing import ComparingService
+from mlscore.service.outcomes import OutcomeService
+from mlscore.service.policies import CurrentPolicies
+from mlscore.service.scoring import ScoringService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The services and the ports an entrance needs; made in one place, closed by who made it.
+
+    `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError.
+    """
+
+    firm: str
+    scoring: ScoringService
+    outcomes: OutcomeService
+    comparing: ComparingService
+    policies: CurrentPolicies
+    champions: Champions
+    keys: Keys
+    ledger: Ledger
+    clock: Clock
+    ping: Callable[[], None]

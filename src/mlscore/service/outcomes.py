@@ -1,0 +1,37 @@
+"""Records how deals ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlscore.ports import Clock, Outcomes, OutcomeVersion
+from mlscore.scoring.deal import Outcome
+from mlscore.scoring.errors import FactError
+from mlscore.service.scoring import AHEAD_AT_MOST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeService:
+    """Takes outcomes as the CRM reports them; one that changes is a further version."""
+
+    outcomes: Outcomes
+    clock: Clock
+
+    def record(self, firm: str, outcomes: Sequence[Outcome]) -> Sequence[OutcomeVersion]:
+        """Return, for each outcome, the version that says it; all are recorded, or none.
+
+        Raises FactError as `check` does, and StoreUnavailableError.
+        """
+        for outcome in outcomes:
+            self.check(outcome)
+        return self.outcomes.record(firm, outcomes, at=self.clock())
+
+    def check(self, outcome: Outcome) -> None:
+        """Raise FactError for a deal that closed more than five minutes ahead."""
+        if outcome.closed_at is not None and outcome.closed_at > self.clock() + AHEAD_AT_MOST:
+            raise FactError(
+                "closed_at lies in the future: check the clock and the offset.",
+                code="problem.future_time",
+                fact="closed_at",
+            )

@@ -1,0 +1,127 @@
+"""Scores deals: fills in what the store knows, asks rules and model, decides, keeps the receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import uuid4
+
+from mlscore.ports import Champions, Clock, Receipts
+from mlscore.scoring.deal import Deal, Deals
+from mlscore.scoring.decision import decide
+from mlscore.scoring.errors import FactError, NotFoundError
+from mlscore.scoring.explanation import explain
+from mlscore.scoring.model import ModelAnswers
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.reasons import next_question, path, with_reasons
+from mlscore.scoring.receipt import Answer, ModelAnswer, Receipt
+from mlscore.scoring.verdict import Verdicts, judge
+from mlscore.service.custom_facts import read_custom_facts
+from mlscore.service.history import with_history
+from mlscore.service.policies import CurrentPolicies
+
+Part = Literal["reasons", "next_question", "path"]
+EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
+
+AHEAD_AT_MOST = timedelta(minutes=5)
+"""How far a sender's clock may run before ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A batch as rules and model have answered it, column by column."""
+
+    deals: Deals
+    rules: Verdicts
+    model: ModelAnswers | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringService:
+    """Everything between a deal and its receipt."""
+
+    receipts: Receipts
+    policies: CurrentPolicies
+    champions: Champions
+    clock: Clock
+    new_id: Callable[[], str] = lambda: uuid4().hex
+
+    def score(
+        self, firm: str, deals: Sequence[Deal], *, include: Collection[Part] = EVERY_PART, dry_run: bool = False
+    ) -> Sequence[Receipt]:
+        """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
+
+        A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history.
+        Raises FactError as `check` does, and StoreUnavailableError.
+        """
+        now = self.clock()
+        policy = self.policies.current(firm).policy
+        prepared = [_prepared(deal, policy, now) for deal in deals]
+        known = with_history(firm, prepared, receipts=self.receipts, policy=policy)
+        judged = self._judge(firm, Deals(known), policy)
+        receipts = [
+            Receipt(
+                receipt_id=self.new_id(),
+                deal=deal,
+                as_of=deal.as_of,
+                scored_at=now,
+                answer=_answer(judged, row, include),
+                logged="dry_run" if dry_run else "stored",
+            )
+            for row, deal in enumerate(known)
+        ]
+        if not dry_run:
+            self.receipts.keep(firm, receipts)
+        return receipts
+
+    def check(self, firm: str, deal: Deal) -> None:
+        """Raise FactError for an `as_of` more than five minutes ahead, or a custom fact not declared so."""
+        _prepared(deal, self.policies.current(firm).policy, self.clock())
+
+    def find(self, firm: str, receipt_id: str) -> Receipt:
+        """Return one receipt. Raises NotFoundError."""
+        receipt = self.receipts.find(firm, receipt_id)
+        if receipt is None:
+            raise NotFoundError("There is no score under this receipt_id.")
+        return receipt
+
+    def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
+        """Return every receipt of a deal, newest first. Raises NotFoundError where there is none."""
+        receipts = self.receipts.of_deal(firm, deal_id)
+        if not receipts:
+            raise NotFoundError("This deal has not been scored: send it to POST /v1/score.")
+        return receipts
+
+    def _judge(self, firm: str, deals: Deals, policy: Policy) -> _Judged:
+        rules = judge(deals, policy)
+        model = self.champions.serving(firm).model
+        return _Judged(deals, rules, None if model is None else model.answers(deals, judged=rules))
+
+
+def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
+    if deal.as_of is not None and deal.as_of > now + AHEAD_AT_MOST:
+        raise FactError(
+            "as_of lies in the future: check the clock and the offset.", code="problem.future_time", fact="as_of"
+        )
+    return replace(deal, as_of=deal.as_of or now, extra=read_custom_facts(deal.extra, policy))
+
+
+def _answer(judged: _Judged, row: int, include: Collection[Part]) -> Answer:
+    deals, rules, answers = judged.deals, judged.rules, judged.model
+    rule = explain(rules, row)
+    model = _model_answer(answers, row, with_its_reasons="reasons" in include)
+    return Answer(
+        rule=rule,
+        model=model,
+        decision=decide(rule, model, rules.policy),
+        next_question=next_question(deals, row, judged=rules, answers=answers) if "next_question" in include else None,
+        path=path(deals, row, judged=rules, answers=answers) if "path" in include else (),
+    )
+
+
+def _model_answer(answers: ModelAnswers | None, row: int, *, with_its_reasons: bool) -> ModelAnswer | None:
+    if answers is None:
+        return None
+    return with_reasons(answers, row) if with_its_reasons else answers.answer(row)

@@ -1,0 +1,38 @@
+"""What an administrator may set, by environment variables that begin with MLSCORE_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; a value that cannot be used is refused when it is read."""
+
+    model_config = SettingsConfigDict(env_prefix="MLSCORE_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database: str = Field(
+        "sqlite:///mlscore.db", description="Where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME."
+    )
+    models: Path = Field(Path("models"), description="The folder of model bundles.")
+    host: str = Field("127.0.0.1", description="The address to listen on; put a proxy with TLS before any other.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    policy: Path | None = Field(None, description="A TOML file that pins the policy of every firm.")
+    language: Literal["en", "ru"] = Field(
+        "en", description="The language of answers to requests that name none of ours in Accept-Language."
+    )
+    firm: str = Field(
+        "main",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        description="The firm the command line works for, and whose model readiness is about.",
+    )
+    tracking_uri: str = Field(
+        "sqlite:///mlflow.db", description="The MLflow server, read by training and `mlscore follow` only."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    max_body_bytes: int = Field(
+        4_000_000, ge=1_000, description="The largest request body; one deal may take 1 000 000 bytes at most."
+    )

@@ -1,0 +1,66 @@
+"""Keeps facts, receipts, outcomes, policies and keys, in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlscore.store.closed import SqlBacktests, SqlClosed
+from mlscore.store.engine import Database, open_database
+from mlscore.store.keys import SqlKeys
+from mlscore.store.ledger import SqlLedger
+from mlscore.store.outcomes import SqlOutcomes
+from mlscore.store.policies import SqlPolicies
+from mlscore.store.receipts import SqlReceipts
+from mlscore.store.schema import migrate, ping
+
+__all__ = ["Store", "open_store"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Everything kept in one database, port by port."""
+
+    database: Database
+    receipts: SqlReceipts
+    outcomes: SqlOutcomes
+    closed: SqlClosed
+    backtests: SqlBacktests
+    policies: SqlPolicies
+    keys: SqlKeys
+    ledger: SqlLedger
+
+    def migrate(self) -> None:
+        """Bring the tables to this version. Raises StoreUnavailableError."""
+        migrate(self.database)
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the database answers and has its tables."""
+        ping(self.database)
+
+    def close(self) -> None:
+        """Give back every connection; the store opens new ones when asked again."""
+        self.database.engine.dispose()
+
+
+def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3, statement_seconds: int = 60) -> Store:
+    """Open the store at `sqlite:///FILE` or `postgresql://...`, without touching its tables.
+
+    The times are those of `open_database`. Raises FaultyInputError for an address that cannot be used and
+    StoreUnavailableError when a SQLite file's folder cannot be made.
+    """
+    database = open_database(
+        url,
+        wait_seconds=wait_seconds,
+        connect_seconds=connect_seconds,
+        statement_seconds=statement_seconds,
+    )
+    return Store(
+        database=database,
+        receipts=SqlReceipts(database),
+        outcomes=SqlOutcomes(database),
+        closed=SqlClosed(database),
+        backtests=SqlBacktests(database),
+        policies=SqlPolicies(database),
+        keys=SqlKeys(database),
+        ledger=SqlLedger(database=database),
+    )

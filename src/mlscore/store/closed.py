@@ -1,0 +1,175 @@
+"""Reads closed deals, where receipts meet their outcomes, and keeps the backtests of such deals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Insert, or_, select
+
+from mlscore.ports import Backtest, ScoredOutcome
+from mlscore.scoring.deal import Outcome, Status
+from mlscore.scoring.errors import FaultyInputError
+from mlscore.store.engine import CHUNK_ROWS, Database, insert
+from mlscore.store.receipts import KEPT, WITH_FACTS, read_receipt
+from mlscore.store.tables import EPOCH, backtests, outcomes, receipts
+
+STAGE = "deal"
+
+
+@dataclass(frozen=True, slots=True)
+class SqlClosed:
+    """The port `Closed`, in SQL."""
+
+    database: Database
+
+    def closed_deals(
+        self, firm: str, *, known_by: datetime | None = None, snapshot: str = "first"
+    ) -> Sequence[ScoredOutcome]:
+        """Return one row per closed deal, in the order of `as_of` (undated ones last, by deal_id).
+
+        The receipt is the deal's first at stage deal (`first`), or its last before it closed
+        (`last_before_close`); a receipt without a stage counts as stage deal, an undated one as before closing.
+        Raises FaultyInputError for another snapshot.
+        """
+        if snapshot not in {"first", "last_before_close"}:
+            raise FaultyInputError(f"A snapshot is first or last_before_close, not {snapshot!r}.", snapshot=snapshot)
+        with self.database.reading() as connection:
+            ended = _newest_outcomes(connection, firm, known_by)
+            chosen = _choose(connection, firm, ended, is_first=snapshot == "first")
+            found: list[ScoredOutcome] = []
+            for start in range(0, len(chosen), CHUNK_ROWS):
+                found += _read_chunk(connection, firm, chosen[start : start + CHUNK_ROWS], ended)
+        # Sorted here: databases differ in how they order texts.
+        return sorted(found, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlBacktests:
+    """The port `Backtests`, in SQL."""
+
+    database: Database
+
+    def keep(self, firm: str, backtests: Sequence[Backtest]) -> None:
+        """Store all of them or none; a later backtest of the same receipt takes the earlier one's place."""
+        with self.database.writing() as connection:
+            for start in range(0, len(backtests), CHUNK_ROWS):
+                chunk = backtests[start : start + CHUNK_ROWS]
+                connection.execute(_upsert(connection), [_backtest_row(firm, b) for b in chunk])
+
+
+class Candidate(NamedTuple):
+    """A receipt that may be the row of its deal."""
+
+    deal_id: str
+    as_of: datetime | None
+    scored_at: datetime
+    receipt_id: str
+
+
+def _newest_outcomes(connection: Connection, firm: str, known_by: datetime | None) -> dict[str, Outcome]:
+    o = outcomes.c
+    query = select(o.deal_id, o.status, o.closed_at, o.realised_profit, o.known_at).where(o.firm == firm)
+    if known_by is not None:
+        query = query.where(o.known_at <= known_by)
+    return {
+        deal_id: Outcome(
+            deal_id=deal_id,
+            status=Status(status),
+            closed_at=closed_at,
+            realised_profit=profit,
+            known_at=known_at,
+        )
+        for deal_id, status, closed_at, profit, known_at in connection.execute(query.order_by(o.version))
+    }
+
+
+def _choose(connection: Connection, firm: str, ended: Mapping[str, Outcome], *, is_first: bool) -> list[str]:
+    """Return the id of each closed deal's receipt.
+
+    Chosen here and not in SQL: without fresh statistics, as after an import, databases plan that join badly.
+    """
+    r = receipts.c
+    query = select(r.deal_id, r.as_of, r.scored_at, r.receipt_id).where(
+        r.firm == firm, or_(r.stage == STAGE, r.stage.is_(None))
+    )
+    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    for one in map(Candidate._make, connection.execute(query)):
+        outcome = ended.get(one.deal_id)
+        if outcome is not None and (is_first or _is_before_close(one, outcome)):
+            candidates[one.deal_id].append(one)
+    choose = _first if is_first else _last
+    return [choose(some).receipt_id for some in candidates.values()]
+
+
+def _is_before_close(one: Candidate, outcome: Outcome) -> bool:
+    end = outcome.closed_at or outcome.known_at
+    return one.as_of is None or end is None or one.as_of < end
+
+
+def _first(some: Sequence[Candidate]) -> Candidate:
+    return min(some, key=_in_time)
+
+
+def _last(some: Sequence[Candidate]) -> Candidate:
+    return max([one for one in some if one.as_of is not None] or some, key=_in_time)
+
+
+def _in_time(one: Candidate) -> tuple[bool, datetime, datetime, str]:
+    return one.as_of is None, one.as_of or EPOCH, one.scored_at, one.receipt_id
+
+
+def _read_chunk(
+    connection: Connection, firm: str, ids: Sequence[str], ended: Mapping[str, Outcome]
+) -> Iterator[ScoredOutcome]:
+    tested = _backtests(connection, firm, ids)
+    query = select(*KEPT).select_from(WITH_FACTS).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
+    for row in connection.execute(query):
+        receipt = read_receipt(row)
+        yield ScoredOutcome(
+            receipt=receipt,
+            outcome=ended[receipt.deal.deal_id],
+            backtest=tested.get(receipt.receipt_id),
+        )
+
+
+def _backtests(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:
+    b = backtests.c
+    query = select(b.receipt_id, b.model_version, b.probability, b.expected_profit).where(
+        b.firm == firm, b.receipt_id.in_(ids)
+    )
+    return {
+        receipt_id: Backtest(
+            receipt_id=receipt_id,
+            model_version=model_version,
+            probability=probability,
+            expected_profit=expected_profit,
+        )
+        for receipt_id, model_version, probability, expected_profit in connection.execute(query)
+    }
+
+
+def _order(found: ScoredOutcome) -> tuple[bool, datetime, str]:
+    as_of = found.receipt.as_of
+    return as_of is None, as_of or EPOCH, found.receipt.deal.deal_id
+
+
+def _upsert(connection: Connection) -> Insert:
+    statement = insert(connection, backtests)
+    return statement.on_conflict_do_update(
+        index_elements=["firm", "receipt_id"],
+        set_={name: statement.excluded[name] for name in ("model_version", "probability", "expected_profit")},
+    )
+
+
+def _backtest_row(firm: str, backtest: Backtest) -> dict[str, object]:
+    return {
+        "firm": firm,
+        "receipt_id": backtest.receipt_id,
+        "model_version": backtest.model_version,
+        "probability": backtest.probability,
+        "expected_profit": backtest.expected_profit,
+    }

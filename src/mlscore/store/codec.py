@@ -1,0 +1,69 @@
+"""Writes facts and answers as JSON that reads back exactly the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any, cast
+
+from pydantic import ConfigDict, TypeAdapter
+
+from mlscore.scoring.deal import FACTS, Deal, Kind, Value
+from mlscore.scoring.receipt import Answer
+
+_READ = {Kind.DATE: date.fromisoformat, Kind.MOMENT: datetime.fromisoformat}
+_READ_FACT = {name: _READ[fact.kind] for name, fact in FACTS.items() if fact.kind in _READ}
+"""How to read the facts that JSON has no kind of value for."""
+
+
+def write_facts(deal: Deal) -> str:
+    """Write the known facts of a deal; its id lies with the receipt."""
+    known = ((name, getattr(deal, name)) for name in FACTS)
+    written: dict[str, Any] = {name: value for name, value in known if value is not None}
+    written |= {name: written[name].isoformat() for name in _READ_FACT.keys() & written.keys()}
+    if deal.extra:
+        written["extra"] = {name: _tagged(value) for name, value in deal.extra.items()}
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_facts(deal_id: str, text: str) -> Deal:
+    """Read the facts of a deal; one that this version does not know is passed over."""
+    written: dict[str, Any] = json.loads(text)
+    extra: Mapping[str, Any] = written.pop("extra", {})
+    known = {name: value for name, value in written.items() if name in FACTS}
+    known |= {name: _READ_FACT[name](known[name]) for name in _READ_FACT.keys() & known.keys()}
+    return Deal(deal_id=deal_id, extra={name: _untagged(value) for name, value in extra.items()}, **known)
+
+
+def write_answer(answer: Answer) -> str:
+    """Write an answer."""
+    return _answers().dump_json(answer).decode()
+
+
+def read_answer(text: str) -> Answer:
+    """Read an answer."""
+    return cast("Answer", _answers().validate_json(text))
+
+
+@cache
+def _answers() -> TypeAdapter[Answer | None]:
+    # A dataclass alone takes no settings; NaN written as null could never be read again.
+    return TypeAdapter(Answer | None, config=ConfigDict(ser_json_inf_nan="constants"))
+
+
+def _tagged(value: Value) -> Value | dict[str, Value]:
+    """Name the kind of a custom fact's date or moment: it has no declaration here to tell it from a text."""
+    if isinstance(value, datetime):
+        return {Kind.MOMENT: value.isoformat()}
+    return {Kind.DATE: value.isoformat()} if isinstance(value, date) else value
+
+
+def _untagged(value: Any) -> Value:  # noqa: ANN401 - what JSON holds may be of any kind
+    if not isinstance(value, dict):
+        plain: Value = value
+        return plain
+    [(kind, written)] = value.items()
+    read: Value = _READ[Kind(kind)](written)
+    return read

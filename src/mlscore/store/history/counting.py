@@ -1,0 +1,115 @@
+"""Counts what a company's other deals had come to at a moment, and never looks past it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from mlscore.ports import HistoryFacts
+from mlscore.scoring.deal import Status
+from mlscore.scoring.policy import RegularSmall
+
+
+class Asked(NamedTuple):
+    """One deal to count for: where it stood in the question, and the moment it is asked at."""
+
+    position: int
+    deal_id: str
+    as_of: datetime
+
+
+class Said(NamedTuple):
+    """What a receipt said of a deal; `excused` is the kind of exception it was accepted under."""
+
+    deal_id: str
+    company_id: str | None
+    as_of: datetime
+    scored_at: datetime
+    receipt_id: str
+    excused: str | None
+
+
+class Ended(NamedTuple):
+    """How a deal was known to have ended; `realised_profit` in minor units."""
+
+    deal_id: str
+    version: int
+    known_at: datetime
+    status: str
+    closed_at: datetime | None
+    realised_profit: int | None
+
+
+@dataclass(slots=True)
+class Company:
+    """What is known of one company's deals while time goes on."""
+
+    company_id: str
+    _deals: set[str] = field(default_factory=set)
+    _excused: dict[str, Said] = field(default_factory=dict)
+    _newest: dict[str, int] = field(default_factory=dict)
+    _won: dict[str, Ended] = field(default_factory=dict)
+
+    def hear(self, said: Said) -> None:
+        """Take a deal's later receipt in place of its earlier one."""
+        self._deals.discard(said.deal_id)
+        self._excused.pop(said.deal_id, None)
+        if said.company_id == self.company_id:
+            self._deals.add(said.deal_id)
+            if said.excused:
+                self._excused[said.deal_id] = said
+
+    def learn(self, ended: Ended) -> None:
+        """Take a newer version of a deal's outcome in place of an older one."""
+        if ended.version <= self._newest.get(ended.deal_id, 0):
+            return
+        self._newest[ended.deal_id] = ended.version
+        self._won.pop(ended.deal_id, None)
+        if ended.status == Status.WON:
+            self._won[ended.deal_id] = ended
+
+    def facts(self, asked: Asked, terms: RegularSmall, *, is_long_known: bool) -> HistoryFacts:
+        """Count for one deal; in a history too short a count is only a lower bound, and 0 says nothing."""
+        won_after = asked.as_of - timedelta(days=terms.window_days)
+        again_after = asked.as_of - timedelta(days=terms.again_after_days)
+        won = [e for e in self._others_won(asked.deal_id) if _is_within(e.closed_at, won_after, asked)]
+        profits = [e.realised_profit for e in won if e.realised_profit is not None]
+        excused = [s for s in self._excused.values() if s.deal_id != asked.deal_id]
+        small = sum(s.excused == "regular_small" and s.as_of > again_after for s in excused)
+        trial = sum(s.excused == "trial" for s in excused)
+        return HistoryFacts(
+            won_deals_24m=len(won) if is_long_known else None,
+            median_profit_24m=_median(profits) if is_long_known else None,
+            small_exceptions_6m=small if is_long_known or small else None,
+            trial_exceptions=trial if is_long_known or trial else None,
+        )
+
+    def _others_won(self, deal_id: str) -> Iterator[Ended]:
+        return (e for e in self._won.values() if e.deal_id != deal_id and e.deal_id in self._deals)
+
+
+def sweep(company: Company, said: Iterable[Said], ended: Iterable[Ended], asked: Iterable[Asked]) -> Iterator[Asked]:
+    """Give each question at the moment when the company knows all that was known then, and no more."""
+    to_hear = deque(sorted(said, key=lambda s: (s.as_of, s.scored_at, s.receipt_id)))
+    to_learn = deque(sorted(ended, key=lambda e: (e.known_at, e.version)))
+    for one in sorted(asked, key=lambda a: a.as_of):
+        while to_hear and to_hear[0].as_of <= one.as_of:
+            company.hear(to_hear.popleft())
+        while to_learn and to_learn[0].known_at <= one.as_of:
+            company.learn(to_learn.popleft())
+        yield one
+
+
+def _is_within(closed_at: datetime | None, after: datetime, asked: Asked) -> bool:
+    return closed_at is not None and after < closed_at <= asked.as_of
+
+
+def _median(profits: Sequence[int]) -> int | None:
+    """Return the middle profit in whole minor units, half a unit rounded up."""
+    if not profits:
+        return None
+    ordered, half = sorted(profits), len(profits) // 2
+    return ordered[half] if len(profits) % 2 else (ordered[half - 1] + ordered[half] + 1) // 2

@@ -1,0 +1,6 @@
+"""Runs the migrations inside the transaction that `mlscore.store.schema` has begun."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()

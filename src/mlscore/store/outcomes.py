@@ -1,0 +1,95 @@
+"""Keeps how deals ended: one version after another, none overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from mlscore.ports import OutcomeVersion
+from mlscore.scoring.deal import Outcome, Status
+from mlscore.store.engine import CHUNK_ROWS, Database, lock
+from mlscore.store.tables import outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOutcomes:
+    """The port `Outcomes`, in SQL."""
+
+    database: Database
+
+    def record(self, firm: str, outcomes: Sequence[Outcome], *, at: datetime) -> Sequence[OutcomeVersion]:
+        """Add a version for each outcome that says something new; return, for each, the version that says it.
+
+        An outcome without `known_at` became known `at`.
+        """
+        recorded: list[OutcomeVersion] = []
+        with self.database.writing() as connection:
+            lock(connection, "outcomes", firm)
+            for start in range(0, len(outcomes), CHUNK_ROWS):
+                chunk = outcomes[start : start + CHUNK_ROWS]
+                recorded += _record_chunk(connection, firm, chunk, at)
+        return recorded
+
+
+def _record_chunk(connection: Connection, firm: str, chunk: Sequence[Outcome], at: datetime) -> list[OutcomeVersion]:
+    newest = _newest(connection, firm, {outcome.deal_id for outcome in chunk})
+    recorded, fresh = [], []
+    for outcome in chunk:
+        version = newest.get(outcome.deal_id)
+        if version is None or _says_something_new(outcome, version.outcome):
+            version = OutcomeVersion(
+                outcome=replace(outcome, known_at=outcome.known_at or at),
+                version=version.version + 1 if version else 1,
+                recorded_at=at,
+            )
+            newest[outcome.deal_id] = version
+            fresh.append(version)
+        recorded.append(version)
+    if fresh:
+        connection.execute(outcomes.insert(), [_row(firm, version) for version in fresh])
+    return recorded
+
+
+def _says_something_new(outcome: Outcome, newest: Outcome) -> bool:
+    return replace(outcome, known_at=outcome.known_at or newest.known_at) != newest
+
+
+def _newest(connection: Connection, firm: str, deal_ids: set[str]) -> dict[str, OutcomeVersion]:
+    o = outcomes.c
+    newest = (
+        select(o.firm, o.deal_id, func.max(o.version).label("version"))
+        .where(o.firm == firm, o.deal_id.in_(deal_ids))
+        .group_by(o.firm, o.deal_id)
+        .subquery()
+    )
+    query = select(o.deal_id, o.version, o.status, o.closed_at, o.realised_profit, o.known_at, o.recorded_at).join(
+        newest,
+        (newest.c.firm == o.firm) & (newest.c.deal_id == o.deal_id) & (newest.c.version == o.version),
+    )
+    found = {}
+    for deal_id, version, status, closed_at, profit, known_at, recorded_at in connection.execute(query):
+        outcome = Outcome(
+            deal_id=deal_id,
+            status=Status(status),
+            closed_at=closed_at,
+            realised_profit=profit,
+            known_at=known_at,
+        )
+        found[deal_id] = OutcomeVersion(outcome=outcome, version=version, recorded_at=recorded_at)
+    return found
+
+
+def _row(firm: str, version: OutcomeVersion) -> dict[str, object]:
+    return {
+        "firm": firm,
+        "deal_id": version.outcome.deal_id,
+        "version": version.version,
+        "status": version.outcome.status.value,
+        "closed_at": version.outcome.closed_at,
+        "realised_profit": version.outcome.realised_profit,
+        "known_at": version.outcome.known_at,
+        "recorded_at": version.recorded_at,
+    }

@@ -1,0 +1,145 @@
+"""Keeps receipts: what was known beside what was said, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, select
+
+from mlscore.ports import HistoryFacts
+from mlscore.scoring.deal import Deal
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.receipt import Origin, Receipt
+from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
+from mlscore.store.engine import CHUNK_ROWS, Database, insert
+from mlscore.store.history import history_of
+from mlscore.store.tables import facts, receipts
+
+KEPT = (
+    receipts.c.receipt_id,
+    receipts.c.deal_id,
+    receipts.c.company_id,
+    receipts.c.stage,
+    receipts.c.as_of,
+    receipts.c.scored_at,
+    receipts.c.origin,
+    receipts.c.answer,
+    facts.c.facts,
+)
+"""The columns that make a receipt, in the order `read_receipt` takes them."""
+
+WITH_FACTS = receipts.outerjoin(
+    facts, and_(facts.c.firm == receipts.c.firm, facts.c.receipt_id == receipts.c.receipt_id)
+)
+
+KeptRow = tuple[str, str, str | None, str | None, datetime | None, datetime, str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlReceipts:
+    """The port `Receipts`, in SQL."""
+
+    database: Database
+
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+        """Store all of them or none; one already kept under its id is left as it is."""
+        with self.database.writing() as connection:
+            for start in range(0, len(receipts), CHUNK_ROWS):
+                _keep_chunk(connection, firm, receipts[start : start + CHUNK_ROWS])
+
+    def find(self, firm: str, receipt_id: str) -> Receipt | None:
+        """Return one receipt."""
+        found = self._read(firm, receipts.c.receipt_id == receipt_id)
+        return found[0] if found else None
+
+    def already_kept(self, firm: str, receipt_ids: Sequence[str]) -> set[str]:
+        """Return which of these are kept already."""
+        with self.database.reading() as connection:
+            chunks = (receipt_ids[at : at + CHUNK_ROWS] for at in range(0, len(receipt_ids), CHUNK_ROWS))
+            return {receipt_id for ids in chunks for receipt_id in _kept_of(connection, firm, ids)}
+
+    def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
+        """Return every receipt of a deal, newest `scored_at` first."""
+        return self._read(firm, receipts.c.deal_id == deal_id)
+
+    def history(self, firm: str, deals: Sequence[Deal], *, policy: Policy) -> Sequence[HistoryFacts]:
+        """Return, for each deal, what the store knew of its company's *other* deals at its `as_of`.
+
+        Unknown without a company or a moment, and where the firm's own history is too short to count in.
+        """
+        with self.database.reading() as connection:
+            return history_of(connection, firm, deals, policy=policy)
+
+    def _read(self, firm: str, which: ColumnElement[bool]) -> list[Receipt]:
+        query = (
+            select(*KEPT)
+            .select_from(WITH_FACTS)
+            .where(receipts.c.firm == firm, which)
+            .order_by(receipts.c.scored_at.desc(), receipts.c.receipt_id)
+        )
+        with self.database.reading() as connection:
+            return [read_receipt(row) for row in connection.execute(query)]
+
+
+def read_receipt(row: Row[Any] | Sequence[Any]) -> Receipt:
+    """Make a receipt of the columns `KEPT`; where its facts were erased, the deal keeps what SQL asks for."""
+    receipt_id, deal_id, company_id, stage, as_of, scored_at, origin, answer, known = cast(KeptRow, tuple(row))
+    if known is None:
+        deal = Deal(deal_id=deal_id, company_id=company_id, stage=stage, as_of=as_of)
+    else:
+        deal = read_facts(deal_id, known)
+    return Receipt(
+        receipt_id=receipt_id,
+        deal=deal,
+        as_of=as_of,
+        scored_at=scored_at,
+        answer=read_answer(answer),
+        origin=cast(Origin, origin),
+    )
+
+
+def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> None:
+    ids = [receipt.receipt_id for receipt in chunk]
+    # Asked first, not left to ON CONFLICT alone: facts that were erased do not come back with a repeat.
+    kept = set(_kept_of(connection, firm, ids))
+    fresh = [receipt for receipt in chunk if receipt.receipt_id not in kept]
+    if not fresh:
+        return
+    connection.execute(
+        insert(connection, receipts).on_conflict_do_nothing(),
+        [_receipt_row(firm, receipt) for receipt in fresh],
+    )
+    connection.execute(
+        insert(connection, facts).on_conflict_do_nothing(),
+        [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in fresh],
+    )
+
+
+def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
+    return connection.scalars(
+        select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
+    )
+
+
+def _receipt_row(firm: str, receipt: Receipt) -> dict[str, object]:
+    rule, model = receipt.answer.rule, receipt.answer.model
+    excused = rule.economics.exception
+    return {
+        "firm": firm,
+        "receipt_id": receipt.receipt_id,
+        "deal_id": receipt.deal.deal_id,
+        "company_id": receipt.deal.company_id,
+        "stage": receipt.deal.stage,
+        "as_of": receipt.as_of,
+        "scored_at": receipt.scored_at,
+        "origin": receipt.origin,
+        "policy_version": rule.policy_version,
+        "model_version": model.model_version if model else None,
+        "route": rule.route.value,
+        "verdict": rule.verdict.value,
+        "exception_kind": excused.kind if excused else None,
+        "answer": write_answer(receipt.answer),
+    }

@@ -1,0 +1,48 @@
+"""Brings a database's tables to this version of mlscore; one migrator at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, text
+
+from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.store.engine import Database, lock
+from mlscore.store.tables import metadata
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def migrate(database: Database, *, to: str = "head") -> None:
+    """Make or change the tables, all of it or nothing. Raises StoreUnavailableError."""
+    _run(database, command.upgrade, to)
+
+
+def revert(database: Database, *, to: str = "-1") -> None:
+    """Take migrations back, with what their tables held. Raises StoreUnavailableError."""
+    _run(database, command.downgrade, to)
+
+
+def ping(database: Database) -> None:
+    """Raise StoreUnavailableError unless the database answers and has its tables."""
+    with database.reading() as connection:
+        present = set(inspect(connection).get_table_names())
+    if absent := set(metadata.tables) - present:
+        raise StoreUnavailableError(
+            f"The database answers but lacks the tables {', '.join(sorted(absent))}: migrate it first."
+        )
+
+
+def _run(database: Database, change: Callable[[Config, str], None], to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+        lock(connection, "migrations")
+        config.attributes["connection"] = connection
+        change(config, to)

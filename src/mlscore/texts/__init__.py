@@ -1,0 +1,20 @@
+"""Says codes, numbers, money and dates in the reader's language."""
+
+from mlscore.texts.formats import day, moment, money, number, percent
+from mlscore.texts.languages import LANGUAGES, Language, language_from
+from mlscore.texts.sentences import UnknownCodeError, catalogue, pieces, say
+
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "UnknownCodeError",
+    "catalogue",
+    "day",
+    "language_from",
+    "moment",
+    "money",
+    "number",
+    "percent",
+    "pieces",
+    "say",
+]

@@ -1,0 +1,84 @@
+import pytest
+
+from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of
+
+
+def batch(crm, *deals, query="", headers=ENGLISH):
+    return crm.post(f"/v1/score/batch{query}", {"deals": list(deals)}, headers)
+
+
+def test_every_deal_of_a_batch_is_answered_in_its_place(crm):
+    results = batch(crm, {"deal_id": "A", **GOOD}, {"deal_id": "B", **FIRE}).json()["results"]
+    assert [(r["index"], r["score"]["deal_id"], r["score"]["decision"]["action"]) for r in results] == [
+        (0, "A", "accept"),
+        (1, "B", "ask"),
+    ]
+
+
+def test_a_deal_is_answered_in_a_batch_as_it_is_alone(crm):
+    alone = crm.score(**GOOD)
+    [result] = batch(crm, {"deal_id": "D-1", **GOOD}).json()["results"]
+    assert {n: result["score"][n] for n in ("rule", "model", "decision", "path")} == {
+        n: alone[n] for n in ("rule", "model", "decision", "path")
+    }
+
+
+@pytest.mark.parametrize(
+    ("faulty", "fault"),
+    [
+        ({"deal_id": "B", "amount": "12"}, ("/amount", "wrong_type")),
+        ({"deal_id": "B", "colour": "red"}, ("/colour", "extra_forbidden")),
+        ({"deal_id": "B", "extra": {"colour": "red"}}, ("/extra/colour", "extra_forbidden")),
+        ({"deal_id": "B", "as_of": "2199-01-01T00:00:00Z"}, ("/as_of", "future_time")),
+        ({}, ("/deal_id", "missing")),
+        (17, ("", "wrong_type")),
+        (None, ("", "wrong_type")),
+        ([], ("", "wrong_type")),
+    ],
+)
+def test_a_faulty_deal_has_its_own_problem_and_the_others_are_scored(crm, faulty, fault):
+    response = batch(crm, {"deal_id": "A", **AAA}, faulty, {"deal_id": "C", **AAA})
+    assert response.status_code == 200
+    first, second, third = response.json()["results"]
+    assert (first["score"]["deal_id"], third["score"]["deal_id"]) == ("A", "C")
+    assert set(second) == {"index", "problem"}
+    problem = second["problem"]
+    assert (problem["status"], [(f["pointer"], f["code"]) for f in problem["errors"]]) == (422, [fault])
+
+
+def test_a_problem_inside_a_batch_is_told_in_the_readers_language(crm):
+    [result] = batch(crm, {"deal_id": "B", "amount": "12"}, headers=RUSSIAN).json()["results"]
+    assert result["problem"]["detail"].startswith("В запросе")
+
+
+def test_a_deal_twice_in_a_batch_refuses_the_whole_of_it_and_names_the_places(crm):
+    twice = [{"deal_id": name, **FIRE} for name in ("A", "B", "A", "A")]
+    response = batch(crm, *twice)
+    assert response.status_code == 422
+    assert faults_of(response) == [
+        ("/deals/2/deal_id", "duplicate_deal_id"),
+        ("/deals/3/deal_id", "duplicate_deal_id"),
+    ]
+    assert crm.get("/v1/deals/B/scores").status_code == 404
+
+
+def test_a_thousand_deals_are_taken_and_one_more_is_not(crm):
+    deals = [{"deal_id": f"D-{n}"} for n in range(1001)]
+    taken = batch(crm, *deals[:1000], query="?include=&dry_run=true")
+    assert len(taken.json()["results"]) == 1000
+    refused = batch(crm, *deals)
+    assert (refused.status_code, faults_of(refused)) == (422, [("/deals", "too_many")])
+
+
+def test_an_empty_batch_has_no_results(crm):
+    assert batch(crm).json() == {"results": []}
+
+
+@pytest.mark.parametrize("body", [{}, {"deals": {}}, {"deals": [], "more": 1}, [], "deals"])
+def test_a_batch_of_another_shape_is_refused(crm, body):
+    assert crm.post("/v1/score/batch", body).status_code == 422
+
+
+def test_a_dry_batch_keeps_nothing(crm):
+    batch(crm, {"deal_id": "A", **GOOD}, query="?dry_run=true")
+    assert crm.get("/v1/deals/A/scores").status_code == 404

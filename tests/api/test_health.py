@@ -1,0 +1,63 @@
+import re
+
+from mlscore.scoring.errors import StoreUnavailableError
+from tests.api.calling import GOOD, RUSSIAN, served_by
+from tests.fakes import FixedChampions
+from tests.models import a_model
+
+
+def away():
+    raise StoreUnavailableError("The database does not answer.")
+
+
+def figures(client):
+    return dict(re.findall(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", client.get("/metrics").text, re.MULTILINE))
+
+
+def test_a_service_that_answers_is_alive(crm):
+    assert crm.client.get("/health/live").json() == {"status": "alive"}
+
+
+def test_a_service_with_a_store_and_a_model_is_ready(crm):
+    response = crm.client.get("/health/ready")
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "degraded": None, "reasons": []})
+
+
+def test_without_any_model_it_is_ready_and_degraded(crm):
+    with served_by(crm, FixedChampions(why_none="no bundle")) as other:
+        response = other.client.get("/health/ready", headers=RUSSIAN)
+    assert (response.status_code, response.json()["degraded"]) == (200, "no_model")
+    assert response.json()["reasons"][0].startswith("Модели")
+
+
+def test_without_its_database_it_is_alive_but_not_ready_and_says_why(crm):
+    with served_by(crm, FixedChampions(a_model()), ping=away) as other:
+        assert other.client.get("/health/live").status_code == 200
+        response = other.client.get("/health/ready")
+    assert (response.status_code, response.json()["status"]) == (503, "not_ready")
+    assert "database" in response.json()["reasons"][0]
+
+
+def test_deals_scored_and_requests_served_are_counted(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        other.score(**GOOD)
+        other.post("/v1/score", {})
+        other.client.get("/nowhere")
+        counted = figures(other.client)
+    assert counted['mlscore_score_requests_total{model="profitable",outcome="accept",version="7"}'] == "1.0"
+    assert counted["mlscore_score_duration_seconds_count"] == "1.0"
+    assert counted['mlscore_score_value_count{version="7"}'] == "1.0"
+    assert counted['mlscore_model_loaded_info{model="profitable",version="7"}'] == "1.0"
+    assert counted['mlscore_http_requests_total{route="/v1/score",status="422"}'] == "1.0"
+    assert counted['mlscore_http_requests_total{route="none",status="404"}'] == "1.0"
+
+
+def test_no_deal_is_named_in_the_figures(crm):
+    crm.score(deal_id="D-secret", **GOOD)
+    crm.get("/v1/deals/D-secret/scores")
+    assert "D-secret" not in crm.client.get("/metrics").text
+
+
+def test_each_application_counts_for_itself(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        assert 'mlscore_http_requests_total{route="/v1/score"' not in other.client.get("/metrics").text

@@ -1,0 +1,68 @@
+import pytest
+
+from mlscore.scoring.policy import default_document, default_policy, fingerprint
+from tests.api.calling import GOOD, RUSSIAN, served_by
+from tests.fakes import FixedChampions
+from tests.models import a_model
+
+
+def test_the_policy_in_force_is_said_with_who_applied_it_and_why(crm):
+    policy = crm.get("/v1/policy").json()
+    assert policy["policy_version"] == fingerprint(default_policy())
+    assert (policy["version"], policy["applied_by"], policy["pinned"]) == (1, "mlscore", False)
+    assert (policy["floor"], policy["cost_per_worked_deal"], policy["min_amount"]) == (5000, 2500, None)
+    assert policy["document"] == default_document()
+    assert [c["code"] for c in policy["criteria"]] == ["steam", "turnover", "industry"]
+
+
+def test_a_score_names_the_policy_it_was_made_by(crm):
+    assert crm.score(**GOOD)["rule"]["policy_version"] == crm.get("/v1/policy").json()["policy_version"]
+
+
+def test_criteria_are_said_in_the_readers_language(crm):
+    texts = [c["text"] for c in crm.get("/v1/policy", RUSSIAN).json()["criteria"]]
+    assert texts[0] == "объём пара больше 3 т/ч"
+
+
+def test_before_any_training_the_model_is_the_prior_and_says_so(crm):
+    model = crm.get("/v1/model").json()
+    assert (model["loaded"], model["model_version"], model["approved"]) == (True, "prior", False)
+    assert model["why_not_approved"] == "abstain.prior_only"
+    assert (model["policy_drift"], model["card"]) == (False, {})
+
+
+def test_a_model_without_a_bundle_says_why(crm):
+    with served_by(crm, FixedChampions(why_none="no bundle can be loaded")) as other:
+        model = other.get("/v1/model").json()
+    assert (model["loaded"], model["why_not_approved"]) == (False, "no bundle can be loaded")
+    assert model["model_version"] is None
+
+
+def test_a_champion_that_passed_its_gates_is_approved(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        model = other.get("/v1/model").json()
+    assert (model["approved"], model["model_version"], model["why_not_approved"]) == (True, "7", None)
+
+
+def test_without_closed_deals_the_comparison_has_nothing_to_tell(crm):
+    comparison = crm.get("/v1/comparison").json()
+    assert (comparison["deals"], comparison["live"], comparison["backtested"]) == (0, 0, 0)
+    assert comparison["scorers"][0]["auc"] == {"value": None, "low": None, "high": None}
+
+
+def test_closed_deals_are_compared_and_their_money_is_said_in_units(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        for n in range(6):
+            deal = {"deal_id": f"D-{n}", **GOOD, "profit_if_won": 4_000 + 1_000 * n}
+            other.score(**deal)
+            other.post("/v1/outcomes", {"deal_id": f"D-{n}", "status": "won", "realised_profit": 4_000 + 1_000 * n})
+        other.score(deal_id="D-open", **GOOD)
+        comparison = other.get("/v1/comparison").json()
+    assert (comparison["deals"], comparison["live"], comparison["positives"]) == (6, 6, 5)
+    assert comparison["oracle_profit"] == sum(4_000 + 1_000 * n for n in range(6))
+    rules, model = comparison["scorers"]
+    assert (rules["scorer"], rules["log_loss"]) == ("rules", None)
+    assert model["scorer"] == "model"
+    assert model["log_loss"]["value"] > 0
+    assert rules["auc"]["value"] == pytest.approx(1.0)
+    assert sum(cell["deals"] for cell in comparison["swap"].values()) == 6

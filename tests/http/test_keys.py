@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+from fastapi.testclient import TestClient
+
+from mlscore.http.keys import KeyGate, KeyRing
+from tests.builders import NOON
+from tests.fakes import FakeClock, InMemoryKeys, Outage
+from tests.http.rooms import Behind, calling
+
+
+def gated(keys: InMemoryKeys, clock: FakeClock, behind: Behind | None = None) -> TestClient:
+    ring = KeyRing(keys=keys, clock=clock, fresh_seconds=2.0, monotonic=clock.monotonic)
+    return calling(KeyGate(behind or Behind(), ring=ring))
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_a_key_says_whose_firm_a_request_is_for():
+    keys, behind = InMemoryKeys(), Behind()
+    _, secret = keys.create("north", "crm", at=NOON)
+    assert gated(keys, FakeClock(), behind).get("/v1/policy", headers=bearer(secret)).status_code == 200
+    assert behind.states[0]["firm"] == "north"
+
+
+def test_a_key_found_is_not_looked_up_again_while_it_is_fresh():
+    keys, clock = InMemoryKeys(), FakeClock()
+    _, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock)
+    for _ in range(5):
+        client.get("/v1/policy", headers=bearer(secret))
+    assert keys.looked_up == 1
+
+
+def test_a_revoked_key_is_refused_within_seconds():
+    keys, clock = InMemoryKeys(), FakeClock()
+    key, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock)
+    client.get("/v1/policy", headers=bearer(secret))
+    keys.revoke("main", key.key_id, at=NOON)
+    clock.wait(2.0)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 401
+
+
+def test_a_key_is_refused_from_the_moment_it_expires_even_while_it_is_remembered():
+    keys, clock = InMemoryKeys(), FakeClock()
+    _, secret = keys.create("main", "crm", at=NOON, expires_at=NOON + timedelta(seconds=1))
+    client = gated(keys, clock)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+    clock.wait(1.0)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 401
+
+
+def test_a_key_made_after_it_was_tried_is_let_in_at_once():
+    keys = InMemoryKeys()
+    client = gated(keys, FakeClock())
+    assert client.get("/v1/policy", headers=bearer("secret-of-main-crm")).status_code == 401
+    keys.create("main", "crm", at=NOON)
+    assert client.get("/v1/policy", headers=bearer("secret-of-main-crm")).status_code == 200
+
+
+def test_no_key_is_asked_for_outside_the_api():
+    keys = InMemoryKeys()
+    assert gated(keys, FakeClock()).get("/health/live").status_code == 200
+    assert keys.looked_up == 0
+
+
+def test_while_the_keys_cannot_be_read_nobody_is_called_unauthorised():
+    client = gated(InMemoryKeys(outage=Outage(is_on=True)), FakeClock())
+    response = client.get("/v1/policy", headers=bearer("some"))
+    assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
+    assert response.headers["retry-after"] == "1"
+
+
+def test_a_request_that_is_refused_goes_no_further():
+    behind = Behind()
+    gated(InMemoryKeys(), FakeClock(), behind).post("/v1/score", content=b"x")
+    assert behind.bodies == []

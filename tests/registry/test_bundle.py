@@ -1,0 +1,230 @@
+"""A model comes back from its bundle as it went in, or not at all."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+from mlscore.registry import load_bundle, write_bundle
+from mlscore.registry.bundle import CARD, GOLDEN, MODEL, POLICY, load_and_try, read_card, read_facts
+from mlscore.scoring.deal import Deals
+from mlscore.scoring.errors import BundleUnfitError, ConflictError, ModelError
+from mlscore.scoring.model import FittedModel
+from mlscore.scoring.model.fitted import ModelAnswers
+from mlscore.scoring.policy import default_policy, fingerprint
+from mlscore.scoring.verdict import judge
+from tests.registry.models import (
+    EVERY_KIND,
+    a_booster,
+    a_bundle,
+    a_model,
+    a_policy,
+    a_weighted_model,
+    some_deals,
+    with_file,
+    with_json,
+)
+
+
+def answers_of(model: FittedModel, deals: Deals) -> ModelAnswers:
+    return model.answers(deals, judged=judge(deals, model.policy))
+
+
+def everything_said(answers: ModelAnswers) -> list[np.ndarray]:
+    rows = np.arange(len(answers))
+    told = [answers.probability, *answers.interval, answers.expected_profit, answers.rule_probability]
+    return [*told, answers.similar_deals, answers.is_far, answers.contributions(rows)]
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_model_of_every_kind_answers_from_its_bundle_bit_for_bit(kind: str, tmp_path: Path) -> None:
+    model, deals = EVERY_KIND[kind](), some_deals(60, seed=11)
+    read = load_bundle(a_bundle(tmp_path / "b", model), version="12")
+    for before, after in zip(
+        everything_said(answers_of(model, deals)), everything_said(answers_of(read, deals)), strict=True
+    ):
+        assert np.array_equal(before, after, equal_nan=True)
+    assert read.version == "12"
+    assert fingerprint(read.policy) == fingerprint(model.policy)
+    assert read.policy == model.policy
+    told = ("vocabularies", "label", "simulated", "why_unapproved")
+    assert [getattr(read, name) for name in told] == [getattr(model, name) for name in told]
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_model_of_every_kind_passes_its_own_golden_rows(kind: str, tmp_path: Path) -> None:
+    assert load_and_try(a_bundle(tmp_path / "b", EVERY_KIND[kind]()), version="1").version == "1"
+
+
+def test_contributions_of_a_read_model_sum_to_its_raw_log_odds(tmp_path: Path) -> None:
+    model = load_bundle(a_bundle(tmp_path / "b", a_weighted_model()), version="1")
+    answers = answers_of(model, some_deals(20))
+    shares = answers.contributions(np.arange(20))
+    assert shares.shape == (20, len(model.features) + 2)
+    assert np.allclose(shares.sum(axis=1), model.raw_log_odds(answers.inputs), atol=1e-9)
+
+
+def test_a_forest_answers_the_mean_of_its_trees(tmp_path: Path) -> None:
+    model = EVERY_KIND["forest"]()
+    read = load_bundle(a_bundle(tmp_path / "b", model), version="1")
+    inputs = answers_of(read, some_deals(30)).inputs
+    probability = a_booster("rf").predict(inputs.matrix, num_threads=1)
+    assert np.allclose(1 / (1 + np.exp(-read.raw_log_odds(inputs))), probability)
+
+
+def test_no_deals_are_answered_with_no_answers(tmp_path: Path) -> None:
+    model = load_bundle(a_bundle(tmp_path / "b", a_weighted_model()), version="1")
+    answers = answers_of(model, Deals(()))
+    assert answers.probability.shape == answers.expected_profit.shape == (0,)
+    assert answers.contributions(np.arange(0)).shape == (0, len(model.features) + 2)
+
+
+def test_a_bundle_is_text_from_end_to_end(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", a_weighted_model())
+    names = {path.name for path in folder.iterdir()}
+    assert {"manifest.json", "model.json", "policy.json", "golden.json", "facts.json", "card.md"} < names
+    for path in folder.iterdir():
+        assert "\0" not in path.read_bytes().decode()
+        if path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+
+
+def test_card_and_facts_come_back_with_what_training_counts_in(tmp_path: Path) -> None:
+    facts = {
+        "auc": np.float64(0.75),
+        "deals": np.int64(40),
+        "curve": np.array([0.0, 1.5]),
+        "no_auc": float("nan"),
+        "at": datetime(2026, 1, 2, tzinfo=UTC),
+        "gates": MappingProxyType({"history": True}),
+    }
+    folder = a_bundle(tmp_path / "b", **facts)
+    read = read_facts(folder)
+    assert {name: read[name] for name in ("auc", "deals", "curve", "no_auc", "gates")} == {
+        "auc": 0.75,
+        "deals": 40,
+        "curve": [0.0, 1.5],
+        "no_auc": None,
+        "gates": {"history": True},
+    }
+    assert datetime.fromisoformat(str(read["at"])) == facts["at"]
+    assert read_card(folder) == "# A card\n"
+
+
+def test_a_bundle_says_when_it_was_made(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="created_at"):
+        write_bundle(tmp_path / "b", a_model(), card="", facts={})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_taken_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ConflictError, match="already exists"):
+        a_bundle(tmp_path / "b")
+    assert [path.name for path in tmp_path.rglob("*")] == ["b", "mine.txt"]
+
+
+def test_a_policy_that_would_come_back_changed_is_not_written(tmp_path: Path) -> None:
+    policy = replace(default_policy(), prior=replace(default_policy().prior, worth_deals=10))
+    with pytest.raises(ModelError, match="whole number where a fraction is meant"):
+        a_bundle(tmp_path / "b", a_model(policy=policy))
+
+
+def test_a_part_that_no_bundle_holds_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot hold a str"):
+        a_bundle(tmp_path / "b", a_model(calibration="isotonic"))
+
+
+def test_a_model_may_use_some_of_the_features_in_its_own_order(tmp_path: Path) -> None:
+    model = a_model(features=a_model().features[7:2:-1], far=replace(a_model().far, least=np.zeros(5), most=np.ones(5)))
+    read = load_bundle(a_bundle(tmp_path / "b", model), version="1")
+    assert [f.name for f in read.features] == [f.name for f in model.features]
+    assert np.array_equal(answers_of(read, some_deals(40)).is_far, answers_of(model, some_deals(40)).is_far)
+
+
+def test_a_feature_this_code_cannot_build_is_named(tmp_path: Path) -> None:
+    folder = with_file(a_bundle(tmp_path / "b"), MODEL, lambda text: text.replace('"urgency_plus"', '"shoe_size"'))
+    with pytest.raises(BundleUnfitError, match=r"Model 7 needs features \['shoe_size'\].*Retrain it, or run"):
+        load_bundle(folder, version="7")
+
+
+def test_a_category_with_other_levels_is_another_feature(tmp_path: Path) -> None:
+    vocabularies = {"region": ["south", "north"], "source": ["fair", "site"]}
+    folder = with_json(a_bundle(tmp_path / "b"), MODEL, vocabularies=vocabularies)
+    with pytest.raises(BundleUnfitError, match=r"features \['region'\]"):
+        load_bundle(folder, version="7")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"calibration": {"kind": "spline"}}, "kind 'spline'"),
+        ({"calibration": {"kind": "sigmoid", "slope": "steep", "intercept": 0}}, "cannot be read"),
+        ({"calibration": {"kind": "sigmoid", "tilt": 1}}, "cannot be read"),
+        ({"rates": {"kind": "rates", "deals": [1], "positives": [0], "base": 0.3, "worth": 1}}, "1 rule cells"),
+        ({"profit": {"kind": "booster", "booster": {"file": "../x.lgb", "trees": 1}}}, "does not hold"),
+        ({"members": []}, "at members"),
+        ({"label": "lucky"}, "at label"),
+        ({"mood": "good"}, "at mood"),
+    ],
+)
+def test_a_model_of_other_making_is_refused_in_words(changes: dict[str, object], said: str, tmp_path: Path) -> None:
+    folder = with_json(a_bundle(tmp_path / "b"), MODEL, **changes)
+    with pytest.raises(BundleUnfitError, match=said):
+        load_bundle(folder, version="7")
+
+
+def test_a_policy_with_a_term_this_code_lacks_is_refused(tmp_path: Path) -> None:
+    folder = with_json(a_bundle(tmp_path / "b"), POLICY, luck=1)
+    with pytest.raises(BundleUnfitError, match="luck"):
+        load_bundle(folder, version="7")
+
+
+def test_a_booster_must_hold_the_trees_it_was_written_with(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", EVERY_KIND["booster"]())
+    with_file(folder, MODEL, lambda text: text.replace('"trees": 5', '"trees": 6'))
+    with pytest.raises(BundleUnfitError, match="5 trees instead of 6"):
+        load_bundle(folder, version="7")
+
+
+def test_a_booster_must_read_the_features_of_its_model(tmp_path: Path) -> None:
+    model = a_model(features=a_model().features[:-1], members=EVERY_KIND["booster"]().members)
+    folder = tmp_path / "b"
+    with pytest.raises(Exception, match="number of features"):
+        a_bundle(folder, model)
+    a_bundle(folder, EVERY_KIND["booster"]())
+    features = json.loads((folder / MODEL).read_text(encoding="utf-8"))["features"]
+    with_json(folder, MODEL, features=features[:-1])
+    with pytest.raises(BundleUnfitError, match="features instead of"):
+        load_bundle(folder, version="7")
+
+
+def test_a_model_that_answers_otherwise_than_its_golden_rows_is_refused(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b")
+    calibration = {"kind": "sigmoid", "slope": 0.9, "intercept": 0.1 + 1e-6}
+    with_json(folder, MODEL, calibration=calibration)
+    with pytest.raises(BundleUnfitError, match="golden-0 has probability"):
+        load_and_try(folder, version="7")
+
+
+def test_a_model_without_its_golden_rows_is_refused(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b")
+    (folder / GOLDEN).unlink()
+    with_file(folder, CARD, str)
+    with pytest.raises(BundleUnfitError, match="has no golden"):
+        load_and_try(folder, version="7")
+    with_file(folder, CARD, str)
+    (folder / GOLDEN).write_text("[]", encoding="utf-8")
+    with_file(folder, CARD, str)
+    with pytest.raises(BundleUnfitError, match="0 golden rows"):
+        load_and_try(folder, version="7")
+
+
+def test_the_policy_of_the_article_comes_back_with_its_fingerprint(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", EVERY_KIND["the prior"]())
+    assert fingerprint(load_bundle(folder, version="1").policy) == fingerprint(a_policy())

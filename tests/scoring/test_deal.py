@@ -1,0 +1,113 @@
+"""Deals as rows and as columns say the same."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlscore.scoring.deal import FACTS, Deal, Deals, Kind
+from mlscore.scoring.policy import default_policy
+from mlscore.scoring.verdict import judge
+from tests import columns as col
+from tests.strategies import a_value_of, batches, deals
+
+
+def answers_to(built: Deals) -> col.Columns:
+    judged = judge(built, default_policy())
+    return dict(col.rule_columns(judged)) | dict(col.feature_columns(judged))
+
+
+def as_columns(rows: list[Deal]) -> dict[str, Any]:
+    built = Deals(rows)
+    return {n: built.texts(n) if f.kind is Kind.TEXT else built.numbers(n) for n, f in FACTS.items()}
+
+
+def same(these: Deals, those: Deals) -> bool:
+    every = range(len(those))
+    return len(these) == len(those) and not col.differing(answers_to(these), answers_to(those), every)
+
+
+def test_every_fact_has_a_kind():
+    assert set(FACTS) | {"deal_id", "extra"} == set(Deal.__dataclass_fields__)
+
+
+def test_unknown_is_nan_in_numbers_and_none_in_texts():
+    built = Deals([Deal(deal_id="D-1")])
+    assert all(np.isnan(built.numbers(n)[0]) for n, f in FACTS.items() if f.kind is not Kind.TEXT)
+    assert all(built.texts(n)[0] is None for n, f in FACTS.items() if f.kind is Kind.TEXT)
+    assert np.isnan(built.numbers("never_declared")[0])
+    assert built.texts("never_heard_of")[0] is None
+
+
+def test_facts_are_carried_in_their_units():
+    moscow = datetime(2026, 3, 2, 15, tzinfo=timezone(timedelta(hours=3)))
+    deal = Deal(deal_id="D-1", as_of=moscow, asap=False, delivery_needed_by=date(2026, 3, 2), amount=2_000_001)
+    built = Deals([deal])
+    assert built.numbers("as_of")[0] == datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
+    assert built.numbers("delivery_needed_by")[0] == date(2026, 3, 2).toordinal()
+    assert (built.numbers("asap")[0], built.numbers("amount")[0]) == (0.0, 2_000_001.0)
+
+
+def test_custom_facts_are_columns_too():
+    built = Deals([Deal(deal_id="D-1", extra={"boiler_age": 12, "fuel": "gas"}), Deal(deal_id="D-2")])
+    assert np.array_equal(built.numbers("boiler_age"), [12.0, np.nan], equal_nan=True)
+    assert built.texts("fuel").tolist() == ["gas", None]
+
+
+@given(rows=batches())
+@settings(max_examples=25)
+def test_rows_and_columns_are_judged_alike(rows: list[Deal]):
+    assert same(Deals.of_columns(as_columns(rows), size=len(rows)), Deals(rows))
+
+
+@given(rows=batches(), data=st.data())
+@settings(max_examples=25)
+def test_selected_deals_are_those_deals(rows: list[Deal], data: st.DataObject):
+    picked = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=8))
+    expected = [rows[at] for at in picked]
+    assert same(Deals(rows).select(picked), Deals(expected))
+    assert same(Deals.of_columns(as_columns(rows), size=len(rows)).select(picked), Deals(expected))
+
+
+CHANGES = st.lists(
+    st.lists(st.sampled_from(sorted(FACTS)), max_size=3, unique=True).flatmap(
+        lambda names: st.fixed_dictionaries({name: st.none() | a_value_of(name) for name in names})
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(before=deals(), other=deals(), changes=CHANGES)
+@settings(max_examples=50)
+def test_a_varied_deal_is_the_deal_with_those_facts(before: Deal, other: Deal, changes: list[dict[str, Any]]):
+    expected = Deals([replace(before, **change) for change in changes])
+    assert same(Deals([other, before]).varied(1, changes), expected)
+    assert same(Deals.of_columns(as_columns([before]), size=1).varied(0, changes), expected)
+
+
+def test_varying_a_deal_leaves_it_as_it_was():
+    built = Deals([Deal(deal_id="D-1", steam_tph=5.0, industry="dairy")])
+    built.varied(0, [{"steam_tph": 1.0, "industry": "meat"}])
+    assert (built.numbers("steam_tph")[0], built.texts("industry")[0]) == (5.0, "dairy")
+
+
+def test_custom_facts_vary_like_any_other():
+    built = Deals([Deal(deal_id="D-1", extra={"boiler_age": 12.0, "fuel": "gas"})])
+    varied = built.varied(0, [{"boiler_age": 3}, {"fuel": "oil"}, {"insulated": True}, {"colour": "red"}])
+    assert varied.numbers("boiler_age").tolist() == [3.0, 12.0, 12.0, 12.0]
+    assert varied.texts("fuel").tolist() == ["gas", "oil", "gas", "gas"]
+    assert np.array_equal(varied.numbers("insulated"), [np.nan, np.nan, 1.0, np.nan], equal_nan=True)
+    assert varied.texts("colour").tolist() == [None, None, None, "red"]
+
+
+@pytest.mark.parametrize("first", ["a note", 5])
+def test_an_undeclared_fact_of_two_kinds_harms_nobody(first: object):
+    second = 5 if first == "a note" else "a note"
+    rows = [Deal(deal_id="D-1", extra={"note": first}, steam_tph=4.0), Deal(deal_id="D-2", extra={"note": second})]
+    assert Deals(rows).varied(0, [{"steam_tph": 9.0}]).numbers("steam_tph").tolist() == [9.0]
+    assert Deals(rows).select([1, 0]).numbers("steam_tph")[1] == 4.0

@@ -1,0 +1,119 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mlscore.ports import Backtest, ScoredOutcome
+from mlscore.scoring.deal import Outcome, Status
+from mlscore.scoring.policy import default_document
+from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
+from mlscore.service.comparing import ComparingService, ComparisonReport
+from mlscore.service.policies import CurrentPolicies
+from tests.builders import NOON, a_good_deal, roubles, rules_on
+from tests.fakes import FakeClock, InMemoryClosed, InMemoryPolicies
+from tests.models import a_model_answer
+
+FLOOR = roubles(5_000)
+
+
+def closed(n: int, *, profit: int | None, chance: float, is_live: bool = True, good: bool = True) -> ScoredOutcome:
+    """Return a deal the model gave a chance, and how it ended; profit None: won, and not recorded."""
+    deal = a_good_deal(deal_id=f"D-{n}", as_of=NOON + timedelta(days=n), **({} if good else {"steam_tph": 1.0}))
+    model = a_model_answer(probability=chance, expected_profit=chance * roubles(10_000)) if is_live else None
+    answer = Answer(
+        rule=rules_on(deal),
+        model=model,
+        decision=Decision(action=Verdict.ACCEPT, decided_by="rule", agreement="undecided"),
+    )
+    receipt = Receipt(receipt_id=f"R-{n}", deal=deal, as_of=deal.as_of, scored_at=NOON, answer=answer)
+    status = Status.LOST if profit == 0 else Status.WON
+    return ScoredOutcome(
+        receipt=receipt, outcome=Outcome(deal_id=deal.deal_id, status=status, realised_profit=profit or None)
+    )
+
+
+def with_backtest(row: ScoredOutcome, chance: float) -> ScoredOutcome:
+    backtest = Backtest(
+        receipt_id=row.receipt.receipt_id, probability=chance, expected_profit=0.0, model_version="backtest"
+    )
+    return replace(row, backtest=backtest)
+
+
+def compared(*rows: ScoredOutcome, document: str = "") -> ComparisonReport:
+    clock = FakeClock()
+    policies = CurrentPolicies(InMemoryPolicies(), default=document or default_document(), clock=clock)
+    return ComparingService(closed=InMemoryClosed(rows), policies=policies).compare("main")
+
+
+def test_rules_and_model_are_measured_on_the_same_closed_deals():
+    report = compared(
+        closed(1, profit=2 * FLOOR, chance=0.9),
+        closed(2, profit=0, chance=0.2),
+        closed(3, profit=2 * FLOOR, chance=0.8, good=False),
+        closed(4, profit=0, chance=0.1, good=False),
+    )
+    rules, model = report.comparison.scorecards
+    assert (rules.scorer, model.scorer) == ("rules", "model")
+    assert (report.comparison.deals, report.comparison.positives) == (4, 2)
+    assert model.auc.value == 1.0
+    assert rules.auc.value == 0.5
+
+
+def test_the_swap_set_holds_the_deals_on_which_they_part():
+    report = compared(closed(1, profit=0, chance=0.1), closed(2, profit=2 * FLOOR, chance=0.9, good=False))
+    cells = {name: swap.deals for name, swap in report.comparison.swap.items()}
+    assert cells == {"both_yes": 0, "both_no": 0, "rule_only": 1, "model_only": 1}
+
+
+def test_a_won_deal_below_the_floor_is_no_success():
+    report = compared(closed(1, profit=FLOOR, chance=0.9), closed(2, profit=FLOOR - 1, chance=0.2))
+    assert report.comparison.positives == 1
+
+
+def test_a_deal_scored_before_there_was_a_model_counts_by_its_backtest():
+    old = closed(2, profit=0, chance=0.0, is_live=False)
+    report = compared(closed(1, profit=2 * FLOOR, chance=0.9), with_backtest(old, 0.3))
+    assert (report.live, report.backtested, report.without_model_answer) == (1, 1, 0)
+
+
+def test_a_live_answer_beats_a_backtest():
+    report = compared(with_backtest(closed(1, profit=2 * FLOOR, chance=0.9), 0.1), closed(2, profit=0, chance=0.5))
+    assert report.live == 2
+    assert report.comparison.scorecards[1].auc.value == 1.0
+
+
+def test_the_prior_is_no_model_to_compare():
+    row = closed(1, profit=0, chance=0.3)
+    prior = replace(row.receipt.answer, model=a_model_answer(model_version="prior"))
+    report = compared(replace(row, receipt=replace(row.receipt, answer=prior)))
+    assert (report.comparison.deals, report.without_model_answer) == (0, 1)
+
+
+def test_an_imported_receipt_has_no_live_answer_even_where_it_carries_one():
+    row = closed(1, profit=0, chance=0.3)
+    report = compared(replace(row, receipt=replace(row.receipt, origin="import")))
+    assert (report.live, report.without_model_answer) == (0, 1)
+
+
+def test_a_won_deal_whose_profit_nobody_recorded_is_left_out_and_counted():
+    report = compared(closed(1, profit=None, chance=0.9), closed(2, profit=0, chance=0.1))
+    assert (report.comparison.deals, report.without_profit) == (1, 1)
+
+
+def test_a_firm_that_records_no_profit_compares_by_won():
+    document = default_document().replace('label = "profitable"', 'label = "won"')
+    report = compared(closed(1, profit=None, chance=0.9), closed(2, profit=0, chance=0.1), document=document)
+    assert (report.label, report.comparison.deals, report.comparison.positives) == ("won", 2, 1)
+
+
+@pytest.mark.parametrize("snapshot", ["first", "last_before_close"])
+def test_the_receipts_compared_are_the_policys_snapshot(snapshot):
+    clock, rows = FakeClock(), InMemoryClosed()
+    document = default_document().replace('snapshot = "first"', f'snapshot = "{snapshot}"')
+    policies = CurrentPolicies(InMemoryPolicies(), default=document, clock=clock)
+    ComparingService(closed=rows, policies=policies).compare("main")
+    assert rows.snapshots == [snapshot]
+
+
+def test_without_closed_deals_there_is_nothing_to_tell():
+    assert compared().comparison.deals == 0

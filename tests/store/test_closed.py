@@ -1,0 +1,125 @@
+"""A closed deal is the receipt of what was known, met by what became of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from mlscore.ports import Backtest
+from mlscore.scoring.deal import Deal, Status
+from mlscore.scoring.errors import FaultyInputError
+from mlscore.scoring.receipt import Receipt
+from mlscore.store import Store
+from tests.store.builders import DAY, NOON, SECOND, a_deal, a_model_answer, a_receipt, an_answer, an_outcome
+
+
+def keep(store: Store, firm: str, *deals: Deal, **said: object) -> list[Receipt]:
+    kept = [a_receipt(deal, **said) for deal in deals]
+    store.receipts.keep(firm, kept)
+    return kept
+
+
+def test_a_deal_without_an_outcome_or_without_a_receipt_is_not_closed(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal("D-open"))
+    store.outcomes.record(firm, [an_outcome("D-never-scored")], at=NOON)
+    assert store.closed.closed_deals(firm) == []
+
+
+def test_a_closed_deal_is_a_whole_receipt_and_its_outcome(store: Store, firm: str) -> None:
+    answer = an_answer(model=a_model_answer())
+    [kept] = keep(store, firm, a_deal(region="77", extra={"halal": True}), answer=answer)
+    store.outcomes.record(firm, [an_outcome()], at=NOON + DAY)
+    [closed] = store.closed.closed_deals(firm)
+    assert closed.receipt == kept
+    assert closed.outcome == an_outcome(known_at=NOON + DAY)
+    assert closed.backtest is None
+
+
+def test_the_first_receipt_at_stage_deal_is_the_row(store: Store, firm: str) -> None:
+    moments = [a_deal(stage=stage, as_of=NOON + n * DAY) for n, stage in enumerate(["lead", "deal", "deal", None])]
+    kept = keep(store, firm, *moments)
+    store.outcomes.record(firm, [an_outcome(closed_at=NOON + 9 * DAY)], at=NOON + 9 * DAY)
+    [closed] = store.closed.closed_deals(firm)
+    assert closed.receipt == kept[1]
+
+
+def test_a_deal_scored_only_as_a_lead_is_no_row(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal(stage="lead"))
+    store.outcomes.record(firm, [an_outcome()], at=NOON)
+    assert store.closed.closed_deals(firm) == []
+
+
+def test_a_receipt_without_a_stage_counts_as_one_at_stage_deal(store: Store, firm: str) -> None:
+    [kept] = keep(store, firm, a_deal(stage=None))
+    store.outcomes.record(firm, [an_outcome()], at=NOON)
+    assert [closed.receipt for closed in store.closed.closed_deals(firm)] == [kept]
+
+
+@pytest.mark.parametrize(("closed_at", "place"), [(NOON + 2 * DAY, 1), (NOON + 2 * DAY + SECOND, 2), (NOON, None)])
+def test_the_last_receipt_before_closing_may_be_the_row(store: Store, firm: str, closed_at, place) -> None:
+    kept = keep(store, firm, *(a_deal(as_of=NOON + n * DAY) for n in range(5)))
+    store.outcomes.record(firm, [an_outcome(closed_at=closed_at)], at=NOON + 9 * DAY)
+    found = store.closed.closed_deals(firm, snapshot="last_before_close")
+    assert [closed.receipt for closed in found] == ([] if place is None else [kept[place]])
+
+
+def test_where_nobody_said_when_it_closed_the_last_receipt_is_the_one_before_that_was_known(
+    store: Store, firm: str
+) -> None:
+    kept = keep(store, firm, *(a_deal(as_of=NOON + n * DAY) for n in range(3)))
+    store.outcomes.record(firm, [an_outcome(closed_at=None)], at=NOON + 2 * DAY)
+    [closed] = store.closed.closed_deals(firm, snapshot="last_before_close")
+    assert closed.receipt == kept[1]
+
+
+@pytest.mark.parametrize("snapshot", ["first", "last_before_close"])
+def test_an_undated_receipt_is_a_row_where_the_deal_has_no_dated_one(store: Store, firm: str, snapshot: str) -> None:
+    undated, _, dated = keep(store, firm, a_deal("D-1", as_of=None), a_deal("D-2", as_of=None), a_deal("D-2"))
+    ended = [an_outcome("D-1", closed_at=None), an_outcome("D-2", closed_at=NOON + DAY)]
+    store.outcomes.record(firm, ended, at=NOON + DAY)
+    found = store.closed.closed_deals(firm, snapshot=snapshot)
+    assert [closed.receipt for closed in found] == [dated, undated]
+
+
+def test_an_unknown_snapshot_is_refused(store: Store, firm: str) -> None:
+    with pytest.raises(FaultyInputError, match="first or last_before_close"):
+        store.closed.closed_deals(firm, snapshot="last")
+
+
+def test_the_rows_come_in_the_order_of_as_of_and_the_undated_ones_last_by_deal(store: Store, firm: str) -> None:
+    undated = [a_deal(name, as_of=None) for name in ("Б-2", "a", "B")]
+    dated = [a_deal(f"D-{n}", as_of=NOON - n * DAY) for n in range(3)]
+    keep(store, firm, *undated, *dated)
+    store.outcomes.record(firm, [an_outcome(d.deal_id) for d in (*undated, *dated)], at=NOON)
+    found = [closed.receipt.deal.deal_id for closed in store.closed.closed_deals(firm)]
+    assert found == ["D-2", "D-1", "D-0", "B", "a", "Б-2"]
+
+
+def test_the_outcome_is_the_newest_known_by_then(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal())
+    lost = an_outcome(status=Status.LOST, realised_profit=None)
+    store.outcomes.record(firm, [an_outcome()], at=NOON)
+    store.outcomes.record(firm, [lost], at=NOON + DAY)
+    moments = (NOON - SECOND, NOON, NOON + DAY - SECOND, NOON + DAY, None)
+    found = [store.closed.closed_deals(firm, known_by=moment) for moment in moments]
+    statuses = [[closed.outcome.status for closed in rows] for rows in found]
+    assert statuses == [[], [Status.WON], [Status.WON], [Status.LOST], [Status.LOST]]
+
+
+def test_firms_have_closed_deals_of_their_own(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal("D-1"), a_deal("D-2"))
+    store.outcomes.record(f"not {firm}", [an_outcome("D-1")], at=NOON)
+    store.outcomes.record(firm, [an_outcome("D-2")], at=NOON)
+    assert [closed.receipt.deal.deal_id for closed in store.closed.closed_deals(firm)] == ["D-2"]
+    assert store.closed.closed_deals(f"not {firm}") == []
+
+
+def test_a_backtest_comes_with_its_receipt_and_a_later_one_takes_its_place(store: Store, firm: str) -> None:
+    tested, bare = keep(store, firm, a_deal("D-1"), a_deal("D-2"))
+    store.outcomes.record(firm, [an_outcome("D-1"), an_outcome("D-2")], at=NOON)
+    first = Backtest(receipt_id=tested.receipt_id, probability=0.1 + 0.2, expected_profit=None, model_version="1")
+    later = replace(first, probability=0.7, expected_profit=1e6 / 3, model_version="2")
+    for backtest in (first, later):
+        store.backtests.keep(firm, [backtest])
+        with_it, without = store.closed.closed_deals(firm)
+        assert (with_it.receipt, with_it.backtest) == (tested, backtest)
+        assert (without.receipt, without.backtest) == (bare, None)

@@ -1,0 +1,81 @@
+"""The migrations make exactly the tables the code speaks of, forwards and backwards."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.store import Store, open_store
+from mlscore.store.schema import revert
+from mlscore.store.tables import metadata
+from tests.store.builders import a_receipt
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Store]:
+    """Open a store whose tables are not made yet."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+def tables(store: Store) -> set[str]:
+    with store.database.reading() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def test_the_migrated_tables_are_those_of_the_code(empty: Store) -> None:
+    empty.migrate()
+    with empty.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        for name, table in metadata.tables.items():
+            made = inspect(connection)
+            assert made.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def test_every_table_carries_the_firm() -> None:
+    assert {name for name, table in metadata.tables.items() if "firm" not in table.c} == set()
+
+
+def test_a_store_answers_only_once_it_is_migrated(empty: Store) -> None:
+    with pytest.raises(StoreUnavailableError, match="migrate it first"):
+        empty.ping()
+    empty.migrate()
+    empty.ping()
+
+
+def test_migrating_again_changes_nothing(empty: Store) -> None:
+    empty.migrate()
+    kept = a_receipt()
+    empty.receipts.keep("main", [kept])
+    empty.migrate()
+    assert empty.receipts.find("main", kept.receipt_id) == kept
+
+
+def test_the_last_migration_goes_back_and_forth(empty: Store) -> None:
+    empty.migrate()
+    revert(empty.database, to="-1")
+    assert tables(empty) == {"alembic_version"}
+    empty.migrate()
+    empty.ping()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: Store) -> None:
+    with empty.database.writing() as connection:
+        connection.execute(text("CREATE TABLE ledger (in_the_way INTEGER)"))
+    with pytest.raises(Exception, match="ledger"):
+        empty.migrate()
+    assert tables(empty) == {"ledger"}
+
+
+def test_several_that_start_at_once_migrate_once(database_url: str) -> None:
+    stores = [open_store(database_url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(Store.migrate, stores))
+    for store in stores:
+        store.ping()
+        store.close()

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from mlscore.bootstrap import build_service, open_parts
+from mlscore.scoring.errors import PolicyError
+from mlscore.scoring.policy import default_document, default_policy, fingerprint
+from mlscore.settings import Settings
+from tests.builders import a_good_deal
+from tests.fakes import FakeClock
+
+
+def settings_in(folder: Path, **changes: object) -> Settings:
+    return Settings(**{"database": f"sqlite:///{folder / 'mlscore.db'}", "models": folder / "models"} | changes)
+
+
+def test_an_empty_folder_becomes_a_service_that_scores(tmp_path):
+    with build_service(settings_in(tmp_path), clock=FakeClock()) as application:
+        [receipt] = application.scoring.score("main", [a_good_deal()])
+        assert receipt.answer.model.model_version == "prior"
+        application.ping()
+
+
+def test_what_was_kept_is_there_when_the_service_starts_again(tmp_path):
+    settings = settings_in(tmp_path)
+    with build_service(settings, clock=FakeClock()) as application:
+        [receipt] = application.scoring.score("main", [a_good_deal()])
+    with build_service(settings, clock=FakeClock()) as application:
+        assert application.scoring.find("main", receipt.receipt_id).answer == receipt.answer
+
+
+def test_a_firm_without_a_policy_is_given_the_shipped_one_and_only_once(tmp_path):
+    settings = settings_in(tmp_path)
+    for _ in range(2):
+        with build_service(settings):
+            pass
+    with open_parts(settings) as parts:
+        assert [v.fingerprint for v in parts.store.policies.versions("main")] == [fingerprint(default_policy())]
+
+
+def test_a_pinned_policy_is_in_force_and_leaves_no_version_in_the_store(tmp_path):
+    pinned = tmp_path / "policy.toml"
+    pinned.write_text(default_document().replace("closed_capacity = 100", "closed_capacity = 50"), encoding="utf-8")
+    with build_service(settings_in(tmp_path, policy=pinned)) as application:
+        assert application.policies.current("main").policy.economics.closed_capacity == 50
+        assert application.policies.is_pinned
+    with open_parts(settings_in(tmp_path)) as parts:
+        assert list(parts.store.policies.versions("main")) == []
+
+
+@pytest.mark.parametrize("content", [None, b"name = ", b"\xff\xfe"])
+def test_a_pinned_policy_that_cannot_be_read_stops_the_start_and_names_the_fault(tmp_path, content):
+    pinned = tmp_path / "policy.toml"
+    if content is not None:
+        pinned.write_bytes(content)
+    with (
+        pytest.raises(PolicyError) as refused,
+        build_service(settings_in(tmp_path, policy=pinned)),
+    ):
+        pass
+    assert refused.value.faults

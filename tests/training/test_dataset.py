@@ -1,0 +1,110 @@
+"""What becomes a training row, under which label, and what is left out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from mlscore.scoring.deal import Deals
+from mlscore.scoring.features import matrix
+from mlscore.scoring.verdict import judge
+from tests.builders import a_policy
+from tests.training.histories import a_closed_deal, a_history, a_table, undated, with_outcomes_turned
+
+FLOOR = 5_000
+
+
+@pytest.mark.parametrize(
+    ("won", "profit", "is_positive"),
+    [
+        (True, FLOOR, True),
+        (True, FLOOR - 0.01, False),
+        (True, FLOOR + 0.01, True),
+        (True, -300, False),
+        (False, None, False),
+    ],
+)
+def test_positive_is_won_and_at_least_the_floor(won, profit, is_positive) -> None:
+    other = a_closed_deal("D-2", won=True, profit=9_000)
+    table = a_table([a_closed_deal(won=won, profit=profit), other])
+    assert table.label == "profitable"
+    assert table.y.tolist() == [is_positive, True]
+
+
+def test_a_lost_deal_brings_nothing() -> None:
+    table = a_table([a_closed_deal(won=False), a_closed_deal("D-2", won=True, profit=70)])
+    assert table.profit.tolist() == [0.0, 7_000.0]
+
+
+def test_the_label_is_won_where_a_firm_records_no_profit() -> None:
+    table = a_table([a_closed_deal(profit=None), a_closed_deal("D-2", won=False)])
+    assert (table.label, table.y.tolist(), table.has_profit) == ("won", [True, False], False)
+
+
+def test_the_label_is_won_where_the_policy_says_so() -> None:
+    table = a_table([a_closed_deal(profit=1)], a_policy(training={"label": "won"}))
+    assert (table.label, table.y.tolist()) == ("won", [True])
+
+
+def test_a_won_deal_whose_profit_is_not_recorded_is_left_out_and_counted() -> None:
+    history = [a_closed_deal("D-1"), a_closed_deal("D-2"), a_closed_deal("D-3", profit=None)]
+    table = a_table(history)
+    assert table.deal_ids == ("D-1", "D-2")
+    assert table.left_out == {"profit_not_recorded": 1}
+
+
+def test_a_deal_first_scored_after_it_closed_is_left_out_and_counted() -> None:
+    late = a_closed_deal("D-2", days_to_close=-3)
+    table = a_table([a_closed_deal("D-1"), late])
+    assert table.deal_ids == ("D-1",)
+    assert table.left_out == {"scored_after_closing": 1}
+
+
+def test_undated_deals_alike_in_everything_are_one_deal_and_dated_ones_are_not() -> None:
+    history = [a_closed_deal(f"D-{n}", day=n) for n in range(3)]
+    assert len(a_table(history)) == 3
+    table = a_table(undated(history))
+    assert (len(table), table.left_out) == (1, {"repeated": 2})
+
+
+def test_an_outcome_known_late_is_known_when_the_firm_learned_it() -> None:
+    told = a_closed_deal(day=0, days_to_close=10)
+    later = told.outcome.closed_at + timedelta(days=30)
+    table = a_table([replace(told, outcome=replace(told.outcome, known_at=later))])
+    assert table.known_at.tolist() == [later.timestamp()]
+
+
+def test_a_level_of_its_own_needs_five_deals() -> None:
+    history = [a_closed_deal(f"D-{n}", source="site" if n < 5 else "rare") for n in range(9)]
+    assert a_table(history).vocabularies["source"] == ("site",)
+
+
+def test_deals_with_the_same_facts_share_a_group() -> None:
+    history = [a_closed_deal("D-1", amount=100), a_closed_deal("D-2", amount=100), a_closed_deal("D-3", amount=200)]
+    first, second, third = a_table(history).groups.tolist()
+    assert first == second != third
+
+
+def test_features_and_rule_answers_are_those_of_the_policy_in_hand() -> None:
+    strict = a_policy(economics={"floor": 50_000})
+    history = a_history(20)
+    table = a_table(history, strict)
+    judged = judge(Deals([c.receipt.deal for c in history]), strict)
+    np.testing.assert_array_equal(table.inputs.matrix, matrix(table.features, judged))
+    np.testing.assert_array_equal(table.inputs.cells, judged.cell)
+
+
+def test_the_hash_of_a_history_does_not_depend_on_its_order() -> None:
+    history = a_history(30)
+    assert a_table(history).history_sha256 == a_table(history[::-1]).history_sha256
+
+
+def test_the_hash_of_a_history_changes_with_one_outcome() -> None:
+    history = a_history(30)
+    assert a_table(history).history_sha256 != a_table(with_outcomes_turned(history, [7])).history_sha256
+
+
+def test_no_deals_make_an_empty_table() -> None:
+    table = a_table([])
+    assert (len(table), table.is_dated, table.history_until) == (0, False, None)

@@ -1,0 +1,178 @@
+"""Each planted bad challenger is refused by the gate meant for it, and a good one by none."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from mlscore.scoring.model import Inputs
+from tests.builders import a_policy
+from tests.training.histories import a_history, a_table, undated
+from training.assemble import assemble
+from training.contest import hold
+from training.estimators import Logistic, RuleRates, candidates
+from training.evaluate import money_rank
+from training.gates import Evidence, pass_gates
+from training.gates.figures import chance_of_worse
+from training.split import plan
+
+
+def evidence_of(table, candidate=None):
+    """Return the evidence of an honest contest on a table, about the model of one candidate."""
+    folds = plan(table)
+    [round_, *_] = hold(table, folds, candidates(seed=1, threads=1), seed=1, threads=1)
+    model = assemble(table, candidate or Logistic(), round_, simulated=False, seed=1, threads=1)
+    rows = folds.judged
+    return Evidence(
+        table=table,
+        rows=rows,
+        challenger=round_.log_odds["logistic"][rows],
+        rules=round_.log_odds["rule_rates"][rows],
+        challenger_rank=money_rank(table, round_)[rows],
+        model=model,
+    )
+
+
+@pytest.fixture(scope="module")
+def honest():
+    return evidence_of(a_table(a_history(500, seed=2)))
+
+
+def failed(evidence):
+    return {gate.code for gate in pass_gates(evidence) if not gate.passed}
+
+
+def with_member(evidence, member):
+    return replace(evidence, model=replace(evidence.model, members=((1.0, member),)))
+
+
+def test_an_honest_challenger_passes_every_gate(honest) -> None:
+    assert failed(honest) == set()
+
+
+def test_every_gate_is_a_sentence_with_its_figures(honest) -> None:
+    gates = pass_gates(honest)
+    assert len({gate.code for gate in gates}) == len(gates) == 10
+    assert all(gate.sentence.endswith(".") for gate in gates)
+
+
+def test_a_constant_challenger_is_refused(honest) -> None:
+    constant = replace(honest, challenger=np.zeros(len(honest.rows)))
+    assert {"tells_deals_apart", "log_loss_rules"} <= failed(constant)
+
+
+def test_an_inverted_challenger_is_refused(honest) -> None:
+    assert {"tells_deals_apart", "log_loss_rules", "calibrated"} <= failed(
+        replace(honest, challenger=-honest.challenger)
+    )
+
+
+def test_an_over_confident_challenger_is_refused_for_its_calibration(honest) -> None:
+    assert "calibrated" in failed(replace(honest, challenger=4 * honest.challenger))
+
+
+def test_a_challenger_that_is_off_on_the_whole_is_refused_for_its_calibration(honest) -> None:
+    assert "calibrated" in failed(replace(honest, challenger=honest.challenger + 0.7))
+
+
+def test_a_money_losing_challenger_is_refused_for_its_profit(honest) -> None:
+    profit = honest.table.profit[honest.rows]
+    assert failed(replace(honest, challenger_rank=-profit)) == {"profit_captured"}
+
+
+def test_profit_is_no_gate_where_none_is_recorded(honest) -> None:
+    table = replace(honest.table, profit=np.full(len(honest.table), np.nan))
+    assert failed(replace(honest, table=table, challenger_rank=-honest.challenger)) == set()
+
+
+def test_a_challenger_worse_than_the_rules_is_refused(honest) -> None:
+    rules = np.where(honest.y > 0, 3.0, -3.0)
+    assert failed(replace(honest, rules=rules)) == {"log_loss_rules"}
+
+
+@dataclass
+class Unmonotone:
+    """A member that likes deals the less, the better one feature is."""
+
+    position: int
+
+    def log_odds(self, inputs: Inputs):
+        return -np.nan_to_num(inputs.matrix[:, self.position])
+
+
+@pytest.mark.parametrize("feature", ["need_defined", "roles_reached", "budget_amount"])
+def test_a_challenger_that_punishes_better_facts_is_refused(honest, feature) -> None:
+    position = [f.name for f in honest.model.features].index(feature)
+    assert "directions" in failed(with_member(honest, Unmonotone(position)))
+
+
+class BatchDependent:
+    """A member that looks at the other deals of the batch."""
+
+    def log_odds(self, inputs: Inputs):
+        known = np.nan_to_num(inputs.matrix[:, 10])
+        return known - known.mean()
+
+
+def test_a_challenger_whose_answer_depends_on_its_neighbours_is_refused(honest) -> None:
+    assert "alone_and_in_a_batch" in failed(with_member(honest, BatchDependent()))
+
+
+def test_a_bundle_that_does_not_load_is_refused_with_the_reason(honest) -> None:
+    broken = replace(honest, check=lambda: "Model 3 needs features ['shoe_size'].")
+    assert failed(broken) == {"loads_afresh"}
+    [gate] = [g for g in pass_gates(broken) if not g.passed]
+    assert "shoe_size" in gate.sentence
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["close_date", "closed_at", "crm_probability", "final_amount", "lost_reason", "payment_days", "shipped_tons"],
+)
+def test_a_fact_known_only_after_closing_is_refused_by_its_name(name) -> None:
+    policy = a_policy(custom_facts=[{"name": name, "kind": "number"}])
+    leaking = evidence_of(a_table(a_history(60), policy), RuleRates())
+    assert "no_leak" in failed(leaking)
+    [gate] = [g for g in pass_gates(leaking) if g.code == "no_leak"]
+    assert name in gate.sentence
+
+
+@pytest.mark.parametrize("name", ["partnership", "delivery_terms", "boiler_age", "prepaid_share", "closest_office"])
+def test_a_fact_of_an_innocent_name_is_not_refused(name) -> None:
+    policy = a_policy(custom_facts=[{"name": name, "kind": "number"}])
+    assert "no_leak" not in failed(evidence_of(a_table(a_history(60), policy), RuleRates()))
+
+
+def test_too_short_a_history_is_refused() -> None:
+    assert "enough_history" in failed(evidence_of(a_table(a_history(60)), RuleRates()))
+
+
+def test_a_champion_that_is_better_on_deals_it_had_not_seen_keeps_its_place(honest) -> None:
+    better = np.where(honest.y > 0, 3.0, -3.0)
+    assert failed(replace(honest, champion=(better, 0.0))) == {"log_loss_champion"}
+    assert failed(replace(honest, champion=(-better, 0.0))) == set()
+
+
+def test_a_champion_is_not_compared_on_deals_it_learned_from(honest) -> None:
+    better = np.where(honest.y > 0, 3.0, -3.0)
+    assert failed(replace(honest, champion=(better, honest.table.history_until))) == set()
+    assert failed(replace(honest, champion=(better, None))) == set()
+
+
+def test_nothing_judged_passes_no_gate_that_needs_judging(honest) -> None:
+    nothing = np.zeros(0, dtype=np.intp)
+    empty = np.zeros(0)
+    bare = replace(honest, rows=nothing, challenger=empty, rules=empty, challenger_rank=empty)
+    assert {"tells_deals_apart", "log_loss_rules", "calibrated"} <= failed(bare)
+
+
+def test_the_chance_of_being_worse_is_that_of_resampled_deals() -> None:
+    assert chance_of_worse(np.full(50, -0.1), seed=0) == 0.0
+    assert chance_of_worse(np.full(50, 0.1), seed=0) == 1.0
+    even = np.tile([-1.0, 1.0], 500)
+    assert chance_of_worse(even, seed=0) == pytest.approx(0.5, abs=0.1)
+    assert chance_of_worse(np.zeros(0), seed=0) == 1.0
+
+
+def test_an_undated_history_may_pass() -> None:
+    assert failed(evidence_of(a_table(undated(a_history(500, seed=4))))) == set()

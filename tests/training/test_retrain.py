@@ -1,0 +1,276 @@
+"""A retraining from the store to the shelf, the laboratory book and back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+from typer.testing import CliRunner
+
+from mlscore.registry import Shelf, load_bundle
+from mlscore.scoring.deal import Deals, Status
+from mlscore.scoring.errors import NotFoundError, TrainingError
+from mlscore.scoring.model import FittedModel
+from mlscore.scoring.policy import default_policy, fingerprint
+from mlscore.scoring.verdict import judge
+from mlscore.settings import Settings
+from tests.training.histories import START, a_history, a_table, with_outcomes_turned
+from training.commands import app
+from training.commands.roles import promote, roll_back
+from training.publish import bundle_facts, model_card
+from training.publish.tracking import registered_model_name
+from training.retrain import Terms, investigate, retrain
+from training.workshop import NothingToTrainError, Workshop, open_workshop
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns of its own tables and of models without type hints
+
+DEALS = 420
+AT = START + timedelta(days=2 * DEALS)
+TERMS = Terms(seed=3, simulated=True)
+
+
+def settings_in(folder: Path, tracking_uri: str) -> Settings:
+    return Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", tracking_uri=tracking_uri)
+
+
+@contextmanager
+def a_workshop(folder: Path, tracking_uri: str, history, *, firm: str = "main") -> Iterator[Workshop]:
+    """Open a workshop whose store holds a history."""
+    with open_workshop(settings_in(folder, tracking_uri), firm=firm) as workshop:
+        workshop.store.receipts.keep(workshop.firm, [c.receipt for c in history])
+        workshop.store.outcomes.record(workshop.firm, [c.outcome for c in history], at=AT)
+        yield workshop
+
+
+@pytest.fixture(scope="module")
+def tracking_uri(tmp_path_factory) -> str:
+    """Give one tracking database to all: MLflow takes seconds to make its tables."""
+    return f"sqlite:///{tmp_path_factory.mktemp('tracking') / 'mlflow.db'}"
+
+
+@pytest.fixture(scope="module")
+def history():
+    return a_history(DEALS, seed=1)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, tracking_uri, history):
+    """Give a workshop in which one retraining was held, and what came of it."""
+    with a_workshop(tmp_path_factory.mktemp("trained"), tracking_uri, history) as workshop:
+        yield workshop, retrain(workshop, TERMS, at=AT)
+
+
+def served(workshop: Workshop, version: str) -> FittedModel:
+    return load_bundle(workshop.shelf.folder(workshop.firm, version), version=version)
+
+
+def test_a_winner_that_passes_every_gate_becomes_champion(trained) -> None:
+    workshop, done = trained
+    assert done.findings.passed
+    assert done.roles == ("champion",)
+    assert workshop.shelf.champion("main") == done.version == "1"
+    model = served(workshop, "1")
+    assert (model.why_unapproved, model.simulated, model.label) == (None, True, "profitable")
+
+
+def test_what_lies_on_the_shelf_answers_as_what_was_trained(trained) -> None:
+    workshop, done = trained
+    deals = done.findings.table.deals
+    judged = judge(deals, default_policy())
+    fresh, kept = (m.answers(deals, judged=judged) for m in (done.findings.model, served(workshop, "1")))
+    np.testing.assert_allclose(kept.probability, fresh.probability, atol=1e-9)
+    np.testing.assert_allclose(kept.expected_profit, fresh.expected_profit, rtol=1e-9)
+    low, high = kept.interval
+    assert (low < kept.probability).all()
+    assert (kept.probability < high).all()
+
+
+def test_the_bundle_tells_its_gates_figures_and_provenance(trained) -> None:
+    workshop, done = trained
+    facts = workshop.shelf.facts("main", "1")
+    assert [gate["code"] for gate in facts["gates"]] == [gate.code for gate in done.findings.gates]
+    assert {"rules", "prior_rate", "rule_rates", "logistic", "lightgbm", "service"} == facts["metrics"].keys()
+    assert facts["history_sha256"] == done.findings.table.history_sha256
+    assert facts["policy_version"] == fingerprint(default_policy())
+    assert facts["deals"] == DEALS
+
+
+def test_the_card_says_what_it_learned_and_that_it_was_simulated(trained) -> None:
+    workshop, done = trained
+    card = workshop.shelf.card("main", "1")
+    assert f"{DEALS} closed deals" in card
+    assert "simulated history" in card
+    for gate in done.findings.gates:
+        assert gate.sentence in card
+
+
+def test_answers_given_out_of_time_are_kept_beside_the_receipts(trained) -> None:
+    workshop, done = trained
+    kept = {
+        c.receipt.receipt_id: c.backtest for c in workshop.store.closed.closed_deals("main") if c.backtest is not None
+    }
+    findings = done.findings
+    assert len(kept) == len(findings.rows) > 0
+    for row in findings.rows[:20].tolist():
+        backtest = kept[findings.table.receipt_ids[row]]
+        assert backtest.probability == pytest.approx(findings.probability[row])
+        assert backtest.model_version == "1"
+
+
+def test_the_run_says_what_was_trained_on_what(trained, tracking_uri) -> None:
+    _, done = trained
+    run = MlflowClient(tracking_uri).get_run(done.run_id)
+    tags = run.data.tags
+    assert tags["history_sha256"] == done.findings.table.history_sha256
+    assert tags["policy_version"] == fingerprint(default_policy())
+    assert tags["simulated"] == "true"
+    assert tags["gate.calibrated"].startswith("passed")
+    assert run.data.metrics["deals"] == DEALS
+    assert run.data.metrics["service.log_loss"] == pytest.approx(done.findings.figures[-1].log_loss)
+    assert any(name.startswith("log_loss/20") for name in run.data.metrics)
+    assert run.data.params["seed"] == "3"
+
+
+def test_every_candidate_has_a_nested_run_with_the_same_figures(trained, tracking_uri) -> None:
+    _, done = trained
+    client = MlflowClient(tracking_uri)
+    experiment = client.get_run(done.run_id).info.experiment_id
+    nested = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{done.run_id}'")
+    assert {run.data.tags["candidate"] for run in nested} == {"prior_rate", "rule_rates", "logistic", "lightgbm"}
+    assert sum(run.data.tags["is_winner"] == "true" for run in nested) == 1
+    assert all({"auc", "log_loss", "brier", "ece"} <= run.data.metrics.keys() for run in nested)
+
+
+def test_the_run_keeps_the_card_and_the_plots(trained, tracking_uri) -> None:
+    _, done = trained
+    client = MlflowClient(tracking_uri)
+    assert "card.md" in {f.path for f in client.list_artifacts(done.run_id)}
+    plots = {f.path for f in client.list_artifacts(done.run_id, "plots")}
+    assert plots == {"plots/calibration.png", "plots/lift.png", "plots/profit.png"}
+
+
+def test_the_registered_model_has_the_alias_and_loads_as_a_pyfunc(trained, tracking_uri) -> None:
+    workshop, _ = trained
+    name = registered_model_name("main")
+    assert str(MlflowClient(tracking_uri).get_model_version_by_alias(name, "champion").version) == "1"
+    mlflow.set_tracking_uri(tracking_uri)
+    loaded = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    rows = pd.DataFrame(
+        {
+            "as_of": pd.to_datetime(["2025-03-01T09:00:00", "2025-03-02T09:00:00"]),
+            "industry": ["dairy", None],
+            "steam_tph": [5.0, np.nan],
+            "need_defined": [1.0, 0.0],
+            "amount": [9_000_000.0, np.nan],
+        }
+    )
+    answers = loaded.predict(rows)
+    assert list(answers.columns) == ["probability", "low", "high", "expected_profit"]
+    moments = [pd.Timestamp(m, tz="UTC").timestamp() for m in rows["as_of"]]
+    columns = {"as_of": np.array(moments), "industry": np.array(["dairy", None], dtype=object)}
+    for fact in ("steam_tph", "need_defined", "amount"):
+        columns[fact] = rows[fact].to_numpy()
+    deals = Deals.of_columns(columns, size=2)
+    expected = served(workshop, "1").answers(deals, judged=judge(deals, default_policy()))
+    np.testing.assert_allclose(answers["probability"], expected.probability)
+
+
+def test_training_again_gives_a_new_version_and_rollback_the_one_before(
+    trained, tracking_uri, tmp_path, history
+) -> None:
+    with a_workshop(tmp_path, tracking_uri, history, firm="second") as workshop:
+        first = retrain(workshop, TERMS, at=AT)
+        again = retrain(workshop, TERMS, at=AT)
+        assert (first.version, again.version) == ("1", "2")
+        assert workshop.shelf.champion("second") == "2"
+        assert roll_back(workshop) == "Champion of second: 2 -> 1."
+        alias = MlflowClient(tracking_uri).get_model_version_by_alias(registered_model_name("second"), "champion")
+        assert (workshop.shelf.champion("second"), str(alias.version)) == ("1", "1")
+        assert promote(workshop, "2") == "Champion of second: 1 -> 2."
+        assert workshop.shelf.champion("second") == "2"
+        with pytest.raises(NotFoundError):
+            promote(workshop, "77")
+        same = [{p.name: p.read_bytes() for p in workshop.shelf.folder("second", v).iterdir()} for v in ("1", "2")]
+        gates_differ = {"facts.json", "card.md", "manifest.json"}  # the second had a champion to be compared with
+        assert {n: c for n, c in same[0].items() if n not in gates_differ} == {
+            n: c for n, c in same[1].items() if n not in gates_differ
+        }
+
+
+def test_the_first_model_of_a_firm_serves_though_it_failed_and_says_so(tracking_uri, tmp_path) -> None:
+    with a_workshop(tmp_path, tracking_uri, a_history(30), firm="young") as workshop:
+        done = retrain(workshop, TERMS, at=AT)
+        assert not done.findings.passed
+        assert "champion" in done.roles
+        assert served(workshop, done.version).why_unapproved == "abstain.gates"
+
+
+def test_a_challenger_that_fails_leaves_the_champion_serving(trained, tracking_uri, history) -> None:
+    workshop, done = trained
+    noisy = with_outcomes_turned(history, np.random.default_rng(0).choice(DEALS, DEALS // 2, replace=False).tolist())
+    workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
+    second = retrain(workshop, TERMS, at=AT + timedelta(days=2))
+    assert not second.findings.passed
+    assert second.roles == ("challenger",)
+    assert workshop.shelf.champion("main") == done.version
+    assert workshop.shelf.challenger("main") == second.version
+    assert served(workshop, second.version).why_unapproved == "abstain.gates"
+
+
+def test_of_two_trainings_at_once_one_is_refused(tracking_uri, tmp_path, history) -> None:
+    with a_workshop(tmp_path, tracking_uri, history, firm="busy") as workshop, workshop.alone():
+        with pytest.raises(TrainingError, match="Another training"):
+            retrain(workshop, TERMS, at=AT)
+        with pytest.raises(TrainingError, match="Another training"):
+            promote(workshop, "1")
+
+
+def test_an_outcome_not_yet_known_teaches_nothing(tracking_uri, tmp_path, history) -> None:
+    then = START + timedelta(days=100)
+    with a_workshop(tmp_path, tracking_uri, history) as workshop:
+        table = workshop.table(known_by=then)
+        known = {c.receipt.deal.deal_id for c in history if c.outcome.known_at <= then}
+        assert set(table.deal_ids) == known
+        assert 0 < len(known) < 100
+
+
+def test_a_firm_without_closed_deals_has_nothing_to_train_on(tracking_uri, tmp_path) -> None:
+    with a_workshop(tmp_path, tracking_uri, []) as workshop, pytest.raises(NothingToTrainError, match="history import"):
+        retrain(workshop, TERMS, at=AT)
+
+
+def test_the_same_seed_and_history_make_the_same_model(history) -> None:
+    table = a_table(history)
+    first, second = (investigate("main", table, TERMS, at=AT) for _ in range(2))
+    assert model_card(first) == model_card(second)
+    assert bundle_facts(first) == bundle_facts(second)
+
+
+def test_a_history_of_one_outcome_is_trained_and_refused(history) -> None:
+    lost = [replace(c, outcome=replace(c.outcome, status=Status.LOST, realised_profit=None)) for c in history[:60]]
+    findings = investigate("main", a_table(lost), TERMS, at=AT)
+    assert not findings.passed
+    assert findings.model.why_unapproved == "abstain.gates"
+
+
+def test_a_tracking_server_that_refuses_is_named_without_its_password(trained, tmp_path) -> None:
+    workshop, _ = trained
+    away = replace(
+        workshop, tracking_uri="postgresql://me:secret@127.0.0.1:1/none", shelf=Shelf(workshop.shelf.models_dir)
+    )
+    with pytest.raises(TrainingError) as refused:
+        promote(away, "1")
+    assert "secret" not in str(refused.value)
+
+
+def test_the_command_line_ends_with_3_where_there_is_nothing_to_train_on(tmp_path) -> None:
+    env = {"MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'empty.db'}", "MLSCORE_MODELS": str(tmp_path / "models")}
+    done = CliRunner().invoke(app, ["retrain"], env=env)
+    assert done.exit_code == 3
+    assert "no closed deals" in done.output

@@ -1,0 +1,1 @@
+"""Turns receipts and outcomes into a champion."""

@@ -1,0 +1,79 @@
+"""How the trainer speaks: sentences and tables, and refusals with an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from mlscore.scoring.errors import MappingError, MlscoreError, PolicyError
+from mlscore.settings import Settings
+from training.retrain import Progress
+from training.split import Refit
+from training.workshop import NothingToTrainError
+
+REFUSED, NOTHING_TO_TRAIN = 1, 3
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def refusing() -> Iterator[Settings]:
+    """Give the settings; end with exit code 1 (3: nothing to train on) and a sentence on anything mlscore refuses."""
+    try:
+        yield Settings()
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False, include_url=False):
+            name = "MLSCORE_" + "_".join(str(part) for part in wrong["loc"]).upper()
+            err.print(f"[red]{name}:[/red] {wrong['msg']}")
+        raise typer.Exit(REFUSED) from None
+    except NothingToTrainError as error:
+        err.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(NOTHING_TO_TRAIN) from None
+    except MlscoreError as error:
+        err.print(f"[red]{error}[/red]", soft_wrap=True)
+        if isinstance(error, PolicyError | MappingError):
+            for fault in error.faults:
+                err.print(f"  {fault.key}: {fault.code} {dict(fault.params)}", soft_wrap=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def telling() -> Progress:
+    """Return a progress that prints each step with the seconds gone by."""
+    began = monotonic()
+    return lambda step: err.print(f"[dim]{monotonic() - began:6.1f} s[/dim]  {step}")
+
+
+def read_date(text: str | None) -> datetime | None:
+    """Read an ISO date or moment; a date begins at midnight UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date: write 2026-01-31.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_refit(text: str) -> Refit:
+    """Read how often the test is learned from anew."""
+    match text:
+        case "once" | "quarter" | "month":
+            return text
+    raise typer.BadParameter(f"{text!r} is none of once, quarter, month.")
+
+
+def read_folds(text: str | None) -> tuple[int, int] | None:
+    """Read FOLDSxREPEATS, as in 5x10."""
+    if text is None:
+        return None
+    folds, _, repeats = text.lower().partition("x")
+    if not (folds.isdigit() and (repeats or "1").isdigit() and int(folds) > 1 and int(repeats or "1") > 0):
+        raise typer.BadParameter(f"{text!r} is no number of folds: write 5x10 for 5 folds, 10 times.")
+    return int(folds), int(repeats or "1")

@@ -1,0 +1,97 @@
+"""`retrain`, `evaluate` and `export`: from the store's closed deals to a champion, a table, a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.console import REFUSED, err, out, read_date, read_folds, read_refit, refusing, telling
+from training.evaluate import Figures, figures_of
+from training.export import write_parquet
+from training.gates import Gate
+from training.publish.findings import Findings
+from training.retrain import Terms, contest, retrain
+from training.tables import markdown_table, rich_table
+from training.workshop import now, open_workshop
+
+Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads of LightGBM; more than 1 only on cores nobody shares.")]
+TestFrom = Annotated[str | None, typer.Option(metavar="DATE", help="Judge deals from here on, not the newest fifth.")]
+
+
+def retrain_command(
+    seed: Seed = 20,
+    threads: Threads = 1,
+    simulated: Annotated[bool, typer.Option(help="The history is simulated; every answer will say so.")] = False,
+) -> None:
+    """Learn from every closed deal, put the winner before the gates, publish it.
+
+    It becomes champion if it passes every gate (exit 0), else challenger (exit 1). A firm's first model becomes
+    champion either way, and abstains until one has passed. One retraining at a time; safe to run from a timer.
+    """
+    with refusing() as settings, open_workshop(settings) as workshop:
+        terms = Terms(seed=seed, threads=threads, simulated=simulated)
+        done = retrain(workshop, terms, at=now(), progress=telling())
+        tell_findings(done.findings)
+        out.print(f"Version {done.version} of {workshop.firm} is {' and '.join(done.roles)}. MLflow run {done.run_id}.")
+        if not done.findings.passed:
+            raise typer.Exit(REFUSED)
+
+
+def evaluate_command(
+    test_from: TestFrom = None,
+    refit: Annotated[str, typer.Option(help="Learn anew within the test: once, quarter or month.")] = "once",
+    folds: Annotated[
+        str | None, typer.Option(metavar="5x10", help="Grouped folds x repeats instead of time; the only way undated.")
+    ] = None,
+    seed: Seed = 20,
+    threads: Threads = 1,
+    as_json: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures to a file.")] = None,
+    markdown: Annotated[bool, typer.Option(help="Print the table in Markdown.")] = False,
+) -> None:
+    """Measure the rules and every candidate on the same unseen deals; nothing is registered or changed."""
+    terms = Terms(
+        seed=seed, threads=threads, test_from=read_date(test_from), refit=read_refit(refit), grouped=read_folds(folds)
+    )
+    with refusing() as settings, open_workshop(settings) as workshop:
+        table = workshop.table(known_by=now())
+        plan, rounds = contest(table, terms, telling())
+        figures = figures_of(table, plan.judged, rounds, seed=seed)
+        title = f"{workshop.firm}: {len(plan.judged)} deals judged of {len(table)}, label {table.label}"
+        if as_json is not None:
+            as_json.write_text(_as_json(figures, title), encoding="utf-8")
+        out.print(markdown_table(figures) if markdown else rich_table(figures, title=title), soft_wrap=markdown)
+
+
+def export_command(
+    file: Annotated[Path, typer.Argument(help="The Parquet file to write.")],
+) -> None:
+    """Write the exact training table: every feature, the rule cell, the label and the realised profit of each deal."""
+    with refusing() as settings, open_workshop(settings) as workshop:
+        table = workshop.table(known_by=now())
+        write_parquet(table, file)
+        out.print(f"{len(table)} deals x {len(table.features)} features in {file}; history {table.history_sha256}.")
+
+
+def tell_findings(findings: Findings) -> None:
+    """Print the figures and every gate."""
+    title = f"{len(findings.rows)} deals judged, none seen before; ahead: {findings.winner.replace('_', ' ')}"
+    out.print(rich_table(findings.figures, title=title))
+    for gate in findings.gates:
+        out.print(told(gate), soft_wrap=True)
+    for why, count in findings.table.left_out.items():
+        err.print(f"Left out: {count} ({why.replace('_', ' ')}).")
+
+
+def told(gate: Gate) -> str:
+    """Return a gate as a line for the screen."""
+    return f"{'[green]passed[/green]' if gate.passed else '[red]FAILED[/red]'}  {gate.sentence}"
+
+
+def _as_json(figures: Sequence[Figures], title: str) -> str:
+    return json.dumps({"title": title, "figures": [asdict(f) for f in figures]}, indent=1) + "\n"

@@ -1,0 +1,197 @@
+"""The training table: closed deals as columns, labelled, with the features and rule answers of one policy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.ports import ScoredOutcome
+from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Outcome, Status
+from mlscore.scoring.features import LEARNED_VOCABULARIES, Feature, Vocabularies, features_of, matrix
+from mlscore.scoring.model import Inputs
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.receipt import Label
+from mlscore.scoring.verdict import Verdicts, judge
+
+Rows = NDArray[np.intp]
+
+LEVEL_ROWS_MIN = 5
+"""A region, source or funnel seen less often is unknown: a level of its own would be learned by heart."""
+
+_PROFIT_RECORDED_MIN = 0.5
+"""Below this share of won deals with a recorded profit, the label is won / lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Labelled deals as columns, in the order of `as_of` (undated ones last).
+
+    Moments in epoch seconds, NaN undated; `profit` in minor units, 0 for a lost deal, NaN where not recorded.
+    `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
+    """
+
+    policy: Policy
+    deals: Deals
+    deal_ids: tuple[str, ...]
+    receipt_ids: tuple[str, ...]
+    judged: Verdicts
+    vocabularies: Vocabularies
+    features: tuple[Feature, ...]
+    inputs: Inputs
+    y: NDArray[np.bool_]
+    profit: Floats
+    as_of: Floats
+    known_at: Floats
+    groups: NDArray[np.intp]
+    label: Label
+    left_out: Mapping[str, int]
+    history_sha256: str
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether every deal has its moment: only then can time tell training from test."""
+        return len(self) > 0 and not bool(np.isnan(self.as_of).any())
+
+    @property
+    def has_profit(self) -> bool:
+        """Whether what the deals brought is recorded."""
+        return len(self) > 0 and not bool(np.isnan(self.profit).any())
+
+    @property
+    def history_until(self) -> float | None:
+        """When the newest outcome became known; None where nothing is dated."""
+        known = self.known_at[~np.isnan(self.known_at)]
+        return float(known.max()) if len(known) else None
+
+
+def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
+    """Label closed deals and compute features and rule answers under `policy`; deals that cannot teach are counted."""
+    label = label_of([c.outcome for c in closed], policy)
+    kept, left_out = _usable(closed, label)
+    deals = Deals([c.receipt.deal for c in kept])
+    judged = judge(deals, policy)
+    vocabularies = learn_vocabularies(deals)
+    features = features_of(policy, vocabularies)
+    inputs = Inputs(matrix=matrix(features, judged), cells=judged.cell)
+    return Table(
+        policy=policy,
+        deals=deals,
+        deal_ids=tuple(c.receipt.deal.deal_id for c in kept),
+        receipt_ids=tuple(c.receipt.receipt_id for c in kept),
+        judged=judged,
+        vocabularies=vocabularies,
+        features=features,
+        inputs=inputs,
+        y=np.array([is_positive(c.outcome, label, policy) for c in kept], dtype=np.bool_),
+        profit=np.array([_profit(c.outcome) for c in kept], dtype=np.float64),
+        as_of=_seconds([c.receipt.as_of for c in kept]),
+        known_at=_seconds([_known_at(c) for c in kept]),
+        groups=_groups(inputs),
+        label=label,
+        left_out=left_out,
+        history_sha256=hash_history(kept),
+    )
+
+
+def label_of(outcomes: Sequence[Outcome], policy: Policy) -> Label:
+    """Return what can be predicted: profitable, or won where the policy says so or most profits are not recorded."""
+    won = [o for o in outcomes if o.status is Status.WON]
+    recorded = sum(o.realised_profit is not None for o in won)
+    is_recorded = bool(won) and recorded >= _PROFIT_RECORDED_MIN * len(won)
+    return "profitable" if policy.training.label == "profitable" and (is_recorded or not won) else "won"
+
+
+def is_positive(outcome: Outcome, label: Label, policy: Policy) -> bool:
+    """Answer the label: won and realised profit at or above the floor, or only won."""
+    if outcome.status is not Status.WON or label == "won":
+        return outcome.status is Status.WON
+    return outcome.realised_profit is not None and outcome.realised_profit >= policy.economics.floor_profit
+
+
+def learn_vocabularies(deals: Deals) -> Vocabularies:
+    """Return the levels of region, source and funnel that enough deals have."""
+    learned: dict[str, tuple[str, ...]] = {}
+    for name in LEARNED_VOCABULARIES:
+        seen = Counter(text for text in deals.texts(name).tolist() if text is not None)
+        learned[name] = tuple(sorted(text for text, rows in seen.items() if rows >= LEVEL_ROWS_MIN))
+    return learned
+
+
+def hash_history(closed: Sequence[ScoredOutcome]) -> str:
+    """Return the SHA-256 of every fact and outcome, whatever the order they were read in."""
+    lines = sorted(_canonical(c) for c in closed)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _usable(closed: Sequence[ScoredOutcome], label: Label) -> tuple[list[ScoredOutcome], Mapping[str, int]]:
+    kept: list[ScoredOutcome] = []
+    left_out: Counter[str] = Counter()
+    undated_before: set[str] = set()
+    for one in closed:
+        why = _why_unusable(one, label)
+        if why is None and one.receipt.as_of is None:
+            # Without dates nothing tells two records of one deal from two deals.
+            facts = _canonical(one, with_id=False)
+            why = "repeated" if facts in undated_before else None
+            undated_before.add(facts)
+        if why is None:
+            kept.append(one)
+        else:
+            left_out[why] += 1
+    return kept, dict(left_out)
+
+
+def _why_unusable(one: ScoredOutcome, label: Label) -> str | None:
+    outcome, as_of = one.outcome, one.receipt.as_of
+    if label == "profitable" and outcome.status is Status.WON and outcome.realised_profit is None:
+        return "profit_not_recorded"
+    is_late = as_of is not None and outcome.closed_at is not None
+    if is_late and (as_of - outcome.closed_at).total_seconds() > SECONDS_A_DAY:  # type: ignore[operator]  # both known
+        return "scored_after_closing"
+    return None
+
+
+def _canonical(one: ScoredOutcome, *, with_id: bool = True) -> str:
+    deal, outcome = one.receipt.deal, one.outcome
+    facts = {name: getattr(deal, name) for name in FACTS}
+    written = {
+        "deal_id": deal.deal_id if with_id else None,
+        "as_of": one.receipt.as_of,
+        "facts": {name: value for name, value in facts.items() if value is not None and name != "as_of"},
+        "extra": dict(deal.extra),
+        "outcome": [outcome.status.value, outcome.closed_at, outcome.realised_profit],
+    }
+    return json.dumps(written, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _profit(outcome: Outcome) -> float:
+    if outcome.status is Status.LOST:
+        return 0.0
+    return np.nan if outcome.realised_profit is None else float(outcome.realised_profit)
+
+
+def _known_at(one: ScoredOutcome) -> datetime | None:
+    """When the firm could learn from it: told late, closed, or - where neither is dated - asked."""
+    known = one.outcome.known_at or one.outcome.closed_at
+    return known if one.receipt.as_of is not None and known is not None else one.receipt.as_of
+
+
+def _seconds(moments: Sequence[datetime | None]) -> Floats:
+    return np.array([np.nan if moment is None else moment.timestamp() for moment in moments], dtype=np.float64)
+
+
+def _groups(inputs: Inputs) -> NDArray[np.intp]:
+    if not len(inputs.cells):
+        return np.zeros(0, dtype=np.intp)
+    rows = np.column_stack([np.nan_to_num(inputs.matrix, nan=-1e9), inputs.cells])
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)

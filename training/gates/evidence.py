@@ -1,0 +1,47 @@
+"""What the gates look at, and what each of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model import FittedModel
+from training.dataset import Rows, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One gate, passed or not: what was asked and what was found, as a sentence, with its figures."""
+
+    code: str
+    passed: bool
+    sentence: str
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the gates look at: answers for `rows` by a challenger that had not seen them, and the model itself.
+
+    Log-odds and ranks have one entry a row of `rows`. `champion` is None where there is none, else its log-odds and
+    when its own history ended. `check` loads the bundle in a fresh process and returns why it must not
+    serve, None if it may.
+    """
+
+    table: Table
+    rows: Rows
+    challenger: Floats
+    rules: Floats
+    challenger_rank: Floats
+    model: FittedModel
+    champion: tuple[Floats, float | None] | None = None
+    check: Callable[[], str | None] = lambda: None
+    seed: int = 0
+
+    @property
+    def y(self) -> Floats:
+        """What became of the rows: 1 or 0."""
+        return self.table.y[self.rows].astype(np.float64)

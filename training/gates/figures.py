@@ -1,0 +1,131 @@
+"""The gates on what a challenger achieves: enough history, losses, calibration, ranks and money."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.scoring import comparison
+from mlscore.scoring.deal import MINOR_UNITS, Floats
+from mlscore.scoring.model.calibration import sigmoid
+from training.calibrate import slope_and_intercept
+from training.evaluate import noise_of_ece, worked_of
+from training.gates.evidence import Evidence, Gate
+
+EACH_CLASS_MIN = 40
+WORSE_MAX = 0.5
+CHANCE = 0.5
+SLOPE_MIN, SLOPE_MAX, INTERCEPT_MAX, ECE_ABOVE_NOISE_MAX = 0.7, 1.4, 0.3, 0.02
+NEW_ROWS_MIN = 20
+
+_ROUNDS = 1000
+
+
+def enough_history(evidence: Evidence) -> Gate:
+    """Ask for 40 positive and 40 negative deals."""
+    positives = int(evidence.table.y.sum())
+    negatives = len(evidence.table) - positives
+    return Gate(
+        code="enough_history",
+        passed=min(positives, negatives) >= EACH_CLASS_MIN,
+        sentence=f"The history needs {EACH_CLASS_MIN} positive and {EACH_CLASS_MIN} negative deals; "
+        f"it has {positives} and {negatives}.",
+        figures={"positives": positives, "negatives": negatives},
+    )
+
+
+def tells_deals_apart(evidence: Evidence) -> Gate:
+    """Ask that good deals rank above bad ones more often than chance would have it."""
+    y, z = evidence.y > 0, evidence.challenger
+    auc = comparison.bootstrap(lambda rows: comparison.auc(y[rows], z[rows]), len(y), seed=evidence.seed)
+    return Gate(
+        code="tells_deals_apart",
+        passed=bool(auc.low > CHANCE),
+        sentence=f"It must tell good deals from bad ones better than chance: AUC {auc.value:.3f}, with 90 % confidence "
+        f"between {auc.low:.3f} and {auc.high:.3f}, all of it above {CHANCE}.",
+        figures={"auc": auc.value, "low": auc.low, "high": auc.high},
+    )
+
+
+def not_worse_than_the_rules(evidence: Evidence) -> Gate:
+    """Compare log loss with the rule rates, deal by deal."""
+    return _not_worse(evidence, "rules", "the rules' own rates", evidence.rules, np.ones(len(evidence.rows), np.bool_))
+
+
+def not_worse_than_the_champion(evidence: Evidence) -> Gate:
+    """Compare log loss with the champion on the deals that closed after it learned: those it has not seen either."""
+    if evidence.champion is None:
+        return Gate(code="log_loss_champion", passed=True, sentence="There is no approved champion to compare with.")
+    answers, until = evidence.champion
+    known_at = evidence.table.known_at[evidence.rows]
+    unseen = np.zeros(len(known_at), dtype=np.bool_) if until is None else known_at > until
+    if int(unseen.sum()) < NEW_ROWS_MIN:
+        return Gate(
+            code="log_loss_champion",
+            passed=True,
+            sentence=f"Only {int(unseen.sum())} judged deals closed after the champion learned (fewer than "
+            f"{NEW_ROWS_MIN}): it cannot be compared fairly, and is not.",
+            figures={"new_deals": float(unseen.sum())},
+        )
+    return _not_worse(evidence, "champion", "the champion's", answers, unseen)
+
+
+def _not_worse(evidence: Evidence, code: str, whose: str, other: Floats, among: NDArray[np.bool_]) -> Gate:
+    y = evidence.y[among] > 0
+    own, others = (comparison.log_losses(y, sigmoid(z[among])) for z in (evidence.challenger, other))
+    worse = chance_of_worse(own - others, seed=evidence.seed)
+    return Gate(
+        code=f"log_loss_{code}",
+        passed=worse <= WORSE_MAX,
+        sentence=f"Its log loss must not be worse than {whose}: {_mean(own):.4f} against {_mean(others):.4f} on "
+        f"{len(y)} deals, worse in {worse:.0%} of resamples.",
+        figures={"log_loss": _mean(own), "other": _mean(others), "p_worse": worse},
+    )
+
+
+def chance_of_worse(difference: Floats, *, seed: int) -> float:
+    """Return the share of paired resamples in which the mean difference (own - other) is above 0; 1 without deals."""
+    if not len(difference):
+        return 1.0
+    rng = np.random.default_rng(seed)
+    counts = rng.multinomial(len(difference), np.full(len(difference), 1 / len(difference)), size=_ROUNDS)
+    return float(((counts @ difference) > 0).mean())
+
+
+def calibrated(evidence: Evidence) -> Gate:
+    """Hold slope, intercept and calibration error within their bounds."""
+    y, z = evidence.y, evidence.challenger
+    slope, intercept = slope_and_intercept(z, y) if 0 < y.sum() < len(y) else (0.0, 0.0)
+    p = sigmoid(z)
+    noise = noise_of_ece(p, seed=evidence.seed)
+    ece = comparison.calibration_error(y > 0, p)
+    is_straight = SLOPE_MIN <= slope <= SLOPE_MAX and abs(intercept) <= INTERCEPT_MAX
+    return Gate(
+        code="calibrated",
+        passed=bool(is_straight and ece <= noise + ECE_ABOVE_NOISE_MAX),
+        sentence=f"Its probabilities must mean what they say: slope {slope:.2f} ({SLOPE_MIN}-{SLOPE_MAX}), intercept "
+        f"{intercept:+.2f} (within {INTERCEPT_MAX}), calibration error {ece:.3f} (at most "
+        f"{noise + ECE_ABOVE_NOISE_MAX:.3f}).",
+        figures={"slope": slope, "intercept": intercept, "ece": ece, "ece_noise": noise},
+    )
+
+
+def earns_as_much(evidence: Evidence) -> Gate:
+    """Compare the profit of the deals ranked highest with that of the rules' choice, at the team's capacity."""
+    table, rows = evidence.table, evidence.rows
+    if not table.has_profit:
+        return Gate(code="profit_captured", passed=True, sentence="No profit is recorded, so none can be compared.")
+    worked = worked_of(table, rows)
+    ranks = (evidence.challenger_rank, table.judged.rank[rows])
+    own, others = (comparison.profit_captured(rank, table.profit[rows], worked=worked) / MINOR_UNITS for rank in ranks)
+    return Gate(
+        code="profit_captured",
+        passed=own >= others,
+        sentence=f"Working the {worked} deals it ranks highest must bring no less than the rules' choice: "
+        f"{own:,.0f} against {others:,.0f} {table.policy.currency}.",
+        figures={"worked": worked, "profit": own, "rules": others},
+    )
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if len(values) else float("nan")

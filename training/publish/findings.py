@@ -1,0 +1,47 @@
+"""Everything one training found out, as publishing and the command line tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model import FittedModel
+from training.contest import Round
+from training.dataset import Rows, Table
+from training.evaluate import Figures
+from training.gates import Gate
+from training.split import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """One training: its table, contest, figures, gates and model. `at` is when it was held."""
+
+    firm: str
+    at: datetime
+    table: Table
+    plan: Plan
+    rows: Rows
+    rounds: tuple[Round, ...]
+    figures: tuple[Figures, ...]
+    gates: tuple[Gate, ...]
+    model: FittedModel
+    seed: int
+    settings: Mapping[str, str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate was passed."""
+        return all(gate.passed for gate in self.gates)
+
+    @property
+    def winner(self) -> str:
+        """The candidate the model is made of."""
+        return self.rounds[0].winner
+
+    @property
+    def probability(self) -> Floats:
+        """The service's out-of-time probabilities over the whole table, NaN where none."""
+        return self.rounds[0].probability()

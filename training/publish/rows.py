@@ -1,0 +1,37 @@
+"""The rows MLflow's own tools send, as columns of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Kind, Texts
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.policy.facts import UNIX_EPOCH_DAY
+
+_CUSTOM = {"number": Kind.NUMBER, "category": Kind.TEXT, "yes_no": Kind.TRI, "date": Kind.DATE}
+
+
+def kinds_of(policy: Policy) -> dict[str, Kind]:
+    """Return every fact a row may have, custom ones too, with its kind."""
+    standard = {"as_of": Kind.MOMENT} | {name: fact.kind for name, fact in FACTS.items()}
+    return standard | {fact.name: _CUSTOM[fact.kind] for fact in policy.custom_facts}
+
+
+def deals_of(frame: pd.DataFrame, policy: Policy) -> Deals:
+    """Return the deals of a frame, one a row; facts it has no column for are unknown."""
+    columns = {name: _column(frame[name], kind) for name, kind in kinds_of(policy).items() if name in frame}
+    return Deals.of_columns(columns, size=len(frame))
+
+
+def _column(values: pd.Series[Any], kind: Kind) -> Floats | Texts:
+    if kind is Kind.TEXT:
+        return np.asarray(values.astype(object).where(values.notna(), None), dtype=np.object_)
+    if kind not in {Kind.DATE, Kind.MOMENT}:
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    moments = pd.to_datetime(values, utc=True)
+    elapsed = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    seconds: Floats = np.asarray(elapsed.to_numpy(), dtype=np.float64)
+    return seconds if kind is Kind.MOMENT else np.floor(seconds / SECONDS_A_DAY) + UNIX_EPOCH_DAY

@@ -1,0 +1,143 @@
+"""Who may learn from whom: folds in the order of time, or groups of the same facts where nothing is dated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from training.dataset import Rows, Table
+
+Refit = Literal["once", "quarter", "month"]
+
+TEST_SHARE = 0.2
+LEARN_FIRST = 0.5
+"""Of the rows before the test: what the first fold learns from."""
+
+ORIGINS = 4
+"""Rolling origins between the first learning and the test; the last two, a fifth of all rows, validate."""
+
+MATURE_QUANTILE = 0.9
+TEST_ROWS_MIN = 200
+"""With fewer rows in the newest part, the rows of all rolling origins are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Rows to learn from, and rows to answer that none of them knew; `start` in epoch seconds, NaN undated."""
+
+    learn: Rows
+    answer: Rows
+    start: float
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The folds of one contest: in the order of time, or `repeats` of grouped folds."""
+
+    folds: tuple[tuple[Fold, ...], ...]
+    by_time: bool
+    immature: int
+
+    @property
+    def repeats(self) -> int:
+        """How many times every row is answered."""
+        return len(self.folds)
+
+    @property
+    def judged(self) -> Rows:
+        """The rows that rules and models are judged on: the test, or more where it is thin."""
+        folds = self.folds[0]
+        test = _joined([fold.answer for fold in folds if fold.is_test])
+        if not self.by_time or len(test) >= TEST_ROWS_MIN:
+            return test
+        # The first origin has nothing before it to be calibrated on.
+        return _joined([fold.answer for fold in folds[1:]])
+
+
+def plan(
+    table: Table,
+    *,
+    test_from: datetime | None = None,
+    refit: Refit = "once",
+    grouped: tuple[int, int] | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Return the folds of a history: by time where it is dated, else `grouped` (folds, repeats), 5 x 2 by default.
+
+    The test is the newest fifth of the mature rows, or everything from `test_from`; `refit` learns anew within it.
+    A row is learned from only if its outcome was known when the fold starts.
+    """
+    if grouped is not None or not table.is_dated:
+        count, repeats = grouped or (5, 2)
+        return Plan(tuple(grouped_folds(table, count, seed=seed + turn) for turn in range(repeats)), False, 0)
+    mature = mature_rows(table)
+    ordered = mature[np.argsort(table.as_of[mature], kind="stable")]
+    first = round(len(ordered) * (1 - TEST_SHARE))
+    if test_from is not None:
+        first = int(np.searchsorted(table.as_of[ordered], test_from.timestamp()))
+    before, test = ordered[:first], ordered[first:]
+    earlier = np.array_split(before[round(len(before) * LEARN_FIRST) :], ORIGINS)
+    parts = [(rows, False) for rows in earlier] + [(rows, True) for rows in _periods(table, test, refit)]
+    folds = tuple(_fold(table, rows, is_test=is_test) for rows, is_test in parts if len(rows))
+    return Plan((folds,), True, len(table) - len(mature))
+
+
+def mature_rows(table: Table) -> Rows:
+    """Return the rows old enough to be judged: the newest closed deals are only the fast closers."""
+    until = table.history_until
+    if until is None:
+        return np.arange(len(table))
+    to_close = np.maximum(table.known_at - table.as_of, 0.0)
+    last = until - float(np.quantile(to_close, MATURE_QUANTILE))
+    return np.flatnonzero(table.as_of <= last)
+
+
+def grouped_folds(table: Table, count: int, *, seed: int) -> tuple[Fold, ...]:
+    """Deal the groups of same facts out to `count` folds; every row is answered once."""
+    names = np.unique(table.groups)
+    rng = np.random.default_rng(seed)
+    fold_of_group = np.empty(len(names), dtype=np.intp)
+    fold_of_group[rng.permutation(len(names))] = np.arange(len(names)) % count
+    fold = fold_of_group[np.searchsorted(names, table.groups)]
+    parts = [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in range(count)]
+    return tuple(Fold(learn, answer, np.nan, True) for learn, answer in parts if len(answer))
+
+
+def _fold(table: Table, answer: Rows, *, is_test: bool) -> Fold:
+    start = float(table.as_of[answer].min())
+    learn = np.flatnonzero((table.as_of < start) & (table.known_at <= start))
+    return Fold(learn, answer, start, is_test)
+
+
+def _periods(table: Table, rows: Rows, refit: Refit) -> Iterator[Rows]:
+    if refit == "once":
+        yield rows
+        return
+    period = np.array([_period(moment, refit) for moment in table.as_of[rows]], dtype=np.intp)
+    for one in np.unique(period):
+        yield rows[period == one]
+
+
+def _period(moment: float, refit: Refit) -> int:
+    date = datetime.fromtimestamp(moment, UTC)
+    month = date.year * 12 + date.month - 1
+    return month // 3 if refit == "quarter" else month
+
+
+def quarters(as_of: Floats) -> Sequence[str]:
+    """Name each moment's calendar quarter, as in 2026Q1; "undated" where there is none."""
+    return ["undated" if np.isnan(m) else _quarter(datetime.fromtimestamp(m, UTC)) for m in as_of.tolist()]
+
+
+def _quarter(date: datetime) -> str:
+    return f"{date.year}Q{(date.month - 1) // 3 + 1}"
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
