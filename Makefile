@@ -32,7 +32,7 @@ datasets: $(STAMP) ## Train on the public data sets in the folder MLSCORE_DATASE
 	@$(PY) -m training datasets
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadscope
 
 check: $(STAMP) ## Check format, lint, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -30,7 +30,7 @@ SILENT = [
 SECOND_FUNNEL = {
     # by whom, verdict of the rules: action on the model's yes, action on its no
     ("model", "accept"): ("accept", "refuse"),
-    ("model", "accept_exception"): ("accept", "refuse"),
+    ("model", "accept_exception"): ("accept_exception", "refuse"),
     ("model", "refuse"): ("accept", "refuse"),
     ("model", "ask"): ("accept", "refuse"),
     ("both", "accept"): ("accept", "review"),

@@ -66,6 +66,20 @@ def test_what_would_excuse_a_small_deal_is_asked():
     assert asked_fact(small) == "trial_order"
 
 
+def test_of_a_deal_nobody_knows_anything_the_first_fact_the_verdict_waits_for_is_asked():
+    assert asked_fact(a_deal()) == "steam_tph"
+
+
+def test_a_category_that_tells_what_we_supply_is_not_asked_about_again():
+    deal = a_deal(**{**FIRE, "in_nomenclature": None}, product_category="steam_trap", profit_if_won=roubles(9_000))
+    assert asked_fact(deal) != "in_nomenclature"
+
+
+def test_an_unknown_budget_is_asked_about_as_a_whole():
+    known = {**ALL_ROLES, **SEVEN_ASKED, "need_defined": True}
+    assert asked_fact(a_fire_deal(profit_if_won=roubles(9_000), **known)) == "budget_allocated"
+
+
 def test_a_settled_deal_is_asked_for_what_moves_its_letter():
     assert asked_fact(a_good_deal(budget_amount=None)) == "budget_amount"
     assert asked_fact(a_good_deal(need_defined=None, budget_allocated=False)) == "need_defined"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import typer
-from rich.table import Table
 
 from mlscore.cli.console import out, refusing
 from mlscore.scoring.errors import MlscoreError
@@ -31,11 +30,11 @@ def doctor() -> None:
     """Look at settings, store, policy, keys and model, and say what is missing. Status 1 when something is wrong."""
     with refusing() as settings:
         findings = list(examine(settings))
-    table = Table("what", "state", "in words")
     for finding in findings:
         colour = _COLOURS[finding.state]
-        table.add_row(finding.what, f"[{colour}]{finding.state}[/{colour}]", finding.said)
-    out.print(table)
+        out.print(
+            f"[{colour}]{finding.state:5}[/{colour}] {finding.what}: {finding.said}", soft_wrap=True, highlight=False
+        )
     if any(finding.state == "wrong" for finding in findings):
         raise typer.Exit(1)
 

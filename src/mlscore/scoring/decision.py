@@ -39,7 +39,8 @@ def _is_models_to_decide(rule: RuleAnswer) -> bool:
 
 def _action(rule: RuleAnswer, model_yes: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
     if policy.deciding.decide_by == "model":
-        return (Verdict.ACCEPT if model_yes else Verdict.REFUSE), "model"
+        accepted = rule.verdict if rule.verdict in _ACCEPTS else Verdict.ACCEPT
+        return (accepted if model_yes else Verdict.REFUSE), "model"
     if rule.verdict in _ACCEPTS and model_yes:
         return rule.verdict, "both"
     if rule.verdict is Verdict.REFUSE and not model_yes:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import FACTS, Deals, Kind, Value
+from mlscore.scoring.explanation import missing_facts
 from mlscore.scoring.model import FittedModel, ModelAnswers
 from mlscore.scoring.model.calibration import sigmoid
 from mlscore.scoring.policy import Criterion, Policy
@@ -113,7 +114,8 @@ class _Question:
 def next_question(deals: Deals, row: int, *, judged: Verdicts, answers: ModelAnswers | None) -> NextQuestion | None:
     """Return the unknown fact whose answer would change the verdict, or else the probability or the letter, most.
 
-    Both answers count alike: how likely each is cannot be known before asking. None where no answer changes anything.
+    Both answers count alike: how likely each is cannot be known before asking. Where no single answer changes
+    anything, the first fact the verdict waits for; None where it waits for nothing.
     """
     questions = _open_questions(deals, row, judged)
     if not questions:
@@ -131,15 +133,17 @@ def next_question(deals: Deals, row: int, *, judged: Verdicts, answers: ModelAns
     pairs = list(zip(outcomes[::2], outcomes[1::2], strict=True))
     best = max(range(len(pairs)), key=lambda at: (worth(pairs[at]), -at))
     if not any(worth(pairs[best])):
-        return None
+        by_fact = {question.fact: at for at, question in enumerate(questions)}
+        awaited = [by_fact[fact] for fact in missing_facts(judged, row) if fact in by_fact]
+        if not awaited:
+            return None
+        best = awaited[0]
     if_yes, if_no = pairs[best]
     return NextQuestion(fact=questions[best].fact, if_yes=if_yes.probability, if_no=if_no.probability)
 
 
 _YES_NO_QUESTIONS = (
     "need_defined",
-    "in_nomenclature",
-    "budget_allocated",
     "asap",
     "role_economic",
     "role_technical",
@@ -153,6 +157,12 @@ _FAR_OFF_DAYS = 90
 def _open_questions(deals: Deals, row: int, judged: Verdicts) -> list[_Question]:
     facts, policy = judged.facts, judged.policy
     questions = [_Question(n, {n: True}, {n: False}) for n in _YES_NO_QUESTIONS if np.isnan(facts.number(n)[row])]
+    if np.isnan(facts.in_nomenclature[row]):
+        questions.insert(0, _Question("in_nomenclature", {"in_nomenclature": True}, {"in_nomenclature": False}))
+    if np.isnan(facts.number("budget_allocated")[row]):
+        # A budget that is said to be there can be told in figures too.
+        allocated = {"budget_allocated": True} | _budget_if_unknown(judged, row)
+        questions.append(_Question("budget_allocated", allocated, {"budget_allocated": False}))
     for criterion, answer in zip(policy.criteria, judged.lead.criteria, strict=True):
         if np.isnan(answer[row]):
             questions.extend(_criterion_questions(criterion, policy))
@@ -193,13 +203,20 @@ def _money_questions(judged: Verdicts, row: int) -> Iterator[_Question]:
         yield _Question("profit_if_won", {"profit_if_won": 2 * floor}, {"profit_if_won": below})
     if least is not None and np.isnan(economy.amount[row]):
         yield _Question("amount", {"amount": 2.0 * least + 1.0}, {"amount": least / 2})
-    if np.isnan(facts.money("budget_amount")[row]):
-        enough = np.nanmax([economy.amount[row], policy.grading.budget_min or 0.0, 2 * floor, 1.0])
-        yield _Question("budget_amount", {"budget_amount": float(enough)}, {"budget_amount": 0.0})
+    if enough := _budget_if_unknown(judged, row):
+        yield _Question("budget_amount", enough, {"budget_amount": 0.0})
     terms = policy.exceptions.trial
     if terms and np.isnan(judged.exception_trial[row]) and np.isnan(facts.money("prospects_profit")[row]):
         large = {"prospects_profit": 2 * terms.prospects_factor * floor}
         yield _Question("prospects_profit", large, {"prospects_profit": 0.0})
+
+
+def _budget_if_unknown(judged: Verdicts, row: int) -> dict[str, Value]:
+    if judged.facts.foreign[row] or not np.isnan(judged.facts.money("budget_amount")[row]):
+        return {}
+    terms = judged.policy
+    enough = [judged.economy.amount[row], terms.grading.budget_min or 0.0, 2.0 * terms.economics.floor_profit, 1.0]
+    return {"budget_amount": float(np.nanmax(enough))}
 
 
 def path(deals: Deals, row: int, *, judged: Verdicts, answers: ModelAnswers | None) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.features import features_of
 from mlscore.scoring.model import Far, FittedModel, Knots, ModelAnswers, Rates, prior_model
-from mlscore.scoring.model.calibration import NEVER_SURE
+from mlscore.scoring.model.calibration import NEVER_SURE, logit, sigmoid
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.verdict import CELLS, judge
 from tests.builders import a_deal, a_good_deal, a_policy, roubles
@@ -154,3 +154,18 @@ def test_the_prior_is_the_policy_s_and_the_weaker_the_wider():
 def test_the_prior_expects_its_share_of_the_stated_profit():
     assert answers(PRIOR, a_good_deal()).expected_profit[0] == pytest.approx(0.3 * roubles(12_000))
     assert np.isnan(answers(PRIOR, a_deal()).expected_profit[0])
+
+
+@pytest.mark.parametrize("log_odds", [60.0, -60.0])
+def test_the_interval_holds_the_probability_of_a_near_certainty_too(log_odds):
+    said = answers(a_planted_model(intercept=log_odds), a_deal())
+    (low, high), probability = said.interval, said.probability
+    assert low[0] <= probability[0] <= high[0]
+
+
+def test_the_prior_s_interval_is_wide_on_both_sides():
+    said = answers(PRIOR, a_good_deal())
+    (low, high), probability = said.interval, said.probability[0]
+    spread = 1.645 / np.sqrt(10 * 0.3 * 0.7)  # a Beta prior worth ten deals, in log-odds
+    assert low[0] == pytest.approx(sigmoid(logit(np.array([probability])) - spread)[0])
+    assert high[0] == pytest.approx(sigmoid(logit(np.array([probability])) + spread)[0])
