@@ -13,7 +13,7 @@ from training.estimators.trees import categories, tree_settings, trees_for
 
 PROFIT_ROWS_MIN = 120
 _TAIL = 0.99
-_TWEEDIE_POWER = 1.4
+_TWEEDIE_POWER = 1.5
 
 
 def fit_profit(table: Table, rows: Rows, *, seed: int, threads: int) -> Profit:
@@ -42,19 +42,24 @@ def _share_come_true(table: Table, rows: Rows) -> float:
 
 def _boosted(table: Table, rows: Rows, realised: Floats, *, seed: int, threads: int) -> BoosterProfit:
     unit = float(np.abs(realised[realised != 0]).mean())
-    # A few giants would otherwise bend every tree.
-    bound = float(np.quantile(np.abs(realised), _TAIL)) or unit
-    target = np.clip(realised, -bound, bound) / unit
+    is_never_a_loss = realised.min() >= 0
     settings = tree_settings(table, len(rows), seed=seed, threads=threads)
-    if realised.min() >= 0:
+    if is_never_a_loss:
         settings |= {"objective": "tweedie", "tweedie_variance_power": _TWEEDIE_POWER}
     else:
         settings |= {"objective": "regression"}
+    target = (realised if is_never_a_loss else _without_giants(realised)) / unit
     data = lightgbm.Dataset(
         table.inputs.matrix[rows], label=target, categorical_feature=categories(table), params={"verbosity": -1}
     )
     booster = lightgbm.train(settings, data, num_boost_round=trees_for(len(rows)))
     predicted = np.asarray(booster.predict(table.inputs.matrix[rows], num_threads=1), dtype=np.float64)
-    if realised.min() >= 0:
+    if is_never_a_loss:
         return BoosterProfit(booster, scale=float(realised.sum() / predicted.sum()), offset=0.0)
     return BoosterProfit(booster, scale=unit, offset=float(realised.mean() - unit * predicted.mean()))
+
+
+def _without_giants(realised: Floats) -> Floats:
+    """Bound the few largest: squared errors would let them bend every tree."""
+    bound = float(np.quantile(np.abs(realised), _TAIL))
+    return np.clip(realised, -bound, bound) if bound else realised

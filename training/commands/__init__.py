@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
 
 from training.commands import demo, learning, public_sets, roles, simulating
@@ -32,6 +30,4 @@ app.command("demo")(demo.demo_command)
 
 def main() -> None:
     """Run the command line."""
-    # Waiting threads that spin slow every other process on shared cores down; read once, when OpenMP starts.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     app()

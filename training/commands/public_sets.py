@@ -95,7 +95,7 @@ def measure_set(one: PublicSet, folder: Path, *, seed: int, threads: int, progre
 def take_in(workshop: Workshop, file: Path, example: Path) -> None:
     """Import a file with the mapping and policy of an example. Raises TrainingError where the file is not there."""
     if not file.is_file():
-        raise TrainingError(f"There is no {file}: docs/import.md says where the public data sets come from.")
+        raise TrainingError(f"There is no {file}: README names the publishers of the public data sets.")
     document = (example / "policy.toml").read_text(encoding="utf-8")
     version = workshop.store.policies.apply(
         workshop.firm, document, at=now(), by="training", why=f"The example {example.name}."

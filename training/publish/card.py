@@ -36,7 +36,10 @@ On {{ findings.rows | length }} deals {{ "in the order of time" if findings.plan
 "in grouped folds (nothing is dated)" }}, answered by models that had not seen them.
 
 {{ figures }}
-
+{% if findings.money %}
+They were expected to bring {{ "{:,.0f}".format(findings.money[0]) }} {{ table.policy.currency }} and brought
+{{ "{:,.0f}".format(findings.money[1]) }}.
+{% endif %}
 ## Gates
 {% for gate in findings.gates -%}
 - {{ "passed" if gate.passed else "**failed**" }}: {{ gate.sentence }}

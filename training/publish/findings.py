@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlscore.scoring.deal import Floats
+import numpy as np
+
+from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.model import FittedModel
 from training.contest import Round
 from training.dataset import Rows, Table
@@ -45,3 +47,11 @@ class Findings:
     def probability(self) -> Floats:
         """The service's out-of-time probabilities over the whole table, NaN where none."""
         return self.rounds[0].probability()
+
+    @property
+    def money(self) -> tuple[float, float] | None:
+        """What the judged deals were expected to bring and what they brought, in whole units; None where unknown."""
+        expected, realised = (m[self.rows] for m in (self.rounds[0].expected_profit, self.table.profit))
+        if not self.table.has_profit or np.isnan(expected).any():
+            return None
+        return float(expected.sum()) / MINOR_UNITS, float(realised.sum()) / MINOR_UNITS

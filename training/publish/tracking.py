@@ -152,6 +152,8 @@ def _log_training(findings: Findings) -> None:
         if f.scorer in {"rules", "service"}
         for n, v in f.numbers().items()
     }
+    if findings.money is not None:
+        counts |= {"expected_profit": findings.money[0], "realised_profit": findings.money[1]}
     mlflow.log_metrics(counts | left_out | by_scorer | by_quarter(findings, findings.rounds[0].service))
     mlflow.log_text(model_card(findings), "card.md")
     for name, figure in plots(findings):

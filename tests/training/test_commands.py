@@ -1,0 +1,176 @@
+"""The trainer's command line: what it prints, writes and refuses."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+from typer.testing import CliRunner
+
+from mlscore.settings import Settings
+from tests.training.histories import START, a_history, a_table, undated
+from training.commands import app
+from training.commands.example_deal import EXAMPLE_DEAL, show_answer
+from training.commands.public_sets import PUBLIC_SETS, measure_set
+from training.export import write_parquet
+from training.workshop import open_workshop
+
+COMMANDS = ("retrain", "evaluate", "export", "promote", "rollback", "simulate", "datasets", "demo")
+DATASETS = os.environ.get("MLSCORE_DATASETS")
+
+
+@pytest.fixture
+def env(tmp_path):
+    """Give the environment of a firm of its own."""
+    return {
+        "MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'mlscore.db'}",
+        "MLSCORE_MODELS": str(tmp_path / "models"),
+        "MLSCORE_TRACKING_URI": f"sqlite:///{tmp_path / 'mlflow.db'}",
+        "COLUMNS": "200",
+    }
+
+
+def keep(env, history) -> None:
+    with open_workshop(Settings(database=env["MLSCORE_DATABASE"])) as workshop:
+        workshop.store.receipts.keep("main", [c.receipt for c in history])
+        workshop.store.outcomes.record("main", [c.outcome for c in history], at=START)
+
+
+def run(*words, env):
+    return CliRunner().invoke(app, list(words), env=env)
+
+
+def test_help_names_every_command_and_the_exit_codes(env) -> None:
+    said = run("--help", env=env).output
+    assert all(command in said for command in COMMANDS)
+    assert "3 nothing to train on" in said
+    assert all(run(command, "--help", env=env).exit_code == 0 for command in COMMANDS)
+
+
+def test_evaluate_prints_rules_and_candidates_and_registers_nothing(env, tmp_path) -> None:
+    keep(env, a_history(120))
+    done = run("evaluate", "--markdown", "--json", str(tmp_path / "out.json"), env=env)
+    assert done.exit_code == 0
+    rows = [line.split("|")[1].strip() for line in done.output.splitlines() if line.startswith("| ")]
+    assert rows[1:] == ["rules", "prior rate", "rule rates", "logistic", "lightgbm", "service"]
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert written["figures"][0]["scorer"] == "rules"
+    assert not (tmp_path / "models").exists()
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_evaluate_takes_a_date_or_folds(env) -> None:
+    keep(env, a_history(120))
+    assert run("evaluate", "--test-from", "2024-03-15", "--refit", "month", env=env).exit_code == 0
+    assert run("evaluate", "--folds", "3x1", env=env).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--test-from", "soon"], ["--folds", "1x5"], ["--folds", "many"], ["--refit", "daily"], ["--threads", "0"]],
+)
+def test_wrong_usage_ends_with_2(env, words) -> None:
+    assert run("evaluate", *words, env=env).exit_code == 2
+
+
+def test_a_setting_that_cannot_be_used_is_named(env) -> None:
+    done = run("evaluate", env=env | {"MLSCORE_PORT": "many"})
+    assert done.exit_code == 1
+    assert "MLSCORE_PORT" in done.output
+
+
+def test_promoting_what_is_not_there_is_refused_in_a_sentence(env) -> None:
+    done = run("promote", "7", env=env)
+    assert done.exit_code == 1
+    assert "No model 7" in done.output
+    assert run("rollback", env=env).exit_code == 1
+
+
+def test_the_exported_table_is_the_one_trained_on(env, tmp_path) -> None:
+    history = a_history(60)
+    keep(env, history)
+    file = tmp_path / "table.parquet"
+    assert run("export", str(file), env=env).exit_code == 0
+    written, table = parquet.read_table(file), a_table(history)
+    assert written.column("deal_id").to_pylist() == list(table.deal_ids)
+    assert written.column("profitable").to_pylist() == table.y.tolist()
+    assert written.column("realised_profit").to_pylist() == table.profit.tolist()
+    assert written.schema.metadata[b"history_sha256"].decode() == table.history_sha256
+    need = [c.receipt.deal.need_defined for c in history]
+    assert written.column("feature.need_defined").to_pylist() == [float(answer) for answer in need]
+    assert written.column("feature.industry").to_pylist() == [c.receipt.deal.industry for c in history]
+    as_of = written.column("as_of").to_pylist()
+    assert [moment.date() for moment in as_of] == [c.receipt.as_of.date() for c in history]
+
+
+def test_what_is_unknown_is_empty_in_an_export(tmp_path) -> None:
+    write_parquet(a_table(undated(a_history(8))), tmp_path / "table.parquet")
+    written = parquet.read_table(tmp_path / "table.parquet")
+    assert written.column("as_of").null_count == 8
+    assert written.column("feature.employees").null_count == 8
+
+
+def test_simulate_writes_the_export_and_the_truth_apart(env, tmp_path) -> None:
+    file, truth = tmp_path / "deals.csv", tmp_path / "truth.csv"
+    done = run("simulate", str(file), "--deals", "50", "--truth", str(truth), env=env)
+    assert done.exit_code == 0
+    assert "p_true" in truth.read_text()
+    assert "p_true" not in file.read_text(encoding="cp1251")
+
+
+def test_the_demo_clears_no_folder_that_is_not_its_own(env, tmp_path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "thesis.txt").write_text("years of it")
+    done = run("demo", "--folder", str(tmp_path / "work"), env=env | {"MLSCORE_PORT": str(a_free_port())})
+    assert done.exit_code == 1
+    assert (tmp_path / "work" / "thesis.txt").exists()
+
+
+def test_the_demo_says_so_where_its_port_is_taken(env, tmp_path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run("demo", "--folder", str(tmp_path / "demo"), env=env | {"MLSCORE_PORT": port})
+    assert done.exit_code == 1
+    assert f"Port {port} is in use" in done.output
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_an_answer_without_a_model_can_be_shown(capsys) -> None:
+    rule = {
+        "verdict": "ask",
+        "grade": "none",
+        "fire": None,
+        "route": "undetermined",
+        "economics": {"profit_if_won": None, "floor": 5000, "cost_per_worked_deal": 2500},
+    }
+    decision = {"action": "ask", "decided_by": "rule", "agreement": "undecided"}
+    show_answer(EXAMPLE_DEAL, {"rule": rule, "model": None, "decision": decision})
+    assert "Decision: ask, decided by rule" in capsys.readouterr().out
+
+
+def test_an_unknown_public_set_is_wrong_usage(env) -> None:
+    assert run("datasets", "iris", env=env).exit_code == 2
+
+
+def test_public_sets_need_a_folder(env) -> None:
+    done = run("datasets", env=env | {"MLSCORE_DATASETS": ""})
+    assert done.exit_code == 1
+    assert "MLSCORE_DATASETS" in done.output
+
+
+@pytest.mark.skipif(not DATASETS, reason="MLSCORE_DATASETS names no folder of public data sets")
+def test_salvirt_is_imported_trained_on_and_beats_its_prior() -> None:
+    findings = measure_set(PUBLIC_SETS["salvirt"], Path(DATASETS), seed=1, threads=1, progress=lambda _: None)
+    assert len(findings.table) == 365
+    figures = {f.scorer: f for f in findings.figures}
+    assert figures["service"].log_loss < 0.53 < figures["prior_rate"].log_loss
+    assert figures["service"].auc > 0.80
