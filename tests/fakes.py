@@ -11,7 +11,7 @@ from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.receipt import Receipt, Verdict
 from tests.builders import NOON
 
 
@@ -63,6 +63,9 @@ class InMemoryReceipts:
     def already_kept(self, firm: str, receipt_ids: Sequence[str]) -> set[str]:
         return {r.receipt_id for f, r in self.kept if f == firm} & set(receipt_ids)
 
+    def scored(self, firm: str, deal_ids: Sequence[str]) -> set[str]:
+        return {r.deal.deal_id for f, r in self.kept if f == firm} & set(deal_ids)
+
     def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
         return [r for f, r in reversed(self.kept) if f == firm and r.deal.deal_id == deal_id]
 
@@ -90,12 +93,16 @@ class InMemoryClosed:
 
     rows: Sequence[ScoredOutcome] = ()
     snapshots: list[str] = field(default_factory=list)
+    open: Mapping[Verdict, int] = field(default_factory=dict)
 
     def closed_deals(
         self, firm: str, *, known_by: datetime | None = None, snapshot: str = "first"
     ) -> Sequence[ScoredOutcome]:
         self.snapshots.append(snapshot)
         return self.rows
+
+    def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
+        return dict(self.open)
 
 
 @dataclass

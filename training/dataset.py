@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.ports import ScoredOutcome
-from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Outcome, Status
+from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats
+from mlscore.scoring.economics import has_paid, label_of, realised
 from mlscore.scoring.features import LEARNED_VOCABULARIES, Feature, Vocabularies, features_of, matrix
 from mlscore.scoring.model import Inputs
 from mlscore.scoring.policy import Policy
@@ -24,9 +25,6 @@ Rows = NDArray[np.intp]
 
 LEVEL_ROWS_MIN = 5
 """A region, source or funnel seen less often is unknown: a level of its own would be learned by heart."""
-
-_PROFIT_RECORDED_MIN = 0.5
-"""Below this share of won deals with a recorded profit, the label is won / lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ class Table:
 def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
     """Label closed deals and compute features and rule answers under `policy`; deals that cannot teach are counted."""
     label = label_of([c.outcome for c in closed], policy)
-    kept, left_out = _usable(closed, label)
+    kept, left_out = _usable(closed, label, policy)
     deals = Deals([c.receipt.deal for c in kept])
     judged = judge(deals, policy)
     vocabularies = learn_vocabularies(deals)
@@ -92,8 +90,8 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
         vocabularies=vocabularies,
         features=features,
         inputs=inputs,
-        y=np.array([is_positive(c.outcome, label, policy) for c in kept], dtype=np.bool_),
-        profit=np.array([_profit(c.outcome) for c in kept], dtype=np.float64),
+        y=np.array([bool(has_paid(c.outcome, label, policy)) for c in kept], dtype=np.bool_),
+        profit=np.array([realised(c.outcome) for c in kept], dtype=np.float64),
         as_of=_seconds([c.receipt.as_of for c in kept]),
         known_at=_seconds([_known_at(c) for c in kept]),
         groups=_groups(inputs),
@@ -101,21 +99,6 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
         left_out=left_out,
         history_sha256=hash_history(kept),
     )
-
-
-def label_of(outcomes: Sequence[Outcome], policy: Policy) -> Label:
-    """Return what can be predicted: profitable, or won where the policy says so or most profits are not recorded."""
-    won = [o for o in outcomes if o.status is Status.WON]
-    recorded = sum(o.realised_profit is not None for o in won)
-    is_recorded = bool(won) and recorded >= _PROFIT_RECORDED_MIN * len(won)
-    return "profitable" if policy.training.label == "profitable" and (is_recorded or not won) else "won"
-
-
-def is_positive(outcome: Outcome, label: Label, policy: Policy) -> bool:
-    """Answer the label: won and realised profit at or above the floor, or only won."""
-    if outcome.status is not Status.WON or label == "won":
-        return outcome.status is Status.WON
-    return outcome.realised_profit is not None and outcome.realised_profit >= policy.economics.floor_profit
 
 
 def learn_vocabularies(deals: Deals) -> Vocabularies:
@@ -133,12 +116,14 @@ def hash_history(closed: Sequence[ScoredOutcome]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _usable(closed: Sequence[ScoredOutcome], label: Label) -> tuple[list[ScoredOutcome], Mapping[str, int]]:
+def _usable(
+    closed: Sequence[ScoredOutcome], label: Label, policy: Policy
+) -> tuple[list[ScoredOutcome], Mapping[str, int]]:
     kept: list[ScoredOutcome] = []
     left_out: Counter[str] = Counter()
     undated_before: set[str] = set()
     for one in closed:
-        why = _why_unusable(one, label)
+        why = _why_unusable(one, label, policy)
         if why is None and one.receipt.as_of is None:
             # Without dates nothing tells two records of one deal from two deals.
             facts = _canonical(one, with_id=False)
@@ -151,9 +136,9 @@ def _usable(closed: Sequence[ScoredOutcome], label: Label) -> tuple[list[ScoredO
     return kept, dict(left_out)
 
 
-def _why_unusable(one: ScoredOutcome, label: Label) -> str | None:
+def _why_unusable(one: ScoredOutcome, label: Label, policy: Policy) -> str | None:
     outcome, as_of = one.outcome, one.receipt.as_of
-    if label == "profitable" and outcome.status is Status.WON and outcome.realised_profit is None:
+    if has_paid(outcome, label, policy) is None:
         return "profit_not_recorded"
     is_late = as_of is not None and outcome.closed_at is not None
     if is_late and (as_of - outcome.closed_at).total_seconds() > SECONDS_A_DAY:  # type: ignore[operator]  # both known
@@ -172,12 +157,6 @@ def _canonical(one: ScoredOutcome, *, with_id: bool = True) -> str:
         "outcome": [outcome.status.value, outcome.closed_at, outcome.realised_profit],
     }
     return json.dumps(written, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _profit(outcome: Outcome) -> float:
-    if outcome.status is Status.LOST:
-        return 0.0
-    return np.nan if outcome.realised_profit is None else float(outcome.realised_profit)
 
 
 def _known_at(one: ScoredOutcome) -> datetime | None:

@@ -47,9 +47,8 @@ class Figures:
 
 
 def worked_of(table: Table, rows: Rows) -> int:
-    """Return how many of these deals the team can work; half of them where it could work all, for ranks to matter."""
-    able = comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
-    return able if able < len(rows) else len(rows) // 2
+    """Return how many of these deals the team can work."""
+    return comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
 
 
 def measure(

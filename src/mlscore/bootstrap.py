@@ -93,7 +93,7 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
     return Application(
         firm=settings.firm,
         scoring=ScoringService(receipts=store.receipts, policies=policies, champions=champions, clock=clock),
-        outcomes=OutcomeService(outcomes=store.outcomes, clock=clock),
+        outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
         comparing=ComparingService(closed=store.closed, policies=policies),
         policies=policies,
         champions=champions,

@@ -10,7 +10,7 @@ from typing import Protocol
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.receipt import Receipt, Verdict
 
 
 class Clock(Protocol):
@@ -44,6 +44,10 @@ class Receipts(Protocol):
 
     def already_kept(self, firm: str, receipt_ids: Sequence[str]) -> set[str]:
         """Return which of these are kept already."""
+        ...
+
+    def scored(self, firm: str, deal_ids: Sequence[str]) -> set[str]:
+        """Return which of these deals have a receipt."""
         ...
 
     def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
@@ -114,6 +118,10 @@ class Closed(Protocol):
         The receipt is the deal's first at stage deal, or its last before closing (`last_before_close`); the
         outcome is the newest version known at `known_by` (default: the newest of all).
         """
+        ...
+
+    def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
+        """Count the deals that have no outcome, by the verdict of their latest receipt."""
         ...
 
 

@@ -11,7 +11,7 @@ def away():
 
 
 def figures(client):
-    return dict(re.findall(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", client.get("/metrics").text, re.MULTILINE))
+    return dict(re.findall(r"^([a-z_]+(?:\{.*\})?) (\S+)$", client.get("/metrics").text, re.MULTILINE))
 
 
 def test_a_service_that_answers_is_alive(crm):
@@ -50,6 +50,16 @@ def test_deals_scored_and_requests_served_are_counted(crm):
     assert counted['mlscore_model_loaded_info{model="profitable",version="7"}'] == "1.0"
     assert counted['mlscore_http_requests_total{route="/v1/score",status="422"}'] == "1.0"
     assert counted['mlscore_http_requests_total{route="none",status="404"}'] == "1.0"
+
+
+def test_requests_that_never_meet_the_router_count_under_their_route(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        for _ in range(2):
+            other.post("/v1/score", {"deal_id": "D-1", **GOOD}, {"Idempotency-Key": "replayed"})
+        other.client.get("/v1/scores/x")
+        counted = figures(other.client)
+    assert counted['mlscore_http_requests_total{route="/v1/score",status="200"}'] == "2.0"
+    assert counted['mlscore_http_requests_total{route="/v1/scores/{receipt_id}",status="401"}'] == "1.0"
 
 
 def test_no_deal_is_named_in_the_figures(crm):

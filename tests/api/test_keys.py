@@ -45,6 +45,14 @@ def test_a_wrong_key_is_refused_with_the_same_words_whatever_is_wrong(crm, heade
     assert (response.status_code, response.content) == (401, missing.content)
 
 
+def test_a_key_sent_in_another_way_is_told_how_to_send_it(crm):
+    secret = crm.key["Authorization"].removeprefix("Bearer ")
+    missing = crm.client.get("/v1/policy", headers=ENGLISH)
+    assert "“Authorization: Bearer KEY”" in missing.json()["detail"]
+    for headers in ({"Authorization": secret}, {"X-API-Key": secret}):
+        assert crm.client.get("/v1/policy", headers={**ENGLISH, **headers}).content == missing.content
+
+
 def test_an_expired_and_a_revoked_key_are_refused_with_those_words_too(crm):
     now = crm.application.clock()
     _, expired = crm.application.keys.create(crm.firm, "old", at=now, expires_at=now - timedelta(seconds=1))

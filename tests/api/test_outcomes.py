@@ -14,6 +14,7 @@ def test_an_outcome_is_recorded_and_said_back(crm):
         "realised_profit": 9400.5,
         "version": 1,
         "recorded_at": "",
+        "scored": False,
     }
 
 
@@ -71,3 +72,22 @@ def test_outcomes_reach_the_history_of_the_companys_next_deal(crm):
     [*_, newest] = [crm.score(deal_id="D-9", company_id="C-1")]
     kept = crm.application.scoring.find(crm.firm, newest["receipt_id"]).deal
     assert (kept.won_deals_24m, kept.median_profit_24m, kept.small_exceptions_6m) == (3, 1_200_000, 0)
+
+
+def test_an_outcome_says_whether_its_deal_was_ever_scored(crm, other_crm):
+    crm.score()
+    assert crm.post("/v1/outcomes", WON).json()["scored"] is True
+    results = crm.post("/v1/outcomes", [WON, {"deal_id": "D-2", "status": "lost"}]).json()["results"]
+    assert [result["outcome"]["scored"] for result in results] == [True, False]
+    assert other_crm.post("/v1/outcomes", WON).json()["scored"] is False
+
+
+def test_a_lost_deal_with_a_profit_is_refused(crm):
+    response = crm.post("/v1/outcomes", {"deal_id": "D-1", "status": "lost", "realised_profit": 100})
+    assert (response.status_code, faults_of(response)) == (422, [("/realised_profit", "lost_with_profit")])
+
+
+def test_a_deal_closed_before_it_was_first_scored_is_recorded(crm):
+    crm.score(as_of="2026-03-01T00:00:00Z")
+    early = {**WON, "closed_at": "2026-02-01T00:00:00Z"}
+    assert crm.post("/v1/outcomes", early).json()["closed_at"] == "2026-02-01T00:00:00Z"

@@ -59,7 +59,8 @@ def test_closed_deals_are_compared_and_their_money_is_said_in_units(crm):
         other.score(deal_id="D-open", **GOOD)
         comparison = other.get("/v1/comparison").json()
     assert (comparison["deals"], comparison["live"], comparison["positives"]) == (6, 6, 5)
-    assert comparison["oracle_profit"] == sum(4_000 + 1_000 * n for n in range(6))
+    assert (comparison["worked"], comparison["oracle_profit"]) == (3, 9_000 + 8_000 + 7_000)
+    assert comparison["without_outcome"] == {"accept": 1}
     rules, model = comparison["scorers"]
     assert (rules["scorer"], rules["log_loss"]) == ("rules", None)
     assert model["scorer"] == "model"

@@ -9,7 +9,7 @@ from tests.http.rooms import Behind, calling
 
 
 def limited(behind: Behind) -> TestClient:
-    return calling(BodyLimit(behind, at_most_bytes=100, by_path={"/small": 10, "/large": 1_000}))
+    return calling(BodyLimit(behind, at_most_bytes=100, one_deal_bytes={"/small": 10, "/large": 1_000}))
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,13 @@ def test_a_body_is_taken_up_to_the_limit_of_its_path_and_never_beyond_that_of_al
     behind = Behind()
     assert limited(behind).post(path, content=b"x" * size).status_code == status
     assert behind.bodies == ([b"x" * size] if status == 200 else [])
+
+
+def test_the_limit_is_told_in_bytes_and_a_single_deal_is_not_asked_to_be_split():
+    client = limited(Behind())
+    many, one = (client.post(path, content=b"x" * 200).json()["detail"] for path in ("/", "/small"))
+    assert "100 bytes. Split it" in many
+    assert "10 bytes, the limit for one deal. Shorten request_text" in one
 
 
 def test_a_body_in_pieces_arrives_whole():

@@ -62,7 +62,7 @@ def test_rules_and_model_are_measured_on_the_same_closed_deals():
 def test_the_swap_set_holds_the_deals_on_which_they_part():
     report = compared(closed(1, profit=0, chance=0.1), closed(2, profit=2 * FLOOR, chance=0.9, good=False))
     cells = {name: swap.deals for name, swap in report.comparison.swap.items()}
-    assert cells == {"both_yes": 0, "both_no": 0, "rule_only": 1, "model_only": 1}
+    assert {name: deals for name, deals in cells.items() if deals} == {"rule_only": 1, "undecided": 1}
 
 
 def test_a_won_deal_below_the_floor_is_no_success():
@@ -96,8 +96,23 @@ def test_an_imported_receipt_has_no_live_answer_even_where_it_carries_one():
 
 
 def test_a_won_deal_whose_profit_nobody_recorded_is_left_out_and_counted():
+    recorded = closed(3, profit=2 * FLOOR, chance=0.8)
+    report = compared(closed(1, profit=None, chance=0.9), closed(2, profit=0, chance=0.1), recorded)
+    assert (report.label, report.comparison.deals, report.without_profit) == ("profitable", 2, 1)
+
+
+def test_where_most_profits_are_missing_deals_are_compared_by_won_as_in_training():
     report = compared(closed(1, profit=None, chance=0.9), closed(2, profit=0, chance=0.1))
-    assert (report.comparison.deals, report.without_profit) == (1, 1)
+    assert (report.label, report.comparison.deals, report.comparison.positives) == ("won", 2, 1)
+
+
+def test_what_was_refused_is_counted_and_not_priced():
+    clock = FakeClock()
+    rows = InMemoryClosed((closed(1, profit=2 * FLOOR, chance=0.9),), open={Verdict.REFUSE: 3})
+    policies = CurrentPolicies(InMemoryPolicies(), default=default_document(), clock=clock)
+    report = ComparingService(closed=rows, policies=policies).compare("main")
+    assert report.without_outcome == {Verdict.REFUSE: 3}
+    assert report.comparison.deals == 1
 
 
 def test_a_firm_that_records_no_profit_compares_by_won():

@@ -7,7 +7,7 @@ import pytest
 from mlscore.ports import Backtest
 from mlscore.scoring.deal import Deal, Status
 from mlscore.scoring.errors import FaultyInputError
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.receipt import Receipt, Verdict
 from mlscore.store import Store
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_model_answer, a_receipt, an_answer, an_outcome
 
@@ -123,3 +123,11 @@ def test_a_backtest_comes_with_its_receipt_and_a_later_one_takes_its_place(store
         with_it, without = store.closed.closed_deals(firm)
         assert (with_it.receipt, with_it.backtest) == (tested, backtest)
         assert (without.receipt, without.backtest) == (bare, None)
+
+
+def test_deals_without_an_outcome_are_counted_by_their_latest_verdict(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal("D-1"), a_deal("D-2"), a_deal("D-3"), verdict=Verdict.ACCEPT)
+    keep(store, firm, a_deal("D-1", as_of=NOON + DAY), verdict=Verdict.REFUSE)
+    store.outcomes.record(firm, [an_outcome("D-3")], at=NOON + DAY)
+    assert store.closed.without_outcome(firm) == {Verdict.ACCEPT: 1, Verdict.REFUSE: 1}
+    assert store.closed.without_outcome("another") == {}

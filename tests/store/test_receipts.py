@@ -170,3 +170,9 @@ def test_the_store_tells_which_receipts_it_has_already(store: Store, firm: str) 
     store.receipts.keep(firm, [first])
     assert store.receipts.already_kept(firm, [first.receipt_id, second.receipt_id]) == {first.receipt_id}
     assert store.receipts.already_kept("another", [first.receipt_id]) == set()
+
+
+def test_the_store_tells_which_deals_were_ever_scored(store: Store, firm: str) -> None:
+    store.receipts.keep(firm, [a_receipt(Deal(deal_id="D-1")), a_receipt(Deal(deal_id="D-1"))])
+    assert store.receipts.scored(firm, ["D-1", "D-2"]) == {"D-1"}
+    assert store.receipts.scored("another", ["D-1"]) == set()

@@ -10,6 +10,7 @@ import pytest
 import mlscore
 from mlscore.scoring.deal import FACTS, Deals
 from mlscore.scoring.errors import MlscoreError
+from mlscore.scoring.features import features_of
 from mlscore.scoring.policy import default_policy
 from mlscore.scoring.receipt import Agreement, DecidedBy, Label, Route, Verdict
 from mlscore.scoring.rules import CHECKLIST
@@ -105,6 +106,7 @@ def test_every_code_written_in_the_source_has_a_sentence():
         *(f"decided_by.{who}" for who in get_args(DecidedBy)),
         *(f"label.{label}" for label in get_args(Label)),
         *(f"fact.{name}" for name in (*FACTS, "turnover_rub", "rules", "other")),
+        *(f"fact.{feature.fact}" for feature in features_of(default_policy(), {})),
         *(f"ask.{name}" for name in FACTS if name not in NOT_ASKED),
         *(error.code for error in errors(MlscoreError)),
     ],

@@ -55,15 +55,17 @@ class Api(FastAPI):
 
 def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
-    app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None)
+    app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
     app.state.application = application
     app.state.metrics = Metrics()
-    for router in (scores.router, outcomes.router, reports.router, health.router):
+    routers = (scores.router, outcomes.router, reports.router, health.router)
+    for router in routers:
         app.include_router(router)
     answer_with_problems(app)
     # Added from the inside out: a request meets the last one first.
     app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
-    app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, by_path={"/v1/score": ONE_DEAL_BYTES})
+    app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, one_deal_bytes={"/v1/score": ONE_DEAL_BYTES})
     app.add_middleware(KeyGate, ring=KeyRing(keys=application.keys, clock=application.clock))
-    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics)
+    routes = [route for router in routers for route in router.routes]
+    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app

@@ -44,7 +44,8 @@ class ScoreQuery(BaseModel):
         """Return the parts asked for. Raises FactError for an unknown one."""
         asked = {name.strip() for name in self.include.split(",")} - {""}
         if not asked <= EVERY_PART:
-            raise FactError("include takes reasons, next_question and path.", code="field.bad_choice", fact="?include")
+            choices = ", ".join(sorted(EVERY_PART))
+            raise FactError(f"include takes: {choices}.", code="field.bad_choice", fact="?include", choices=choices)
         return frozenset(part for part in EVERY_PART if part in asked)
 
 
@@ -96,7 +97,7 @@ def read_each(
             made = make(adapter.validate_python(item))
             check(made)
         except ValidationError as error:
-            problems[index] = validation_problem(error.errors(include_input=False, include_url=False))
+            problems[index] = validation_problem(error.errors(include_url=False))
         except FactError as error:
             problems[index] = problem_of(error)
         else:

@@ -15,7 +15,7 @@ from mlscore.http.problems import MEDIA_TYPE
 
 _REFERENCE = "#/components/schemas/{model}"
 _MEANINGS = {
-    400: "The body is not JSON, or a header cannot be used.",
+    400: "The body is not JSON in UTF-8, has a key twice, or a header cannot be used.",
     401: "The key is missing, wrong, expired or revoked.",
     404: "Nothing is kept under that name.",
     409: "The first request under this Idempotency-Key has not ended.",

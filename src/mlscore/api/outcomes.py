@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -15,6 +16,7 @@ from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
 from mlscore.api.schemas.requests import OUTCOMES, OutcomeIn, OutcomesIn
 from mlscore.http.json_body import JsonRoute
+from mlscore.scoring.deal import Outcome
 
 router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute, dependencies=[BEARER])
 OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
@@ -39,16 +41,15 @@ def record_outcomes(body: OneOrMany, desk: AtDesk) -> a.OutcomeOut | a.OutcomesO
 
 def _one(body: Any, desk: Desk) -> a.OutcomeOut:  # noqa: ANN401 - JSON as it came
     outcome = _validated(OutcomeIn, body).outcome()
-    [version] = desk.application.outcomes.record(desk.firm, [outcome])
-    return rendering.outcome(version)
+    [recorded] = _recorded(desk, [outcome])
+    return recorded
 
 
 def _many(listed: list[Any] | None, body: Any, desk: Desk) -> a.OutcomesOut:  # noqa: ANN401 - JSON as it came
     items = _validated(OutcomesIn, {"outcomes": listed} if listed is not None else body).outcomes
     refuse_repeated(items, "" if listed is not None else "outcomes")
     many = read_each(items, OUTCOMES, make=OutcomeIn.outcome, check=desk.application.outcomes.check)
-    versions = desk.application.outcomes.record(desk.firm, list(many.read.values()))
-    recorded = dict(zip(many.read, map(rendering.outcome, versions), strict=True))
+    recorded = dict(zip(many.read, _recorded(desk, list(many.read.values())), strict=True))
     return a.OutcomesOut(
         results=[
             a.OutcomeItemOut(index=index, outcome=recorded[index])
@@ -59,8 +60,15 @@ def _many(listed: list[Any] | None, body: Any, desk: Desk) -> a.OutcomesOut:  # 
     )
 
 
+def _recorded(desk: Desk, outcomes: Sequence[Outcome]) -> list[a.OutcomeOut]:
+    # Asked first: an outcome that is recorded and then answered 503 would be told as lost.
+    scored = desk.application.outcomes.scored(desk.firm, outcomes)
+    versions = desk.application.outcomes.record(desk.firm, outcomes)
+    return [rendering.outcome(version, scored=version.outcome.deal_id in scored) for version in versions]
+
+
 def _validated(model: type[Any], body: Any) -> Any:  # noqa: ANN401 - one model or the other
     try:
         return model.model_validate(body)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from None
+        raise RequestValidationError(error.errors(include_url=False)) from None

@@ -52,7 +52,7 @@ def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY
         scored_at=receipt.scored_at.astimezone(UTC),
         logged=receipt.logged,
         rule=_rule(answer.rule, say, with_reasons="reasons" in include),
-        model=None if answer.model is None else _model(answer.model, say),
+        model=None if answer.model is None else _model(answer.model, say, settled=_settled(answer.rule)),
         decision=a.DecisionOut(
             action=answer.decision.action, decided_by=answer.decision.decided_by, agreement=answer.decision.agreement
         ),
@@ -61,8 +61,8 @@ def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY
     )
 
 
-def outcome(version: OutcomeVersion) -> a.OutcomeOut:
-    """Return an outcome as recorded."""
+def outcome(version: OutcomeVersion, *, scored: bool) -> a.OutcomeOut:
+    """Return an outcome as recorded, and whether its deal was ever scored."""
     said = version.outcome
     return a.OutcomeOut(
         deal_id=said.deal_id,
@@ -71,6 +71,7 @@ def outcome(version: OutcomeVersion) -> a.OutcomeOut:
         realised_profit=units_or_none(said.realised_profit),
         version=version.version,
         recorded_at=version.recorded_at.astimezone(UTC),
+        scored=scored,
     )
 
 
@@ -116,7 +117,18 @@ def _exception(terms: ExceptionTerms) -> a.ExceptionOut:
     return a.ExceptionOut(kind=terms.kind, approved_by=terms.approved_by, reason=terms.reason, until=utc(terms.until))
 
 
-def _model(model: ModelAnswer, say: Sentences) -> a.ModelOut:
+def _settled(rule: RuleAnswer) -> frozenset[str]:
+    """Return the facts the rules know even where nobody stated them: worked out from other facts."""
+    request = next((item.answer for item in rule.checklist if item.code == "in_nomenclature"), None)
+    known = {
+        "profit_if_won": rule.economics.profit_if_won,
+        "delivery_needed_by": rule.signs.urgency,
+        "in_nomenclature": request,
+    }
+    return frozenset(fact for fact, value in known.items() if value is not None)
+
+
+def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> a.ModelOut:
     low, high = model.interval
     return a.ModelOut(
         probability=round(model.probability, _DIGITS),
@@ -125,7 +137,9 @@ def _model(model: ModelAnswer, say: Sentences) -> a.ModelOut:
         expected_profit=units_or_none(model.expected_profit),
         label=model.label,
         reasons=[
-            a.ModelReasonOut(fact=reason.fact, text=say.model(reason), effect=round(reason.effect, _DIGITS))
+            a.ModelReasonOut(
+                fact=reason.fact, text=say.model(reason, settled=settled), effect=round(reason.effect, _DIGITS)
+            )
             for reason in model.reasons
         ],
         similar_deals=model.similar_deals,

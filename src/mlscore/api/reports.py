@@ -87,6 +87,7 @@ def read_comparison(desk: AtDesk) -> r.ComparisonOut:
         backtested=report.backtested,
         without_model_answer=report.without_model_answer,
         without_profit=report.without_profit,
+        without_outcome=dict(report.without_outcome),
         worked=compared.worked,
         oracle_profit=units(compared.oracle_profit),
         random_profit=units(compared.random_profit),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.receipt import ChecklistItem, ModelReason, Param, Reason
-from mlscore.texts import Language, catalogue, say
+from mlscore.texts import Language, catalogue, day, money, number, percent, say
+
+_SHORT = 40
+"""Characters of a text that may stand inside a sentence."""
+
+_SHARES = frozenset({"need_coverage"})
+_KINDS_OF_CUSTOM: Mapping[str, Kind] = {"number": Kind.NUMBER, "yes_no": Kind.TRI, "date": Kind.DATE}
+"""A custom category has none: its reason carries no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +26,9 @@ class Sentences:
     policy: Policy
 
     def checklist(self, item: ChecklistItem) -> str:
-        """Say one point of the self-check."""
-        return say(f"checklist.{item.code}", self.language)
+        """Ask one point of the self-check; where the policy sets no limit, the first is the test of the floor."""
+        is_floor = item.code == "above_limit" and self.policy.economics.min_amount is None
+        return say("checklist.above_floor" if is_floor else f"checklist.{item.code}", self.language)
 
     def rule(self, reason: Reason) -> str:
         """Say one reason of the rules; a criterion in the policy's own words."""
@@ -27,10 +37,20 @@ class Sentences:
             params["text"] = self._criterion(str(params["criterion"]))
         return say(reason.code, self.language, currency=self.policy.currency, **params)
 
-    def model(self, reason: ModelReason) -> str:
-        """Say which way a fact moved the probability, and how far."""
+    def model(self, reason: ModelReason, *, settled: Collection[str] = ()) -> str:
+        """Say which way a fact moved the probability, how far, and whether and as what it is known.
+
+        `settled` are facts nobody stated that the rules worked out from others: they are not called unknown.
+        """
         code = "model.reason.up" if reason.effect > 0 else "model.reason.down"
-        return say(code, self.language, fact=self._fact(reason.fact), points=reason.effect)
+        value = None
+        if self._kind(reason.fact) is not None:
+            value = self._value(reason)
+            if reason.value is None and reason.fact not in settled:
+                code += ".unknown"
+            elif value is not None:
+                code += ".known"
+        return say(code, self.language, fact=self._fact(reason.fact), points=reason.effect, value=value)
 
     def question(self, fact: str) -> str:
         """Ask for a fact."""
@@ -43,6 +63,28 @@ class Sentences:
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""
         return say(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
+
+    def _kind(self, fact: str) -> Kind | None:
+        """Return the kind of a fact whose value comes with a reason; None where a reason stands for several."""
+        if fact in FACTS:
+            return FACTS[fact].kind
+        custom = next((c for c in self.policy.custom_facts if c.name == fact), None)
+        return None if custom is None else _KINDS_OF_CUSTOM.get(custom.kind)
+
+    def _value(self, reason: ModelReason) -> str | None:
+        """Write the value of a fact, where it is short enough to stand in a sentence."""
+        kind, value = self._kind(reason.fact), reason.value
+        if value is None or kind is Kind.MOMENT:
+            return None
+        if isinstance(value, str):
+            return value if len(value) <= _SHORT else None
+        if kind is Kind.TRI:
+            return say("answer.yes" if value else "answer.no", self.language)
+        if kind is Kind.MONEY:
+            return money(value, self.language, self.policy.currency)
+        if kind is Kind.DATE:
+            return day(value, self.language)
+        return (percent if reason.fact in _SHARES else number)(value, self.language)
 
     def _criterion(self, code: str) -> str:
         found = next((c for c in self.policy.criteria if c.code == code), None)

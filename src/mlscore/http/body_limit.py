@@ -9,32 +9,37 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mlscore.http.problems import problem_of_status
+from mlscore.http.problems import Problem
 from mlscore.http.requests import language_of
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimit:
-    """Reads the whole body, chunked ones too, up to `at_most_bytes` or the limit of its path, and passes it on."""
+    """Reads the whole body, chunked ones too, up to `at_most_bytes` or the limit of its path, and passes it on.
+
+    `one_deal_bytes` are the limits of paths that take a single deal, which cannot be split.
+    """
 
     app: ASGIApp
     _: KW_ONLY
     at_most_bytes: int
-    by_path: Mapping[str, int] = field(default_factory=dict)
+    one_deal_bytes: Mapping[str, int] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 413 for a body beyond the limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = min(self.by_path.get(scope["path"], self.at_most_bytes), self.at_most_bytes)
+        limit = min(self.one_deal_bytes.get(scope["path"], self.at_most_bytes), self.at_most_bytes)
         declared = Headers(scope=scope).get("content-length", "")
         try:
             body = None if declared.isdecimal() and int(declared[:20]) > limit else await _read(receive, limit)
         except ClientDisconnect:
             return  # Half a request is none, and there is nobody left to answer.
         if body is None:
-            await problem_of_status(413).response(language_of(scope))(scope, receive, send)
+            said = "problem.too_large.one_deal" if scope["path"] in self.one_deal_bytes else "problem.too_large.limit"
+            problem = Problem(status=413, code="problem.too_large", said=said, params={"at_most": limit})
+            await problem.response(language_of(scope))(scope, receive, send)
             return
         await self.app(scope, replayed(body, receive), send)
 

@@ -1,8 +1,10 @@
-"""Reads a JSON body strictly: no NaN, no Infinity, no lone surrogates, no bottomless nests."""
+"""Reads a JSON body strictly: no NaN, no Infinity, no lone surrogates, no bottomless nests, no key twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import json
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,15 +12,59 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
+from mlscore.http.problems import Problem, ProblemError
+from mlscore.scoring.deal import FACTS
+
 _BOM = b"\xef\xbb\xbf"
+_PLACE = re.compile(r"at line (\d+) column (\d+)$")
+_KINDS = {"trailing comma": "trailing_comma", "EOF while parsing": "cut_off"}
+_KNOWN_KEYS = {*FACTS, "deal_id", "as_of", "extra", "deals", "outcomes", "status", "closed_at", "realised_profit"}
+"""Keys of ours, which may be named: any other may be a person's name."""
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON may say
-    """Return what a UTF-8 body says; of a key given twice the last counts. Raises HTTPException 400."""
+    """Return what a UTF-8 body says. Raises ProblemError 400, with the line and the column of what is no JSON."""
+    document = body.removeprefix(_BOM)
     try:
-        return from_json(body.removeprefix(_BOM), allow_inf_nan=False)
+        read = from_json(document, allow_inf_nan=False)
+    except ValueError as error:
+        raise ProblemError(_not_json(document, str(error))) from None
+    # Read twice, for the fast reader lets the last of two equal keys win in silence.
+    json.loads(document, object_pairs_hook=_unique)
+    return read
+
+
+def _not_json(document: bytes, error: str) -> Problem:
+    try:
+        document.decode()
+    except UnicodeDecodeError:
+        return Problem(status=400, code="problem.not_json", said="problem.not_json.not_utf8")
+    kind = next((kind for words, kind in _KINDS.items() if error.startswith(words)), "at")
+    if kind == "at" and _reads_with_nan(document):
+        kind = "not_finite"
+    place = _PLACE.search(error)
+    if place is None:
+        return Problem(status=400, code="problem.not_json")
+    params = {"line": int(place[1]), "column": int(place[2])}
+    return Problem(status=400, code="problem.not_json", said=f"problem.not_json.{kind}", params=params)
+
+
+def _reads_with_nan(document: bytes) -> bool:
+    try:
+        from_json(document, allow_inf_nan=True)
     except ValueError:
-        raise HTTPException(400) from None
+        return False
+    return True
+
+
+def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            said = None if key in _KNOWN_KEYS else "problem.repeated_key.unnamed"
+            raise ProblemError(Problem(status=400, code="problem.repeated_key", said=said, params={"key": key}))
+        found[key] = value
+    return found
 
 
 class JsonRequest(Request):

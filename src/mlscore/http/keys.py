@@ -84,4 +84,4 @@ class KeyGate:
 
 
 def _not_allowed() -> NotAllowedError:
-    return NotAllowedError("A valid API key is needed: send it as Authorization: Bearer KEY.")
+    return NotAllowedError("Send Authorization: Bearer KEY; the key sent is missing, unknown, expired or revoked.")

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from mlscore.scoring import errors
@@ -47,18 +49,28 @@ _PLAIN_NAME = re.compile(r"[\w.\-]{1,64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldFault:
-    """One thing wrong in a request: where (a JSON pointer into the body, or `?name`), and its message code."""
+    """One thing wrong in a request: where (a JSON pointer into the body, or `?name`), and its message code.
+
+    `said` names a narrower sentence than the code's own; `params` fill it and never hold what was sent.
+    """
 
     pointer: str
     code: str
+    said: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What a client is told instead of an answer; the sentences are said when it is written."""
+    """What a client is told instead of an answer; the sentences are said when it is written.
+
+    `said` names a narrower sentence than the code's own; `params` fill it.
+    """
 
     status: int
     code: str
+    said: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
     faults: Sequence[FieldFault] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -69,12 +81,16 @@ class Problem:
             "type": f"urn:mlscore:problem:{name}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": say(self.code, language),
+            "detail": say(self.said or self.code, language, **self.params),
             "code": name,
         }
         if self.faults:
             said["errors"] = [
-                {"pointer": fault.pointer, "code": _short(fault.code), "detail": say(fault.code, language)}
+                {
+                    "pointer": fault.pointer,
+                    "code": _short(fault.code),
+                    "detail": say(fault.said or fault.code, language, **fault.params),
+                }
                 for fault in self.faults
             ]
         return said
@@ -89,11 +105,12 @@ class Problem:
         )
 
 
-class ProblemError(Exception):
+class ProblemError(HTTPException):
     """Ends a request with a problem that no error of ours stands for."""
 
+    # An HTTPException, for FastAPI lets no other through from where it reads the body.
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
+        super().__init__(problem.status, problem.code)
         self.problem = problem
 
 
@@ -101,9 +118,26 @@ def problem_of(error: errors.MlscoreError) -> Problem:
     """Return the problem of one of our errors: the nearest of its kind in the table."""
     status, code = next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
     if isinstance(error, errors.FactError):
-        faults = [FieldFault(pointer=pointer(str(error.params.get("fact", "")).split(".")), code=error.code)]
+        params = {name: value for name, value in error.params.items() if name != "fact"}
+        parts = str(error.params.get("fact", "")).split(".")
+        said = narrowed(error.code, parts, params)
+        faults = [FieldFault(pointer=pointer(parts), code=error.code, said=said, params=params)]
         return Problem(status=status, code=code, faults=faults)
     return Problem(status=status, code=code)
+
+
+def narrowed(code: str, parts: Sequence[str | int], params: Mapping[str, object]) -> str | None:
+    """Return the narrower sentence of a field's fault: which kind is needed, which bound was crossed."""
+    if code == "field.wrong_type" and {"right", "given"} <= params.keys() and params["right"] != params["given"]:
+        return f"field.wrong_type.{params['right']}"
+    if code == "field.out_of_range":
+        bounds = [name for name in ("least", "most") if name in params]
+        return f"field.out_of_range.{'_'.join(bounds)}" if bounds else None
+    if code in {"field.bad_choice", "field.too_long", "field.too_many"}:
+        return f"{code}.limit" if {"choices", "at_most"} & params.keys() else None
+    if code == "field.extra_forbidden" and len(parts) > 1 and parts[0] in {"extra", "query"}:
+        return f"{code}.{parts[0]}"
+    return None
 
 
 def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import time
 import traceback
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import cast
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mlscore.http.metrics import Metrics
@@ -38,6 +40,7 @@ class Requests:
     _: KW_ONLY
     language: Language
     metrics: Metrics
+    routes: Sequence[BaseRoute] = field(default=())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,10 +69,14 @@ class Requests:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, not the address: an address names a deal.
-        route = getattr(scope.get("route"), "path", "none")
+        route = getattr(scope.get("route") or self._route_of(scope), "path", "none")
         self.metrics.served(route=route, status=status)
         key_id = scope["state"].get("key_id")
         _logger.info("request", method=scope["method"], route=route, status=status, seconds=seconds, key_id=key_id)
+
+    def _route_of(self, scope: Scope) -> BaseRoute | None:
+        # A request refused or replayed on its way in never met the router; it was meant for a route all the same.
+        return next((route for route in self.routes if route.matches(scope)[0] is Match.FULL), None)
 
 
 class _Answer:

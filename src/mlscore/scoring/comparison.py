@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring.deal import SECONDS_A_DAY, Floats
+from mlscore.scoring.receipt import Agreement
 
 Labels = NDArray[np.bool_]
 Metric = Callable[[Labels, Floats], float]
@@ -84,13 +85,15 @@ def profit_curve(scores: Floats, profit: Floats) -> Floats:
 def deals_the_team_can_work(as_of: Floats, *, deals_a_month: int) -> int:
     """Return how many of these deals the team could have worked: its capacity x the months they span.
 
-    `as_of` in epoch seconds; never more than there are. Undated deals span one month.
+    `as_of` in epoch seconds. Undated deals span one month. Where it could have worked them all, half of them: with
+    every deal worked no ranking is better than another.
     """
     known = as_of[~np.isnan(as_of)]
     months = 1.0
     if len(known):
         months = max((known.max() - known.min()) / SECONDS_A_DAY / DAYS_A_MONTH, 1.0)
-    return int(min(len(as_of), round(months * deals_a_month)))
+    able = round(months * deals_a_month)
+    return able if able < len(as_of) else len(as_of) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +120,6 @@ def bootstrap(
     return Interval(figure(everyone), float(low), float(high))
 
 
-Quadrant = Literal["both_yes", "both_no", "rule_only", "model_only"]
-QUADRANTS: tuple[Quadrant, ...] = ("both_yes", "both_no", "rule_only", "model_only")
-
-
 @dataclass(frozen=True, slots=True)
 class Swap:
     """One cell of rules x model: how many deals, how many paid, and their money in minor units."""
@@ -130,14 +129,10 @@ class Swap:
     profit: float
 
 
-def swap_set(rule_yes: Labels, model_yes: Labels, labels: Labels, profit: Floats) -> Mapping[Quadrant, Swap]:
-    """Return the four cells of agreement with the money in each."""
-    cells: Mapping[Quadrant, Labels] = {
-        "both_yes": rule_yes & model_yes,
-        "both_no": ~rule_yes & ~model_yes,
-        "rule_only": rule_yes & ~model_yes,
-        "model_only": ~rule_yes & model_yes,
-    }
+def swap_set(agreements: Sequence[Agreement], labels: Labels, profit: Floats) -> Mapping[Agreement, Swap]:
+    """Return every cell of agreement with the money in it; `agreements` name each deal's cell."""
+    named = np.array(agreements, dtype=object)
+    cells = {name: named == name for name in get_args(Agreement)}
     return {name: Swap(int(c.sum()), int(labels[c].sum()), float(profit[c].sum())) for name, c in cells.items()}
 
 
@@ -195,7 +190,7 @@ class Comparison:
     oracle_profit: float
     random_profit: float
     scorecards: tuple[Scorecard, ...]
-    swap: Mapping[Quadrant, Swap]
+    swap: Mapping[Agreement, Swap]
 
 
 def compare(
@@ -203,8 +198,7 @@ def compare(
     *,
     labels: Labels,
     profit: Floats,
-    rule_yes: Labels,
-    model_yes: Labels,
+    agreements: Sequence[Agreement],
     worked: int,
     rounds: int = 200,
 ) -> Comparison:
@@ -216,5 +210,5 @@ def compare(
         oracle_profit=profit_captured(profit, np.maximum(profit, 0.0), worked=worked),
         random_profit=float(profit.mean() * min(worked, len(profit))) if len(profit) else 0.0,
         scorecards=tuple(scorecard(c, labels=labels, profit=profit, worked=worked, rounds=rounds) for c in contenders),
-        swap=swap_set(rule_yes, model_yes, labels, profit),
+        swap=swap_set(agreements, labels, profit),
     )

@@ -11,24 +11,31 @@ _WAITS = {Verdict.ASK, Verdict.REVIEW}
 
 def decide(rule: RuleAnswer, model: ModelAnswer | None, policy: Policy) -> Decision:
     """Turn both answers into one: the policy says who decides, and the rules do whenever the model abstains."""
-    rule_yes = _rule_yes(rule)
-    model_yes = _model_yes(model, policy)
-    agreement = _agreement(rule_yes, model_yes)
-    if policy.deciding.decide_by == "rule" or model_yes is None or not _is_models_to_decide(rule):
-        return Decision(action=rule.verdict, decided_by="rule", agreement=agreement)
-    action, decided_by = _action(rule, model_yes, policy)
-    return Decision(action=action, decided_by=decided_by, agreement=agreement)
+    by_model = None if model is None or model.abstained else model_yes(model.expected_profit, policy)
+    cell = agreement(rule_yes(rule.verdict), by_model)
+    if policy.deciding.decide_by == "rule" or by_model is None or not _is_models_to_decide(rule):
+        return Decision(action=rule.verdict, decided_by="rule", agreement=cell)
+    action, decided_by = _action(rule, by_model, policy)
+    return Decision(action=action, decided_by=decided_by, agreement=cell)
 
 
-def _rule_yes(rule: RuleAnswer) -> bool | None:
-    return None if rule.verdict in _WAITS else rule.verdict in _ACCEPTS
+def rule_yes(verdict: Verdict) -> bool | None:
+    """Tell whether the rules would work the deal; None while they wait for an answer or a person."""
+    return None if verdict in _WAITS else verdict in _ACCEPTS
 
 
-def _model_yes(model: ModelAnswer | None, policy: Policy) -> bool | None:
-    """Tell whether expected profit is at or above what working a deal costs; None when the model does not say."""
-    if model is None or model.abstained or model.expected_profit is None:
-        return None
-    return model.expected_profit >= policy.economics.cost_per_worked_deal
+def model_yes(expected_profit: float | None, policy: Policy) -> bool | None:
+    """Tell whether expected profit (minor units) is at or above what working a deal costs; None where not said."""
+    return None if expected_profit is None else expected_profit >= policy.economics.cost_per_worked_deal
+
+
+def agreement(by_rule: bool | None, by_model: bool | None) -> Agreement:
+    """Name the cell of rules x model a deal falls into."""
+    if by_rule is None or by_model is None:
+        return "undecided"
+    if by_rule == by_model:
+        return "both_yes" if by_rule else "both_no"
+    return "rule_only" if by_rule else "model_only"
 
 
 def _is_models_to_decide(rule: RuleAnswer) -> bool:
@@ -37,20 +44,12 @@ def _is_models_to_decide(rule: RuleAnswer) -> bool:
     return rule.route is Route.DEAL and within_limits
 
 
-def _action(rule: RuleAnswer, model_yes: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
+def _action(rule: RuleAnswer, by_model: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
     if policy.deciding.decide_by == "model":
         accepted = rule.verdict if rule.verdict in _ACCEPTS else Verdict.ACCEPT
-        return (accepted if model_yes else Verdict.REFUSE), "model"
-    if rule.verdict in _ACCEPTS and model_yes:
+        return (accepted if by_model else Verdict.REFUSE), "model"
+    if rule.verdict in _ACCEPTS and by_model:
         return rule.verdict, "both"
-    if rule.verdict is Verdict.REFUSE and not model_yes:
+    if rule.verdict is Verdict.REFUSE and not by_model:
         return Verdict.REFUSE, "both"
     return (Verdict.ASK if rule.verdict is Verdict.ASK else Verdict.REVIEW), "both"
-
-
-def _agreement(rule_yes: bool | None, model_yes: bool | None) -> Agreement:
-    if rule_yes is None or model_yes is None:
-        return "undecided"
-    if rule_yes == model_yes:
-        return "both_yes" if rule_yes else "both_no"
-    return "rule_only" if rule_yes else "model_only"

@@ -1,17 +1,18 @@
-"""What a deal brings against what it costs: the floor, profit if won, and the two exceptions."""
+"""What a deal brings against what it costs: the floor, profit if won, the two exceptions, and whether it paid."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring import tri
-from mlscore.scoring.deal import Floats
-from mlscore.scoring.policy import RegularSmall, Trial
+from mlscore.scoring.deal import Floats, Outcome, Status, as_number
+from mlscore.scoring.policy import Policy, RegularSmall, Trial
 from mlscore.scoring.policy.facts import Facts
-from mlscore.scoring.receipt import Basis
+from mlscore.scoring.receipt import Basis, Label
 from mlscore.scoring.tri import Tri
 
 BASES: tuple[Basis, ...] = ("given", "amount_less_cost", "estimated", "unknown")
@@ -101,3 +102,29 @@ def _compared(column: Floats, *, at_least: float) -> Tri:
 
 def _none_of(column: Floats) -> Tri:
     return tri.where(column == 0, known=~np.isnan(column))
+
+
+_PROFIT_RECORDED_MIN = 0.5
+"""Below this share of won deals with a recorded profit, a firm's label is won / lost."""
+
+
+def label_of(outcomes: Sequence[Outcome], policy: Policy) -> Label:
+    """Return what these outcomes can teach: profitable, or won where the policy says so or most profits are missing."""
+    won = [outcome for outcome in outcomes if outcome.status is Status.WON]
+    recorded = sum(outcome.realised_profit is not None for outcome in won)
+    is_recorded = not won or recorded >= _PROFIT_RECORDED_MIN * len(won)
+    return "profitable" if policy.training.label == "profitable" and is_recorded else "won"
+
+
+def has_paid(outcome: Outcome, label: Label, policy: Policy) -> bool | None:
+    """Answer the label: won and realised profit at or above the floor, or only won; None where that is not recorded."""
+    if outcome.status is not Status.WON or label == "won":
+        return outcome.status is Status.WON
+    if outcome.realised_profit is None:
+        return None
+    return outcome.realised_profit >= policy.economics.floor_profit
+
+
+def realised(outcome: Outcome) -> float:
+    """Return what a closed deal brought in minor units: 0 where lost, NaN where won and not recorded."""
+    return 0.0 if outcome.status is Status.LOST else as_number(outcome.realised_profit)

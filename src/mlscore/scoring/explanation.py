@@ -101,9 +101,9 @@ def _missing_for_economics(judged: Verdicts, row: int) -> Iterator[str]:
 
 
 def _refused_by_floor(judged: Verdicts, row: int) -> bool:
-    excused = tri.yes(judged.exception_regular) | tri.yes(judged.exception_trial)
-    is_above = tri.yes(judged.economy.above_min_amount)
-    return bool(is_above[row] and tri.no(judged.economy.passes)[row] and not excused[row])
+    is_excused = judged.exception_regular[row] == tri.YES or judged.exception_trial[row] == tri.YES
+    is_above = judged.economy.above_min_amount[row] == tri.YES
+    return bool(is_above and judged.economy.passes[row] == tri.NO and not is_excused)
 
 
 def _is_open(judged: Verdicts, name: str, row: int) -> bool:
@@ -121,7 +121,10 @@ def _reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
     yield Reason(code=f"rule.route.{ROUTES[lead.route[row]]}", answer=tri.to_python(lead.fire[row]))
     yield _reason("rule.need", bant.need, row)
     yield _reason("rule.budget", bant.budget, row, budget_min=policy.grading.budget_min)
-    yield _reason("rule.urgency", bant.urgency, row, urgent_days=policy.grading.urgent_days)
+    if bant.overdue[row]:
+        yield Reason(code="rule.urgency.overdue", answer=tri.to_python(bant.urgency[row]))
+    else:
+        yield _reason("rule.urgency", bant.urgency, row, urgent_days=policy.grading.urgent_days)
     yield from _economic_reasons(judged, row)
 
 

@@ -174,6 +174,18 @@ def bant_flags(bant: Bant) -> dict[str, Flags]:
     }
 
 
+def vocabulary_flags(facts: Facts) -> dict[str, Flags]:
+    """Say where a text was given that is in none of the policy's lists, and so counts as unknown."""
+    return {
+        f"{name}_not_listed": np.array([bool(text and text.strip()) for text in facts.text(fact)], dtype=bool)
+        & (found < 0)
+        for name, fact, found in (
+            ("industry", "industry", facts.industry),
+            ("category", "product_category", facts.category),
+        )
+    }
+
+
 def role_coverage(facts: Facts) -> tuple[Tri, NDArray[np.float64]]:
     """Tell whether all three buying-centre roles are reached, and how many are known to be (0-3)."""
     roles = [facts.number(name) for name in ("role_economic", "role_technical", "role_user")]

@@ -24,6 +24,7 @@ from mlscore.scoring.rules import (
     checklist,
     judge_bant,
     judge_lead,
+    vocabulary_flags,
 )
 from mlscore.scoring.tri import Tri
 
@@ -80,11 +81,15 @@ class Verdicts:
     def flags(self) -> dict[str, Flags]:
         """What a reader should notice, by code."""
         assumed = self.policy.economics.worked_capacity is None
-        return bant_flags(self.bant) | {
-            "foreign_currency": self.facts.foreign,
-            "profit_estimated": self.economy.basis == BASES.index("estimated"),
-            "worked_capacity_assumed": np.full(len(self), assumed),
-        }
+        return (
+            bant_flags(self.bant)
+            | vocabulary_flags(self.facts)
+            | {
+                "foreign_currency": self.facts.foreign,
+                "profit_estimated": self.economy.basis == BASES.index("estimated"),
+                "worked_capacity_assumed": np.full(len(self), assumed),
+            }
+        )
 
     @cached_property
     def rank(self) -> Floats:
@@ -102,11 +107,11 @@ class Verdicts:
 
     def exception(self, row: int) -> ExceptionTerms | None:
         """Return the exception that excuses this deal from the floor, where one is needed and known to hold."""
-        if not tri.no(self.economy.passes)[row]:
+        if self.economy.passes[row] != tri.NO:
             return None
-        if tri.yes(self.exception_regular)[row]:
+        if self.exception_regular[row] == tri.YES:
             return ExceptionTerms(kind="regular_small")
-        if tri.yes(self.exception_trial)[row]:
+        if self.exception_trial[row] == tri.YES:
             return ExceptionTerms(kind="trial")
         return None
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlscore.ports import Closed, ScoredOutcome
 from mlscore.scoring.comparison import Comparison, Contender, compare, deals_the_team_can_work
-from mlscore.scoring.deal import Deals, Outcome, Status, as_number
+from mlscore.scoring.deal import Deals, as_number
+from mlscore.scoring.decision import agreement, model_yes, rule_yes
+from mlscore.scoring.economics import has_paid, label_of, realised
 from mlscore.scoring.model.prior import PRIOR_VERSION
 from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label, Verdict
 from mlscore.scoring.verdict import VERDICTS, judge
 from mlscore.service.policies import CurrentPolicies
-
-_ACCEPTS = [VERDICTS.index(verdict) for verdict in (Verdict.ACCEPT, Verdict.ACCEPT_EXCEPTION)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class ComparisonReport:
 
     `live` deals carry the answer the model gave when they were scored, `backtested` ones a rolling out-of-time
     prediction made at training. Left out: `without_model_answer`, and `without_profit` (won, profit not recorded).
+    `without_outcome` counts deals that have none, by their latest verdict: what was refused is counted, never priced.
     """
 
     comparison: Comparison
@@ -34,6 +35,7 @@ class ComparisonReport:
     backtested: int
     without_model_answer: int
     without_profit: int
+    without_outcome: Mapping[Verdict, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +62,35 @@ class ComparingService:
         """
         policy = self.policies.current(firm).policy
         every = self.closed.closed_deals(firm, snapshot=policy.training.snapshot)
-        labelled = [row for row in every if _label(row.outcome, policy) is not None]
+        label = label_of([row.outcome for row in every], policy)
+        labelled = [row for row in every if has_paid(row.outcome, label, policy) is not None]
         answered = [(row, said) for row in labelled if (said := _prediction(row)) is not None]
         live = sum(said.is_live for _, said in answered)
         return ComparisonReport(
-            comparison=_compared(answered, policy),
-            label=policy.training.label,
+            comparison=_compared(answered, label, policy),
+            label=label,
             policy_version=fingerprint(policy),
             live=live,
             backtested=len(answered) - live,
             without_model_answer=len(labelled) - len(answered),
             without_profit=len(every) - len(labelled),
+            without_outcome=self.closed.without_outcome(firm),
         )
 
 
-def _compared(rows: Sequence[_Row], policy: Policy) -> Comparison:
+def _compared(rows: Sequence[_Row], label: Label, policy: Policy) -> Comparison:
     judged = judge(Deals([row.receipt.deal for row, _ in rows]), policy)
     probability = np.array([said.probability for _, said in rows], dtype=np.float64)
-    expected = np.array([as_number(said.expected_profit) for _, said in rows], dtype=np.float64)
     as_of = np.array([as_number(row.receipt.as_of) for row, _ in rows], dtype=np.float64)
+    profit = np.array([realised(row.outcome) for row, _ in rows], dtype=np.float64)
     return compare(
         (Contender(name="rules", rank=judged.rank), Contender(name="model", rank=probability, probability=probability)),
-        labels=np.array([bool(_label(row.outcome, policy)) for row, _ in rows], dtype=bool),
-        profit=np.array([_profit(row.outcome) for row, _ in rows], dtype=np.float64),
-        rule_yes=np.isin(judged.verdict, _ACCEPTS),
-        model_yes=expected >= policy.economics.cost_per_worked_deal,
+        labels=np.array([bool(has_paid(row.outcome, label, policy)) for row, _ in rows], dtype=bool),
+        profit=np.nan_to_num(profit),
+        agreements=[
+            agreement(rule_yes(VERDICTS[verdict]), model_yes(said.expected_profit, policy))
+            for verdict, (_, said) in zip(judged.verdict, rows, strict=True)
+        ],
         worked=deals_the_team_can_work(as_of, deals_a_month=policy.economics.deals_worked),
     )
 
@@ -96,16 +102,3 @@ def _prediction(row: ScoredOutcome) -> _Prediction | None:
     if row.backtest is not None:
         return _Prediction(row.backtest.probability, row.backtest.expected_profit, is_live=False)
     return None
-
-
-def _label(outcome: Outcome, policy: Policy) -> bool | None:
-    is_won = outcome.status is Status.WON
-    if policy.training.label == "won" or not is_won:
-        return is_won
-    if outcome.realised_profit is None:
-        return None
-    return outcome.realised_profit >= policy.economics.floor_profit
-
-
-def _profit(outcome: Outcome) -> float:
-    return float(outcome.realised_profit or 0) if outcome.status is Status.WON else 0.0

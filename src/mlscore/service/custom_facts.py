@@ -15,6 +15,7 @@ _FITS: Mapping[str, Callable[[Value], bool]] = {
     "category": lambda value: isinstance(value, str),
     "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
 }
+_SENT_AS: Mapping[str, str] = {"number": "number", "yes_no": "boolean", "category": "text", "date": "date"}
 
 
 def read_custom_facts(extra: Mapping[str, Value], policy: Policy) -> Mapping[str, Value]:
@@ -45,13 +46,15 @@ def _read(name: str, value: Value, declared: Mapping[str, CustomFact]) -> Value:
             f"The custom fact {name} is of the kind {fact.kind}.",
             code="field.wrong_type",
             fact=f"extra.{name}",
+            right=_SENT_AS[fact.kind],
+            given="boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number",
         )
     if fact.kind == "category" and value not in fact.levels:
         raise FactError(
             f"The custom fact {name} is one of: {', '.join(fact.levels)}.",
             code="field.bad_choice",
             fact=f"extra.{name}",
-            levels=", ".join(fact.levels),
+            choices=", ".join(fact.levels),
         )
     return float(value) if fact.kind == "number" and isinstance(value, int) else value
 

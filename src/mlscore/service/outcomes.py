@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlscore.ports import Clock, Outcomes, OutcomeVersion
-from mlscore.scoring.deal import Outcome
+from mlscore.ports import Clock, Outcomes, OutcomeVersion, Receipts
+from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import FactError
 from mlscore.service.scoring import AHEAD_AT_MOST
 
@@ -16,6 +16,7 @@ class OutcomeService:
     """Takes outcomes as the CRM reports them; one that changes is a further version."""
 
     outcomes: Outcomes
+    receipts: Receipts
     clock: Clock
 
     def record(self, firm: str, outcomes: Sequence[Outcome]) -> Sequence[OutcomeVersion]:
@@ -27,8 +28,21 @@ class OutcomeService:
             self.check(outcome)
         return self.outcomes.record(firm, outcomes, at=self.clock())
 
+    def scored(self, firm: str, outcomes: Sequence[Outcome]) -> set[str]:
+        """Return the ids of those deals that were ever scored; of others no model can learn.
+
+        Raises StoreUnavailableError.
+        """
+        return self.receipts.scored(firm, [outcome.deal_id for outcome in outcomes])
+
     def check(self, outcome: Outcome) -> None:
-        """Raise FactError for a deal that closed more than five minutes ahead."""
+        """Raise FactError for a deal that closed more than five minutes ahead, or was lost and brought a profit."""
+        if outcome.status is Status.LOST and (outcome.realised_profit or 0) > 0:
+            raise FactError(
+                "A lost deal brings no profit: leave realised_profit out, or send the status won.",
+                code="problem.lost_with_profit",
+                fact="realised_profit",
+            )
         if outcome.closed_at is not None and outcome.closed_at > self.clock() + AHEAD_AT_MOST:
             raise FactError(
                 "closed_at lies in the future: check the clock and the offset.",

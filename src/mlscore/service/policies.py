@@ -36,6 +36,7 @@ class CurrentPolicies:
         self._fresh_seconds = fresh_seconds
         self._monotonic = monotonic
         self._known: dict[str, tuple[PolicyVersion, float]] = {}
+        self._named: dict[tuple[str, str], Policy] = {}
         self._lock = Lock()
 
     @property
@@ -65,8 +66,10 @@ class CurrentPolicies:
         current = self.current(firm)
         if current.fingerprint == fingerprint:
             return current.policy
-        versions = self._policies.versions(firm)
-        return next((version.policy for version in versions if version.fingerprint == fingerprint), None)
+        if (firm, fingerprint) not in self._named:
+            versions = self._policies.versions(firm)
+            self._named |= {(firm, version.fingerprint): version.policy for version in versions}
+        return self._named.get((firm, fingerprint))
 
     def _read(self, firm: str, known: PolicyVersion | None) -> PolicyVersion:
         newest = self._policies.current(firm) or self._policies.apply(

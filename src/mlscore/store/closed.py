@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Insert, or_, select
 from mlscore.ports import Backtest, ScoredOutcome
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import FaultyInputError
+from mlscore.scoring.receipt import Verdict
 from mlscore.store.engine import CHUNK_ROWS, Database, insert
 from mlscore.store.receipts import KEPT, WITH_FACTS, read_receipt
 from mlscore.store.tables import EPOCH, backtests, outcomes, receipts
@@ -45,6 +46,19 @@ class SqlClosed:
                 found += _read_chunk(connection, firm, chosen[start : start + CHUNK_ROWS], ended)
         # Sorted here: databases differ in how they order texts.
         return sorted(found, key=_order)
+
+    def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
+        """Count the deals that have no outcome, by the verdict of their latest receipt."""
+        r, o = receipts.c, outcomes.c
+        ended = select(o.deal_id).where(o.firm == firm)
+        query = (
+            select(r.deal_id, r.verdict)
+            .where(r.firm == firm, r.deal_id.not_in(ended))
+            .order_by(r.as_of, r.scored_at, r.receipt_id)
+        )
+        with self.database.reading() as connection:
+            latest = {deal_id: Verdict(verdict) for deal_id, verdict in connection.execute(query)}
+        return Counter(latest.values())
 
 
 @dataclass(frozen=True, slots=True)

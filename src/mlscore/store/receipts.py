@@ -61,6 +61,12 @@ class SqlReceipts:
             chunks = (receipt_ids[at : at + CHUNK_ROWS] for at in range(0, len(receipt_ids), CHUNK_ROWS))
             return {receipt_id for ids in chunks for receipt_id in _kept_of(connection, firm, ids)}
 
+    def scored(self, firm: str, deal_ids: Sequence[str]) -> set[str]:
+        """Return which of these deals have a receipt."""
+        with self.database.reading() as connection:
+            chunks = (deal_ids[at : at + CHUNK_ROWS] for at in range(0, len(deal_ids), CHUNK_ROWS))
+            return {deal_id for ids in chunks for deal_id in _scored_of(connection, firm, ids)}
+
     def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
         """Return every receipt of a deal, newest `scored_at` first."""
         return self._read(firm, receipts.c.deal_id == deal_id)
@@ -121,6 +127,12 @@ def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> 
 def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
     return connection.scalars(
         select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
+    )
+
+
+def _scored_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
+    return connection.scalars(
+        select(receipts.c.deal_id).distinct().where(receipts.c.firm == firm, receipts.c.deal_id.in_(ids))
     )
 
 

@@ -199,7 +199,7 @@ class DealScoresOut(Out):
 
 
 class OutcomeOut(Out):
-    """An outcome as recorded."""
+    """An outcome as recorded; `scored` tells whether the service has ever scored its deal."""
 
     deal_id: str
     status: str
@@ -207,6 +207,7 @@ class OutcomeOut(Out):
     realised_profit: Units | None
     version: int
     recorded_at: datetime
+    scored: bool
 
 
 class OutcomeItemOut(Out):

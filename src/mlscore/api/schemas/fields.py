@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
@@ -33,19 +33,19 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _UNSAFE_IN_A_PATH = frozenset("/\\?#%")
 
 
-def wrong(code: str) -> PydanticCustomError:
-    """Return the fault of a message code; it never carries the value."""
-    return PydanticCustomError(code, "{code}", {"code": code})
+def wrong(code: str, **params: str | float | date) -> PydanticCustomError:
+    """Return the fault of a message code, and what would be right; it never carries the value."""
+    return PydanticCustomError(code, "{code}", {"code": code, **params})
 
 
 def read_money(value: object) -> int:
     """Return a JSON number of whole units, at most two decimals, as minor units exactly."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong("field.wrong_type")
+        raise wrong("field.wrong_type", right="number")
     if isinstance(value, float) and not math.isfinite(value):
         raise wrong("field.not_finite")
     if abs(value) > LARGEST_AMOUNT:
-        raise wrong("field.out_of_range")
+        raise wrong("field.out_of_range", least=-LARGEST_AMOUNT, most=LARGEST_AMOUNT)
     minor = Decimal(repr(value)) * MINOR_UNITS
     if minor % 1:
         raise wrong("field.money_decimals")
@@ -56,7 +56,7 @@ def read_amount(value: object) -> int:
     """Return money that cannot be below zero."""
     minor = read_money(value)
     if minor < 0:
-        raise wrong("field.out_of_range")
+        raise wrong("field.out_of_range", least=0)
     return minor
 
 
@@ -65,9 +65,9 @@ def read_text(value: object, *, at_most: int = TEXT_LENGTH) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise wrong("field.wrong_type")
+        raise wrong("field.wrong_type", right="text")
     if len(value) > at_most:
-        raise wrong("field.too_long")
+        raise wrong("field.too_long", at_most=at_most)
     if _HARMFUL.search(value):
         raise wrong("field.bad_text")
     return value if value.strip() else None
@@ -77,7 +77,7 @@ def read_id(value: object) -> str:
     """Return an id of 1-128 printable characters, safe in a path."""
     text = read_text(value, at_most=ID_LENGTH)
     if text is None:
-        raise wrong("field.wrong_type" if value is None else "field.too_short")
+        raise wrong("field.wrong_type", right="text") if value is None else wrong("field.too_short")
     if not text.isprintable() or _UNSAFE_IN_A_PATH & set(text) or text in {".", ".."} or text != text.strip():
         raise wrong("field.bad_text")
     return text
@@ -86,7 +86,7 @@ def read_id(value: object) -> str:
 def read_day(value: object) -> date:
     """Return a day written YYYY-MM-DD, of the years 1900 to 2199."""
     if not isinstance(value, str):
-        raise wrong("field.wrong_type")
+        raise wrong("field.wrong_type", right="date")
     if not _DAY.fullmatch(value):
         raise wrong("field.bad_date")
     try:
@@ -99,7 +99,7 @@ def read_day(value: object) -> date:
 def read_moment(value: object) -> datetime:
     """Return a moment with its offset, in UTC."""
     if not isinstance(value, str):
-        raise wrong("field.wrong_type")
+        raise wrong("field.wrong_type", right="moment")
     if not _MOMENT.fullmatch(value):
         raise wrong("field.bad_date")
     try:
@@ -117,9 +117,9 @@ def read_extra(value: object) -> Mapping[str, Value]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise wrong("field.wrong_type")
+        raise wrong("field.wrong_type", right="object")
     if len(value) > CUSTOM_FACTS_AT_MOST:
-        raise wrong("field.too_many")
+        raise wrong("field.too_many", at_most=CUSTOM_FACTS_AT_MOST)
     return {name: _read_custom(fact) for name, fact in value.items()}
 
 
@@ -128,14 +128,16 @@ def _read_custom(fact: object) -> Value:
         return fact
     if isinstance(fact, int | float):
         if not abs(fact) <= LARGEST_NUMBER:
-            raise wrong("field.out_of_range")
+            raise wrong("field.out_of_range", least=-LARGEST_NUMBER, most=LARGEST_NUMBER)
         return float(fact)
+    if isinstance(fact, list | dict):
+        raise wrong("field.wrong_type", right="value", given="list" if isinstance(fact, list) else "object")
     return read_text(fact)
 
 
 def _in_range(day: date) -> date:
     if not _EARLIEST <= day < _LATEST:
-        raise wrong("field.out_of_range")
+        raise wrong("field.out_of_range", least=_EARLIEST, most=_LATEST - timedelta(days=1))
     return day
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mlscore.api.schemas.answers import Out, Units
-from mlscore.scoring.receipt import Label
+from mlscore.scoring.receipt import Label, Verdict
 
 
 class CriterionOut(Out):
@@ -95,6 +95,7 @@ class ComparisonOut(Out):
     backtested: int
     without_model_answer: int
     without_profit: int
+    without_outcome: dict[Verdict, int]
     worked: int
     oracle_profit: Units
     random_profit: Units
