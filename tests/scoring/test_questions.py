@@ -70,6 +70,13 @@ def test_of_a_deal_nobody_knows_anything_the_first_fact_the_verdict_waits_for_is
     assert asked_fact(a_deal()) == "steam_tph"
 
 
+@pytest.mark.parametrize("refused", [{"in_nomenclature": False}, {"in_nomenclature": False, "steam_tph": 1.0}])
+def test_a_lead_that_goes_no_further_is_neither_asked_about_nor_shown_a_way_up(refused):
+    deal = a_deal(**{**FIRE, **refused}, profit_if_won=SMALL)
+    assert asked(deal) is None
+    assert steps(deal) == ()
+
+
 def test_a_category_that_tells_what_we_supply_is_not_asked_about_again():
     deal = a_deal(**{**FIRE, "in_nomenclature": None}, product_category="steam_trap", profit_if_won=roubles(9_000))
     assert asked_fact(deal) != "in_nomenclature"

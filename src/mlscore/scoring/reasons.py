@@ -14,8 +14,8 @@ from mlscore.scoring.model import FittedModel, ModelAnswers
 from mlscore.scoring.model.calibration import sigmoid
 from mlscore.scoring.policy import Criterion, Policy
 from mlscore.scoring.policy.facts import TURNOVER, Facts
-from mlscore.scoring.receipt import Grade, ModelAnswer, ModelReason, NextQuestion, Param, Step, Verdict
-from mlscore.scoring.rules import GRADES, WHOLE_NEED, meets, unknown_facts_of
+from mlscore.scoring.receipt import Grade, ModelAnswer, ModelReason, NextQuestion, Param, Route, Step, Verdict
+from mlscore.scoring.rules import GRADES, ROUTES, WHOLE_NEED, meets, unknown_facts_of
 from mlscore.scoring.verdict import VERDICTS, Verdicts, judge
 
 REASONS_SHOWN = 6
@@ -104,6 +104,10 @@ def with_reasons(answers: ModelAnswers, row: int) -> ModelAnswer:
     return replace(answers.answer(row), reasons=model_reasons(answers, row))
 
 
+def _is_turned_away(judged: Verdicts, row: int) -> bool:
+    return ROUTES[judged.lead.route[row]] in {Route.COMPANY, Route.REJECT}
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     fact: str
@@ -115,9 +119,9 @@ def next_question(deals: Deals, row: int, *, judged: Verdicts, answers: ModelAns
     """Return the unknown fact whose answer would change the verdict, or else the probability or the letter, most.
 
     Both answers count alike: how likely each is cannot be known before asking. Where no single answer changes
-    anything, the first fact the verdict waits for; None where it waits for nothing.
+    anything, the first fact the verdict waits for; None where it waits for nothing, or the lead goes no further.
     """
-    questions = _open_questions(deals, row, judged)
+    questions = [] if _is_turned_away(judged, row) else _open_questions(deals, row, judged)
     if not questions:
         return None
     model = None if answers is None else answers.model
@@ -222,9 +226,10 @@ def _budget_if_unknown(judged: Verdicts, row: int) -> dict[str, Value]:
 def path(deals: Deals, row: int, *, judged: Verdicts, answers: ModelAnswers | None) -> tuple[Step, ...]:
     """Return the single changes a seller can bring about that would lift verdict, grade or probability, best first.
 
-    Only actionable facts: roles, need, budget, date, amount. Never what nobody can change, such as an industry.
+    Only actionable facts: roles, need, budget, date, amount. Never what nobody can change, such as an industry. Nothing
+    for a lead that goes no further.
     """
-    changes = _actionable(judged, row)
+    changes = [] if _is_turned_away(judged, row) else _actionable(judged, row)
     if not changes:
         return ()
     model = None if answers is None else answers.model
