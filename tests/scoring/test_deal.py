@@ -111,3 +111,12 @@ def test_an_undeclared_fact_of_two_kinds_harms_nobody(first: object):
     rows = [Deal(deal_id="D-1", extra={"note": first}, steam_tph=4.0), Deal(deal_id="D-2", extra={"note": second})]
     assert Deals(rows).varied(0, [{"steam_tph": 9.0}]).numbers("steam_tph").tolist() == [9.0]
     assert Deals(rows).select([1, 0]).numbers("steam_tph")[1] == 4.0
+
+
+def test_a_custom_fact_of_another_kind_than_asked_for_is_unknown():
+    built = Deals([Deal(deal_id="A", extra={"boiler": "new"}), Deal(deal_id="B", extra={"boiler": 3.0})])
+    assert np.array_equal(built.numbers("boiler"), [np.nan, 3.0], equal_nan=True)
+    assert built.texts("boiler").tolist() == [None, None]
+    again = Deals([Deal(deal_id="A", extra={"boiler": "new"})])
+    assert again.texts("boiler").tolist() == ["new"]
+    assert np.isnan(again.numbers("boiler")).all()

@@ -32,7 +32,7 @@ SECOND_FUNNEL = {
     ("model", "accept"): ("accept", "refuse"),
     ("model", "accept_exception"): ("accept_exception", "refuse"),
     ("model", "refuse"): ("accept", "refuse"),
-    ("model", "ask"): ("accept", "refuse"),
+    ("model", "ask"): ("accept", "ask"),
     ("both", "accept"): ("accept", "review"),
     ("both", "accept_exception"): ("accept_exception", "review"),
     ("both", "refuse"): ("review", "refuse"),

@@ -1,7 +1,9 @@
 """A database that is away is told from a mistake of ours, and an address that cannot be used is refused."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,27 @@ def test_work_that_fails_is_undone(store: Store, firm: str) -> None:
     with pytest.raises(LookupError):
         fail(firm)
     assert store.keys.every(firm) == []
+
+
+def test_nothing_is_kept_in_a_file_that_was_deleted_under_the_service(impatient: Store, tmp_path: Path) -> None:
+    file = tmp_path / "mlscore.db"
+    impatient.receipts.keep("main", [a_receipt()])
+    for part in tmp_path.glob("mlscore.db*"):
+        part.unlink()
+    with pytest.raises(StoreUnavailableError, match="is gone"):
+        impatient.receipts.keep("main", [a_receipt()])
+    with pytest.raises(StoreUnavailableError, match="is gone"):
+        impatient.ping()
+    assert not file.exists()
+
+
+def test_a_database_put_back_from_a_copy_is_used_again(impatient: Store, tmp_path: Path) -> None:
+    kept = a_receipt()
+    impatient.receipts.keep("main", [kept])
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(tmp_path / "mlscore.db")) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    for part in tmp_path.glob("mlscore.db*"):
+        part.unlink()
+    copy.rename(tmp_path / "mlscore.db")
+    assert impatient.receipts.find("main", kept.receipt_id) == kept

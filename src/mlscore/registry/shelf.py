@@ -82,7 +82,7 @@ class Shelf:
             return Pointer(str(document["version"]), previous, datetime.fromisoformat(document["at"]))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ModelError(f"{path} is damaged. Promote a version again to write it anew.") from None
 
     def champion(self, firm: str) -> str | None:

@@ -115,8 +115,11 @@ class Outcome:
 
 
 def as_number(value: Value) -> float:
-    """Return one fact as its column carries it: yes 1, no 0, dates as ordinals, moments as epoch seconds."""
-    if value is None:
+    """Return one fact as its column carries it: yes 1, no 0, dates as ordinals, moments as epoch seconds.
+
+    A text is no number: unknown. So is what a custom fact was before the policy changed its kind.
+    """
+    if value is None or isinstance(value, str):
         return np.nan
     if isinstance(value, datetime):
         return value.timestamp()
@@ -150,6 +153,8 @@ class Deals:
         column = self._columns.get(name)
         if column is None:
             column = self._columns[name] = self._read_numbers(name)
+        if column.dtype == object:
+            return np.array([as_number(value) for value in column], dtype=np.float64)
         return column  # type: ignore[return-value]  # the fact's kind decides which column lies under a name
 
     def texts(self, name: str) -> Texts:
@@ -157,6 +162,8 @@ class Deals:
         column = self._columns.get(name)
         if column is None:
             column = self._columns[name] = self._read_texts(name)
+        if column.dtype != object:
+            return np.full(self.size, None, dtype=object)
         return column  # type: ignore[return-value]  # the fact's kind decides which column lies under a name
 
     def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:

@@ -47,7 +47,9 @@ def _is_models_to_decide(rule: RuleAnswer) -> bool:
 def _action(rule: RuleAnswer, by_model: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
     if policy.deciding.decide_by == "model":
         accepted = rule.verdict if rule.verdict in _ACCEPTS else Verdict.ACCEPT
-        return (accepted if by_model else Verdict.REFUSE), "model"
+        # An unknown profit is asked for, never refused.
+        declined = Verdict.ASK if rule.verdict is Verdict.ASK else Verdict.REFUSE
+        return (accepted if by_model else declined), "model"
     if rule.verdict in _ACCEPTS and by_model:
         return rule.verdict, "both"
     if rule.verdict is Verdict.REFUSE and not by_model:

@@ -21,8 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mlscore.scoring.errors import FaultyInputError, StoreUnavailableError
 
@@ -134,6 +135,7 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
     except OSError as error:
         raise StoreUnavailableError(f"The folder {folder} of the database cannot be made: {error.strerror}.") from error
     engine = create_engine(address, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds})
+    _stay_with_the_file(engine, Path(address.database or ""))
 
     @event.listens_for(engine, "connect")
     def prepare(raw: DBAPIConnection, _record: object) -> None:
@@ -151,6 +153,34 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _stay_with_the_file(engine: Engine, file: Path) -> None:
+    """Refuse to write into a file that was deleted, or to begin an empty one in its place; follow one put back."""
+    opened: set[tuple[int, int]] = set()
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    @event.listens_for(engine, "do_connect")
+    def refuse_to_begin_anew(*_: object) -> None:
+        if opened and identity() is None:
+            raise StoreUnavailableError(f"The database file {file} is gone: put it back, or start the service anew.")
+
+    @event.listens_for(engine, "connect")
+    def remember(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        raw.execute("SELECT 1 FROM sqlite_master")  # the file is made when first read
+        record.info["file"] = identity()
+        opened.add(record.info["file"])
+
+    @event.listens_for(engine, "checkout")
+    def compare(_raw: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info["file"] != identity():
+            raise DisconnectionError
 
 
 @contextmanager

@@ -116,9 +116,9 @@ class RegularSmall:
     """A client who usually buys a lot, this once little."""
 
     won_deals: int = term(3, at_least=1)
-    window_days: int = term(730, at_least=1)
+    window_days: int = term(730, at_least=1, at_most=36_500)
     median_profit_factor: float = term(2.0, at_least=0.0)
-    again_after_days: int = term(182, at_least=0)
+    again_after_days: int = term(182, at_least=0, at_most=36_500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
