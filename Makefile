@@ -10,6 +10,7 @@ STAMP := $(VENV)/.installed
 # Two OpenMP processes on shared cores spin against each other for seconds unless they wait passively.
 export OMP_WAIT_POLICY ?= passive
 export MLFLOW_DISABLE_TELEMETRY ?= true
+export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -26,10 +27,10 @@ train: $(STAMP) ## Retrain on the receipts and outcomes of the store
 	@$(PY) -m training retrain
 
 bench: $(STAMP) ## Measure scoring speed
-	@$(PY) -m training bench
+	@$(PY) -m training speed
 
 datasets: $(STAMP) ## Train on the public data sets in the folder MLSCORE_DATASETS names
-	@$(PY) -m training datasets
+	@$(PY) -m training datasets $(DATASETS_ARGS)
 
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadscope

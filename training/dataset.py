@@ -29,7 +29,7 @@ LEVEL_ROWS_MIN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Labelled deals as columns, in the order of `as_of` (undated ones last).
+    """Labelled deals as columns, in the order of `as_of`; all dated, or none.
 
     Moments in epoch seconds, NaN undated; `profit` in minor units, 0 for a lost deal, NaN where not recorded.
     `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
@@ -73,7 +73,10 @@ class Table:
 
 
 def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
-    """Label closed deals and compute features and rule answers under `policy`; deals that cannot teach are counted."""
+    """Label closed deals and compute features and rule answers under `policy`; deals that cannot teach are counted.
+
+    Among dated deals an undated one cannot teach: nobody knows what was known before it.
+    """
     label = label_of([c.outcome for c in closed], policy)
     kept, left_out = _usable(closed, label, policy)
     deals = Deals([c.receipt.deal for c in kept])
@@ -122,8 +125,9 @@ def _usable(
     kept: list[ScoredOutcome] = []
     left_out: Counter[str] = Counter()
     undated_before: set[str] = set()
+    is_dated = any(one.receipt.as_of is not None for one in closed)
     for one in closed:
-        why = _why_unusable(one, label, policy)
+        why = "undated" if is_dated and one.receipt.as_of is None else _why_unusable(one, label, policy)
         if why is None and one.receipt.as_of is None:
             # Without dates nothing tells two records of one deal from two deals.
             facts = _canonical(one, with_id=False)

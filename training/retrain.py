@@ -96,7 +96,7 @@ def investigate(
     terms: Terms,
     *,
     at: datetime,
-    champion: Champion | None = None,
+    champion: Champion | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Findings:
     """Hold the contest, make the winner's model of every row, and put it before the gates."""
@@ -129,22 +129,29 @@ def investigate(
     )
 
 
-def find_champion(workshop: Workshop) -> Champion | None:
-    """Return the champion a challenger must match: the one on the shelf, if it is approved and can be read."""
+def find_champion(workshop: Workshop) -> Champion | str | None:
+    """Return the champion a challenger must match: the one on the shelf, if it is approved.
+
+    Where it cannot be read, why: a challenger must not pass because nobody could hold it against the champion.
+    """
     version = workshop.shelf.champion(workshop.firm)
     if version is None:
         return None
-    folder = workshop.shelf.folder(workshop.firm, version)
     try:
-        if check_bundle(folder, version=version) is not None:
-            return None
-        model = load_bundle(folder, version=version)
+        model = _readable(workshop, version)
         until = workshop.shelf.facts(workshop.firm, version).get("history_until")
-    except ModelError:
-        return None
+    except ModelError as error:
+        return str(error)
     if model.why_unapproved is not None:
         return None
     return Champion(model, datetime.fromisoformat(str(until)).timestamp() if until else None)
+
+
+def _readable(workshop: Workshop, version: str) -> FittedModel:
+    folder = workshop.shelf.folder(workshop.firm, version)
+    if (fault := check_bundle(folder, version=version)) is not None:
+        raise ModelError(fault)
+    return load_bundle(folder, version=version)
 
 
 def backtests(findings: Findings, version: str) -> list[Backtest]:
@@ -162,7 +169,7 @@ def backtests(findings: Findings, version: str) -> list[Backtest]:
 
 
 def _evidence(
-    table: Table, rows: Rows, contest: Round, model: FittedModel, champion: Champion | None, seed: int
+    table: Table, rows: Rows, contest: Round, model: FittedModel, champion: Champion | str | None, seed: int
 ) -> Evidence:
     def check() -> str | None:
         with TemporaryDirectory(prefix="mlscore-gate-") as scratch:
@@ -177,7 +184,9 @@ def _evidence(
         rules=contest.log_odds["rule_rates"][rows],
         challenger_rank=money_rank(table, contest)[rows],
         model=model,
-        champion=None if champion is None else (_answers(champion.model, table)[rows], champion.history_until),
+        champion=(_answers(champion.model, table)[rows], champion.history_until)
+        if isinstance(champion, Champion)
+        else champion,
         check=check,
         seed=seed,
     )

@@ -1,5 +1,6 @@
 """`mlscore doctor` says in words what is missing or misconfigured."""
 
+import socket
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -47,3 +48,27 @@ def test_before_any_training_the_shelf_says_who_answers(run: Run) -> None:
 
 def test_the_version_is_printed(run: Run) -> None:
     assert run("--version").stdout.startswith("mlscore ")
+
+
+def test_looking_makes_and_changes_nothing(run: Run, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert "there is none yet" in run("doctor").stdout
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_shipped_policy_is_told_from_the_firms_own(run: Run, tmp_path: Path) -> None:
+    run("keys", "create", "crm")
+    assert "the shipped example" in run("doctor").stdout
+    own = tmp_path / "own.toml"
+    run("policy", "show", own, "--default")
+    own.write_text(own.read_text(encoding="utf-8").replace("500_000", "600_000"), encoding="utf-8")
+    run("policy", "apply", own, "--why", "rent went up")
+    assert "the shipped example" not in run("doctor").stdout
+
+
+def test_an_address_in_use_is_told(run: Run) -> None:
+    run("keys", "create", "crm")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("doctor", MLSCORE_PORT=str(taken.getsockname()[1]))
+    assert done.exit_code == 1
+    assert "is in use" in done.stdout

@@ -66,3 +66,11 @@ def test_a_version_that_never_was_is_refused(run: Run) -> None:
     done = run("policy", "show", "--version", "99")
     assert done.exit_code == 2
     assert "--versions" in done.stderr
+
+
+def test_a_file_that_is_not_utf8_is_refused_in_words(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "old.toml"
+    file.write_bytes('name = "Фирма"'.encode("cp1251"))
+    done = run("policy", "check", file)
+    assert done.exit_code == 1
+    assert "save it as UTF-8" in done.stderr

@@ -92,7 +92,7 @@ def run(store, history, *, policy=None, receipts=None, progress=lambda *_: None)
     return import_history(
         firm=FIRM,
         history=history,
-        policy_version=version,
+        policy=version.policy,
         receipts=receipts or store.receipts,
         outcomes=store.outcomes,
         clock=CLOCK,

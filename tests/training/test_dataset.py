@@ -108,3 +108,9 @@ def test_the_hash_of_a_history_changes_with_one_outcome() -> None:
 def test_no_deals_make_an_empty_table() -> None:
     table = a_table([])
     assert (len(table), table.is_dated, table.history_until) == (0, False, None)
+
+
+def test_one_undated_deal_does_not_turn_a_dated_history_into_an_undated_one() -> None:
+    table = a_table([*a_history(40), a_closed_deal("D-undated", day=None)])
+    assert table.is_dated
+    assert table.left_out["undated"] == 1

@@ -176,3 +176,7 @@ def test_the_chance_of_being_worse_is_that_of_resampled_deals() -> None:
 
 def test_an_undated_history_may_pass() -> None:
     assert failed(evidence_of(a_table(undated(a_history(500, seed=4))))) == set()
+
+
+def test_a_champion_that_cannot_be_read_lets_nobody_past(honest) -> None:
+    assert failed(replace(honest, champion="model.json was changed.")) == {"log_loss_champion"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import demo, learning, public_sets, roles, simulating
+from training.commands import demo, learning, public_sets, roles, simulating, speed
 
 app = typer.Typer(
     name="training",
@@ -25,6 +25,7 @@ app.command("promote")(roles.promote_command)
 app.command("rollback")(roles.rollback_command)
 app.command("simulate")(simulating.simulate_command)
 app.command("datasets")(public_sets.datasets_command)
+app.command("speed")(speed.speed_command)
 app.command("demo")(demo.demo_command)
 
 

@@ -12,9 +12,10 @@ import typer
 
 from mlscore.crm.csv_file import read_history
 from mlscore.scoring.errors import TrainingError
+from mlscore.scoring.policy import Policy
 from mlscore.service.importing import import_history
 from mlscore.settings import Settings
-from training.commands.console import out, read_date, refusing, telling
+from training.commands.console import read_date, refusing, telling
 from training.publish.findings import Findings
 from training.retrain import Progress, Terms, investigate
 from training.split import Refit
@@ -24,6 +25,7 @@ from training.workshop import Workshop, now, open_workshop
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 FIRM = "main"
 _COLUMNS = ("auc", "log_loss", "brier")
+BEGIN, END = "<!-- datasets -->", "<!-- /datasets -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def datasets_command(
     only: Annotated[list[str] | None, typer.Argument(help="Some of: salvirt, adventureworks, maven.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 20,
     threads: Annotated[int, typer.Option(min=1, help="Threads of LightGBM.")] = 1,
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put them between the marks of a page.")] = None,
+    check: Annotated[Path | None, typer.Option(metavar="PAGE", help="Exit 1 unless the page holds just them.")] = None,
 ) -> None:
     """Print one table a public data set, found in the folder MLSCORE_DATASETS names; nothing is kept."""
     unknown = set(only or ()) - PUBLIC_SETS.keys()
@@ -66,11 +70,18 @@ def datasets_command(
         raise typer.BadParameter(f"No data set is called {', '.join(sorted(unknown))}.")
     with refusing():
         folder = _folder()
-        for name, one in PUBLIC_SETS.items():
-            if only and name not in only:
-                continue
-            findings = measure_set(one, folder, seed=seed, threads=threads, progress=telling())
-            print_findings(one, findings)
+        chosen = [one for name, one in PUBLIC_SETS.items() if not only or name in only]
+        told = [
+            told_of(one, measure_set(one, folder, seed=seed, threads=threads, progress=telling())) for one in chosen
+        ]
+        tables = "\n\n".join(told)
+        typer.echo(tables)
+        if write is not None:
+            write.write_text(with_tables(write.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        if check is not None and with_tables(page := check.read_text(encoding="utf-8"), tables) != page:
+            raise TrainingError(
+                f"{check} tells other figures: mend it with `python -m training datasets --write {check}`."
+            )
 
 
 def measure_set(one: PublicSet, folder: Path, *, seed: int, threads: int, progress: Progress) -> Findings:
@@ -100,27 +111,43 @@ def take_in(workshop: Workshop, file: Path, example: Path) -> None:
     version = workshop.store.policies.apply(
         workshop.firm, document, at=now(), by="training", why=f"The example {example.name}."
     )
-    history = read_history(file, mapping=example / "mapping.toml", policy=version.policy, now=now())
+    take_in_file(workshop, file, example / "mapping.toml", version.policy)
+
+
+def take_in_file(workshop: Workshop, file: Path, mapping: Path, policy: Policy) -> None:
+    """Import a file by a mapping, as `mlscore history import` does."""
     import_history(
         firm=workshop.firm,
-        history=history,
-        policy_version=version,
+        history=read_history(file, mapping=mapping, policy=policy, now=now()),
+        policy=policy,
         receipts=workshop.store.receipts,
         outcomes=workshop.store.outcomes,
         clock=now,
     )
 
 
-def print_findings(one: PublicSet, findings: Findings) -> None:
-    """Print a data set's table in Markdown, and which gates it failed."""
+def told_of(one: PublicSet, findings: Findings) -> str:
+    """Return a data set's table in Markdown, and which gates it failed."""
     table = findings.table
-    out.print(f"\n### {one.title}\n")
-    share = f"{table.y.mean():.0%} {table.label}"
-    out.print(f"{len(table)} closed deals, {share}; {len(findings.rows)} judged, none seen before.\n")
-    out.print(markdown_table(findings.figures, columns=_COLUMNS), soft_wrap=True)
-    failed = [gate.sentence for gate in findings.gates if not gate.passed]
-    said = "\n".join(f"- {sentence}" for sentence in failed)
-    out.print(f"\nGates failed:\n\n{said}" if failed else "\nEvery gate is passed.", soft_wrap=True)
+    closed = f"{len(table)} closed deals, {table.y.mean():.0%} {table.label}"
+    failed = [f"- {gate.sentence}" for gate in findings.gates if not gate.passed]
+    return "\n".join(
+        (
+            f"### {one.title}\n",
+            f"{closed}; {len(findings.rows)} judged, none seen before.\n",
+            markdown_table(findings.figures, columns=_COLUMNS).strip() + "\n",
+            "\n".join(["Gates failed:\n", *failed]) if failed else "Every gate is passed.",
+        )
+    )
+
+
+def with_tables(page: str, tables: str) -> str:
+    """Return a page with these tables between its marks. Raises TrainingError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise TrainingError(f"The page has no place for the tables: put {BEGIN} and {END} where they belong.")
+    return f"{before}{begin}\n\n{tables}\n\n{end}{after}"
 
 
 def _folder() -> Path:

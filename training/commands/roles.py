@@ -41,10 +41,16 @@ def promote(workshop: Workshop, version: str) -> str:
 
 
 def roll_back(workshop: Workshop) -> str:
-    """Return to the champion before; say what changed. Raises NotFoundError where there is none."""
+    """Return to the champion before; say what changed. Raises NotFoundError where there is none, ModelError.
+
+    The alias moves first: where the tracking server is away nothing has changed, and the command can be repeated.
+    """
     firm, shelf = workshop.firm, workshop.shelf
     with workshop.alone():
         before = shelf.champion(firm)
-        version = shelf.roll_back(firm)
+        version = shelf.would_roll_back_to(firm)
+        if (fault := check_bundle(shelf.folder(firm, version), version=version)) is not None:
+            raise ModelError(fault)
         move_alias(firm, version, tracking_uri=workshop.tracking_uri, alias="champion")
+        shelf.roll_back(firm)
     return f"Champion of {firm}: {before} -> {version}."

@@ -26,8 +26,8 @@ class Gate:
 class Evidence:
     """What the gates look at: answers for `rows` by a challenger that had not seen them, and the model itself.
 
-    Log-odds and ranks have one entry a row of `rows`. `champion` is None where there is none, else its log-odds and
-    when its own history ended. `check` loads the bundle in a fresh process and returns why it must not
+    Log-odds and ranks have one entry a row of `rows`. `champion` is None where there is none, why it cannot be read, or
+    its log-odds and when its own history ended. `check` loads the bundle in a fresh process and returns why it must not
     serve, None if it may.
     """
 
@@ -37,7 +37,7 @@ class Evidence:
     rules: Floats
     challenger_rank: Floats
     model: FittedModel
-    champion: tuple[Floats, float | None] | None = None
+    champion: tuple[Floats, float | None] | str | None = None
     check: Callable[[], str | None] = lambda: None
     seed: int = 0
 

@@ -41,7 +41,7 @@ def tells_deals_apart(evidence: Evidence) -> Gate:
     return Gate(
         code="tells_deals_apart",
         passed=bool(auc.low > CHANCE),
-        sentence=f"It must tell good deals from bad ones better than chance: AUC {auc.value:.3f}, with 90 % confidence "
+        sentence=f"It must tell good deals from bad ones better than chance: AUC {auc.value:.3f}, 90 % interval "
         f"between {auc.low:.3f} and {auc.high:.3f}, all of it above {CHANCE}.",
         figures={"auc": auc.value, "low": auc.low, "high": auc.high},
     )
@@ -56,6 +56,13 @@ def not_worse_than_the_champion(evidence: Evidence) -> Gate:
     """Compare log loss with the champion on the deals that closed after it learned: those it has not seen either."""
     if evidence.champion is None:
         return Gate(code="log_loss_champion", passed=True, sentence="There is no approved champion to compare with.")
+    if isinstance(evidence.champion, str):
+        return Gate(
+            code="log_loss_champion",
+            passed=False,
+            sentence=f"The champion cannot be read, so nothing can be held against it ({evidence.champion}) "
+            "Promote this version by hand if it is right.",
+        )
     answers, until = evidence.champion
     known_at = evidence.table.known_at[evidence.rows]
     unseen = np.zeros(len(known_at), dtype=np.bool_) if until is None else known_at > until

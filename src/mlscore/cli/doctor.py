@@ -1,20 +1,29 @@
-"""`mlscore doctor`: says in words what is missing or misconfigured."""
+"""`mlscore doctor`: says in words what is missing or misconfigured, and changes nothing."""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Iterator
+import re
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import typer
 
 from mlscore.cli.console import out, refusing
+from mlscore.ports import Key, PolicyVersion
 from mlscore.scoring.errors import MlscoreError
+from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.settings import Settings
 
 State = Literal["good", "note", "wrong"]
 _COLOURS = {"good": "green", "note": "yellow", "wrong": "red"}
+_SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,85 +36,133 @@ class Finding:
 
 
 def doctor() -> None:
-    """Look at settings, store, policy, keys and model, and say what is missing. Status 1 when something is wrong."""
+    """Look at settings, store, policy, keys and model, and say what is missing. Status 1 when something is wrong.
+
+    It changes nothing: no table is made or altered, and no policy applied.
+    """
     with refusing() as settings:
         findings = list(examine(settings))
     for finding in findings:
         colour = _COLOURS[finding.state]
-        out.print(
-            f"[{colour}]{finding.state:5}[/{colour}] {finding.what}: {finding.said}", soft_wrap=True, highlight=False
-        )
+        out.print(f"[{colour}]{finding.state:5}[/{colour}] {finding.what}: ", end="")
+        out.print(finding.said, soft_wrap=True, highlight=False, markup=False)
     if any(finding.state == "wrong" for finding in findings):
         raise typer.Exit(1)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything a service needs, in the order it needs it."""
-    for look in (_store, _policy, _keys, _model, _address, _cores):
+    """Look at everything a service needs, in the order it needs it; nothing is made or changed."""
+    try:
+        yield from _kept(settings)
+    except MlscoreError as error:
+        yield Finding("store", "wrong", str(error))
+    for name, look in (("model", _model), ("address", _address), ("tracking", _tracking), ("cores", _cores)):
         try:
             yield look(settings)
         except MlscoreError as error:
-            yield Finding(_name(look), "wrong", str(error))
+            yield Finding(name, "wrong", str(error))
 
 
-def _name(look: Callable[[Settings], Finding]) -> str:
-    return look.__name__.removeprefix("_")
+def _kept(settings: Settings) -> Iterator[Finding]:
+    from mlscore.store import open_store
+
+    address = settings.database
+    file = Path(address.removeprefix("sqlite:///"))
+    if address.startswith("sqlite:///") and not file.exists():
+        said = (
+            f"there is none yet at {file.absolute()}: it is made when the service first starts or history is imported"
+        )
+        yield Finding("store", "note", said)
+        yield Finding("keys", "wrong", _NO_KEYS)
+        return
+    store = open_store(address)
+    try:
+        store.ping()
+        shown = store.database.engine.url.render_as_string(hide_password=True)
+        yield Finding("store", "good", f"answers, and its tables are of this version: {shown}; firm {settings.firm}")
+        yield _policy(settings, store.policies.current(settings.firm))
+        yield _keys([key for key in store.keys.every(settings.firm) if _is_in_force(key)])
+    finally:
+        store.close()
 
 
-def _store(settings: Settings) -> Finding:
-    from mlscore.bootstrap import open_parts
+def _policy(settings: Settings, version: PolicyVersion | None) -> Finding:
+    from mlscore.bootstrap import now, read_pinned_policy
 
-    with open_parts(settings) as parts:
-        parts.store.ping()
-        address = parts.store.database.engine.url.render_as_string(hide_password=True)
-        return Finding("store", "good", f"answers, and its tables are of this version: {address}")
-
-
-def _policy(settings: Settings) -> Finding:
-    from mlscore.bootstrap import open_parts
-
-    with open_parts(settings) as parts:
-        version = parts.policies.current(settings.firm)
-    where = f"the file {settings.policy}" if settings.policy else f"version {version.version} of the store"
-    if version.version <= 1 and not settings.policy:
-        said = f"{where} is the shipped example: put in your own figures with `mlscore policy show FILE`, then apply it"
+    if settings.policy is not None:
+        pinned = read_pinned_policy(settings.policy, at=now())
+        return Finding("policy", "good", f"the file {settings.policy} ({pinned.fingerprint}), for every firm")
+    if version is None or version.fingerprint == fingerprint(default_policy()):
+        said = "the shipped example: put in your own figures with `mlscore policy show FILE`, then apply it"
         return Finding("policy", "note", said)
-    return Finding("policy", "good", f"{where} ({version.fingerprint}), applied by {version.applied_by}")
+    said = f"version {version.version} of the store ({version.fingerprint}), applied by {version.applied_by}"
+    return Finding("policy", "good", said)
 
 
-def _keys(settings: Settings) -> Finding:
-    from mlscore.bootstrap import open_parts
+def _is_in_force(key: Key) -> bool:
+    from mlscore.bootstrap import now
 
-    with open_parts(settings) as parts:
-        now = parts.clock()
-        live = [
-            key
-            for key in parts.store.keys.every(settings.firm)
-            if key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-        ]
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now())
+
+
+_NO_KEYS = "nobody can call the API: make a key with `mlscore keys create NAME`"
+
+
+def _keys(live: Sequence[Key]) -> Finding:
     if not live:
-        return Finding("keys", "wrong", "nobody can call the API: make a key with `mlscore keys create NAME`")
+        return Finding("keys", "wrong", _NO_KEYS)
     return Finding("keys", "good", f"{len(live)} in force: {', '.join(key.name for key in live)}")
 
 
 def _model(settings: Settings) -> Finding:
-    from mlscore.registry import Shelf, check_bundle
+    from mlscore.registry import Shelf, check_bundle, load_bundle
+    from mlscore.texts import say
 
     shelf = Shelf(settings.models)
     version = shelf.champion(settings.firm)
     if version is None:
         said = "none trained: the policy's prior answers and abstains. Train one: python -m training retrain"
         return Finding("model", "note", said)
-    reason = check_bundle(shelf.folder(settings.firm, version), version=version)
+    folder = shelf.folder(settings.firm, version)
+    reason = check_bundle(folder, version=version)
     if reason is not None:
         return Finding("model", "wrong", f"version {version} is refused: {reason} Go back: python -m training rollback")
-    return Finding("model", "good", f"version {version} is whole and answers its golden rows")
+    model = load_bundle(folder, version=version)
+    if model.why_unapproved is not None:
+        return Finding("model", "note", f"version {version} is whole. {say(model.why_unapproved, 'en')}")
+    return Finding("model", "good", f"version {version} is whole and answers its golden rows; shelf {settings.models}")
 
 
 def _address(settings: Settings) -> Finding:
+    where = f"{settings.host}:{settings.port}"
+    try:
+        _bind(settings.host, settings.port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            said = f"{where} is in use: stop what runs there, or set MLSCORE_PORT to a free port"
+        else:
+            said = f"cannot listen on {where} ({error.strerror}): set MLSCORE_HOST to an address of this machine"
+        return Finding("address", "wrong", said)
     if settings.host in {"127.0.0.1", "localhost", "::1"}:
-        return Finding("address", "good", f"{settings.host}:{settings.port}, this machine only")
-    return Finding("address", "note", f"{settings.host}:{settings.port} is open to others: put TLS in front of it")
+        return Finding("address", "good", f"{where}, this machine only")
+    return Finding("address", "note", f"{where} is open to others: put TLS in front of it")
+
+
+def _bind(host: str, port: int) -> None:
+    """Take the address and give it back. Raises OSError where a service could not take it."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with closing(socket.socket(family, kind, protocol)) as taken:
+        # As the service does: what the last one left behind does not count as in use.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+
+
+def _tracking(settings: Settings) -> Finding:
+    shown = _CREDENTIALS.sub("//", settings.tracking_uri)
+    file = _SQLITE_FILE.fullmatch(settings.tracking_uri)
+    if file and not Path(file[1]).exists():
+        return Finding("tracking", "note", f"{shown} is not there yet: the first training makes it")
+    return Finding("tracking", "good", f"{shown}, for training and `mlscore follow`")
 
 
 def _cores(_settings: Settings) -> Finding:

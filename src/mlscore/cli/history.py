@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,8 @@ import typer
 from rich.table import Table
 
 from mlscore.cli.console import err, out, progress, refusing
+from mlscore.crm.csv_file import CsvHistory, Reject, read_history, reject_file, write_rejects
+from mlscore.service.importing import ImportReport, import_history
 
 app = typer.Typer(no_args_is_help=True, help="Take in closed deals from a file.")
 
@@ -26,8 +30,6 @@ def import_file(
     Importing again changes nothing. docs/import.md explains the mapping; docs/examples/ has four.
     """
     from mlscore.bootstrap import open_parts
-    from mlscore.crm.csv_file import read_history, reject_file, write_rejects
-    from mlscore.service.importing import import_history
 
     with refusing() as settings, open_parts(settings) as parts, progress() as bars:
         version = parts.policies.current(settings.firm)
@@ -43,13 +45,20 @@ def import_file(
         report = import_history(
             firm=settings.firm,
             history=past,
-            policy_version=version,
+            policy=version.policy,
             receipts=parts.store.receipts,
             outcomes=parts.store.outcomes,
             clock=parts.clock,
             progress=lambda step, done, of: bars.update(tasks[step], completed=done, total=of),
         )
-    table = Table("", "deals", title=f"{file.name} -> firm {settings.firm}")
+    _tell(file, settings.firm, report)
+    _tell_set_aside(file, past)
+    if past.read and not past.deals:
+        raise typer.Exit(1)
+
+
+def _tell(file: Path, firm: str, report: ImportReport) -> None:
+    table = Table("", "deals", title=f"{file.name} -> firm {firm}")
     for name in ("read", "rejected", "duplicates", "imported", "already_there", "won", "lost", "open"):
         table.add_row(name.replace("_", " "), str(getattr(report, name)))
     table.add_row("won, no profit recorded", str(report.without_profit))
@@ -58,9 +67,19 @@ def import_file(
     out.print(table)
     if report.first_as_of and report.last_as_of:
         out.print(f"from {report.first_as_of:%Y-%m-%d} to {report.last_as_of:%Y-%m-%d}")
+
+
+def _tell_set_aside(file: Path, past: CsvHistory) -> None:
     for prefix, rows in past.unmatched.items():
         if rows:
             err.print(f"[yellow]{rows} rows have a key that the side file {prefix!r} does not have.[/yellow]")
     rejects = write_rejects(past, reject_file(file))
-    if rejects:
-        err.print(f"[yellow]{past.rejected} rows were set aside: mend them in {rejects} and import that file.[/yellow]")
+    if rejects is None:
+        return
+    err.print(f"[yellow]{past.rejected} rows were set aside: mend them in {rejects} and import that file.[/yellow]")
+    for (column, reason), rows in _most_frequent(past.rejects):
+        err.print(f"  {rows} x {column or 'the row'}: {reason}", highlight=False, soft_wrap=True)
+
+
+def _most_frequent(rejects: Sequence[Reject]) -> list[tuple[tuple[str, str], int]]:
+    return Counter((wrong.column, wrong.message) for reject in rejects for wrong in reject.wrong).most_common(5)

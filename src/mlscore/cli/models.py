@@ -11,6 +11,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from mlscore.cli.console import err, out, refusing
+from mlscore.registry import FollowReport
 
 app = typer.Typer(no_args_is_help=True, help="Show the models on the shelf.")
 
@@ -55,7 +56,7 @@ def follow(
         shelf, name = Shelf(settings.models), registered_model_name(settings.firm)
         if once:
             report = follow_once(shelf, firm=settings.firm, tracking_uri=settings.tracking_uri, model_name=name)
-            err.print(str(report))
+            err.print(_said(report), soft_wrap=True)
             raise typer.Exit(1 if report.reason else 0)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,5 +68,15 @@ def follow(
             model_name=name,
             poll_seconds=seconds,
             stop=stop,
-            report=lambda report: err.print(str(report)),
+            report=lambda report: err.print(_said(report), soft_wrap=True),
         )
+
+
+def _said(report: FollowReport) -> str:
+    sentences = {
+        "moved": f"Version {report.version} is on the shelf and serves firm {report.firm}.",
+        "unchanged": f"Version {report.version} serves firm {report.firm} already.",
+        "refused": f"Version {report.version} is refused: {report.reason}",
+        "unreachable": f"Nothing was taken: {report.reason}",
+    }
+    return sentences[report.outcome]

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from mlscore.cli.console import out, refusing
+from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.policy import Policy, default_document, fingerprint, read_policy_text
 from mlscore.texts import money
 
@@ -22,7 +23,7 @@ Document = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A p
 def check(file: Document) -> None:
     """Say whether a policy can be used; list every fault at once, each with its key and what would be right."""
     with refusing():
-        policy = read_policy_text(file.read_text(encoding="utf-8-sig"))
+        policy = read_policy_text(_text_of(file))
         out.print(f"{file}: good. Version {fingerprint(policy)}.", highlight=False, soft_wrap=True)
         out.print(_terms(policy))
 
@@ -39,7 +40,7 @@ def apply(
     with refusing() as settings, open_parts(settings) as parts:
         version = parts.store.policies.apply(
             settings.firm,
-            file.read_text(encoding="utf-8-sig"),
+            _text_of(file),
             at=parts.clock(),
             by=by or getpass.getuser(),
             why=why,
@@ -78,6 +79,13 @@ def show(
         if found is None:
             raise typer.BadParameter(f"there is no version {version}: see `mlscore policy show --versions`")
         _give(found.document, file)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FaultyInputError(f"{file} is not UTF-8: save it as UTF-8.") from None
 
 
 def _give(document: str, file: Path | None) -> None:

@@ -117,11 +117,19 @@ class Shelf:
     def roll_back(self, firm: str) -> str:
         """Give the champion's role back to the version before, and return it; raises NotFoundError where none is."""
         with self._moving(firm):
-            left = [v for v in self.previous(firm) if (self.folder(firm, v) / MANIFEST).is_file()]
-            if not left:
-                raise NotFoundError(f"No model of {firm} served before this one. Promote a version instead.")
+            left = self._left(firm)
             self._move(firm, "champion", left[0], tuple(left[1:]))
             return left[0]
+
+    def would_roll_back_to(self, firm: str) -> str:
+        """Return the version `roll_back` would give the role to; raises NotFoundError where none is."""
+        return self._left(firm)[0]
+
+    def _left(self, firm: str) -> list[str]:
+        left = [v for v in self.previous(firm) if (self.folder(firm, v) / MANIFEST).is_file()]
+        if not left:
+            raise NotFoundError(f"No model of {firm} served before this one. Promote a version instead.")
+        return left
 
     def card(self, firm: str, version: str) -> str:
         """Return a version's card in Markdown. Raises NotFoundError, BundleDamagedError."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from mlscore.ports import Clock, Outcomes, PolicyVersion, Receipts
+from mlscore.ports import Clock, Outcomes, Receipts
 from mlscore.scoring.deal import Deal, Deals, Outcome, Status
 from mlscore.scoring.decision import decide
 from mlscore.scoring.explanation import explain
@@ -90,7 +90,7 @@ def import_history(
     *,
     firm: str,
     history: History,
-    policy_version: PolicyVersion,
+    policy: Policy,
     receipts: Receipts,
     outcomes: Outcomes,
     clock: Clock,
@@ -103,7 +103,6 @@ def import_history(
     """
     at = clock()
     new_outcomes = _record(firm, history, outcomes, at, progress)
-    policy = policy_version.policy
     names = {past.deal.deal_id: receipt_id(firm, past.deal) for past in history.deals}
     kept = receipts.already_kept(firm, list(names.values()))
     fresh = [past for past in history.deals if names[past.deal.deal_id] not in kept]

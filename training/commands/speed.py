@@ -1,0 +1,142 @@
+"""`speed`: what each part of an answer costs, measured side by side in one process."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.table import Table as RichTable
+
+from mlscore.registry import BoosterMember
+from mlscore.scoring.deal import Deals
+from mlscore.scoring.explanation import explain
+from mlscore.scoring.model import FittedModel
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.reasons import next_question, path, with_reasons
+from mlscore.scoring.verdict import judge
+from mlscore.settings import Settings
+from training.commands.console import out, refusing, telling
+from training.commands.public_sets import EXAMPLES, FIRM, take_in_file
+from training.dataset import Table
+from training.estimators import Trees
+from training.retrain import Progress, Terms, investigate
+from training.simulate import simulate
+from training.workshop import now, open_workshop
+
+DEALS, SEED = 1_500, 20
+ROUNDS, CALLS = 7, 30
+BATCH = 1_000
+
+Call = Callable[[], object]
+
+
+def speed_command() -> None:
+    """Print what one deal and a batch cost, part by part, against the bare booster on a ready row.
+
+    Medians of several rounds, taken in turn, in microseconds. The model is trained on a small simulated history.
+    """
+    with refusing():
+        table, model, row_only = _fitted(telling())
+        deals = table.deals.select(range(min(BATCH, len(table))))
+        single = deals.select([0])
+        one = {"the bare booster on a ready row": row_only, **_parts(single, table.policy, model)}
+        out.print(_table("One deal, microseconds", _medians(one, calls=CALLS), per=1))
+        many = _columns(deals, table.policy, model)
+        out.print(_table(f"A batch of {len(deals)}, microseconds a deal", _medians(many, calls=1), per=len(deals)))
+
+
+def _fitted(progress: Progress) -> tuple[Table, FittedModel, Call]:
+    with TemporaryDirectory(prefix="mlscore-speed-") as scratch:
+        export = Path(scratch) / "deals.csv"
+        simulate(deals=DEALS, seed=SEED).write_csv(export)
+        settings = Settings(
+            database=f"sqlite:///{scratch}/mlscore.db", models=Path(scratch) / "models", policy=None, firm=FIRM
+        )
+        with open_workshop(settings) as workshop:
+            progress("importing a simulated history")
+            take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
+            table = workshop.table(known_by=now())
+        model = investigate(FIRM, table, Terms(seed=SEED, simulated=True), at=now(), progress=progress).model
+    member = Trees(seed=SEED, threads=1).fit(table, np.arange(len(table)))
+    row = table.inputs.matrix[:1]
+    booster = member.booster if isinstance(member, BoosterMember) else None
+    bare: Call = (lambda: booster.predict(row, raw_score=True, num_threads=1)) if booster else (lambda: None)
+    return table, replace(model, members=((1.0, member),)), bare
+
+
+def _parts(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
+    def judged_and_explained() -> None:
+        explain(judge(_fresh(deals), policy), 0)
+
+    def answered() -> None:
+        judged = judge(_fresh(deals), policy)
+        explain(judged, 0)
+        model.answers(judged.facts.deals, judged=judged).answer(0)
+
+    def reasoned() -> None:
+        judged = judge(_fresh(deals), policy)
+        explain(judged, 0)
+        with_reasons(model.answers(judged.facts.deals, judged=judged), 0)
+
+    def complete() -> None:
+        fresh = _fresh(deals)
+        judged = judge(fresh, policy)
+        explain(judged, 0)
+        answers = model.answers(fresh, judged=judged)
+        with_reasons(answers, 0)
+        next_question(fresh, 0, judged=judged, answers=answers)
+        path(fresh, 0, judged=judged, answers=answers)
+
+    return {
+        "the rules' verdict": lambda: judge(_fresh(deals), policy),
+        "with the rules' reasons": judged_and_explained,
+        "with probability, interval, expected profit": answered,
+        "with the model's reasons": reasoned,
+        "with the next question and the path": complete,
+    }
+
+
+def _columns(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
+    def answered() -> None:
+        judged = judge(_fresh(deals), policy)
+        answers = model.answers(judged.facts.deals, judged=judged)
+        _ = answers.interval, answers.expected_profit
+
+    def explained() -> None:
+        judged = judge(_fresh(deals), policy)
+        for row in range(len(deals)):
+            explain(judged, row)
+
+    return {
+        "verdicts, as columns": lambda: judge(_fresh(deals), policy).cell,
+        "verdicts and probabilities, as columns": answered,
+        "verdicts with their reasons, deal by deal": explained,
+    }
+
+
+def _fresh(deals: Deals) -> Deals:
+    return deals.select(range(len(deals)))
+
+
+def _medians(calls_of: Mapping[str, Call], *, calls: int) -> dict[str, float]:
+    taken: dict[str, list[float]] = {name: [] for name in calls_of}
+    for _ in range(ROUNDS):
+        for name, call in calls_of.items():
+            begun = time.perf_counter()
+            for _ in range(calls):
+                call()
+            taken[name].append((time.perf_counter() - begun) / calls)
+    return {name: statistics.median(times) * 1e6 for name, times in taken.items()}
+
+
+def _table(title: str, medians: Mapping[str, float], *, per: int) -> RichTable:
+    table = RichTable("", "microseconds", "ratio to the first", title=title)
+    first = next(iter(medians.values()))
+    for name, microseconds in medians.items():
+        table.add_row(name, f"{microseconds / per:,.1f}", f"{microseconds / first:,.1f}")
+    return table
