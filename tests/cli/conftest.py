@@ -16,5 +16,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `mlscore ARGUMENTS` on a store of its own; the service's defaults, and tables wide enough to read."""
     monkeypatch.chdir(tmp_path)
-    runner = CliRunner(env={"MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'store.db'}", "COLUMNS": "200"})
+    runner = CliRunner(
+        env={"MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'store.db'}", "COLUMNS": "200", "MLSCORE_PORT": "0"}
+    )
     return lambda *arguments, **env: runner.invoke(app, [str(argument) for argument in arguments], env=env)
