@@ -11,13 +11,11 @@ from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Kind, Text
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.policy.facts import UNIX_EPOCH_DAY
 
-_CUSTOM = {"number": Kind.NUMBER, "category": Kind.TEXT, "yes_no": Kind.TRI, "date": Kind.DATE}
-
 
 def kinds_of(policy: Policy) -> dict[str, Kind]:
     """Return every fact a row may have, custom ones too, with its kind."""
-    standard = {"as_of": Kind.MOMENT} | {name: fact.kind for name, fact in FACTS.items()}
-    return standard | {fact.name: _CUSTOM[fact.kind] for fact in policy.custom_facts}
+    standard = {name: fact.kind for name, fact in FACTS.items()}
+    return standard | {fact.name: fact.carried_as for fact in policy.custom_facts}
 
 
 def deals_of(frame: pd.DataFrame, policy: Policy) -> Deals:

@@ -19,7 +19,6 @@ TOLERANCE = 1e-9
 """How far an answer may lie from the golden one: absolute for probabilities, relative for money."""
 
 _AS_OF = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-_CUSTOM_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "yes_no": Kind.TRI, "date": Kind.DATE}
 _STANDARD_KINDS = {name: fact.kind for name, fact in FACTS.items()}
 _SAMPLES: Mapping[Kind, tuple[Value, ...]] = {
     Kind.TRI: (True, False),
@@ -89,12 +88,12 @@ def _samples(policy: Policy, vocabularies: Vocabularies) -> Mapping[str, tuple[V
         **learned,
     }
     samples = {name: (None, *known.get(name, ()), *_SAMPLES[fact.kind]) for name, fact in FACTS.items()}
-    custom = {fact.name: (None, *fact.levels, *_SAMPLES[_CUSTOM_KINDS[fact.kind]]) for fact in policy.custom_facts}
+    custom = {fact.name: (None, *fact.levels, *_SAMPLES[fact.carried_as]) for fact in policy.custom_facts}
     return samples | custom
 
 
 def _custom_kinds(policy: Policy) -> dict[str, Kind]:
-    return {fact.name: _CUSTOM_KINDS[fact.kind] for fact in policy.custom_facts}
+    return {fact.name: fact.carried_as for fact in policy.custom_facts}
 
 
 def _picked(samples: Mapping[str, tuple[Value, ...]], row: int) -> Iterator[tuple[str, Value]]:

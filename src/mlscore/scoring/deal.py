@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -17,6 +17,12 @@ Texts = NDArray[np.object_]
 
 MINOR_UNITS = 100
 SECONDS_A_DAY = 86_400
+
+AHEAD_AT_MOST = timedelta(minutes=5)
+"""How far a sender's clock may run before ours."""
+
+ID_LENGTH = 128
+_UNSAFE_IN_A_PATH = frozenset("/\\?#%")
 
 
 class Kind(StrEnum):
@@ -94,6 +100,12 @@ FACTS: Mapping[str, Fact] = {
     f.name: Fact(f.name, f.metadata["kind"], f.metadata["unit"]) for f in fields(Deal) if "kind" in f.metadata
 }
 """Every standard fact but `deal_id` and `extra`, by name."""
+
+
+def is_deal_id(text: str) -> bool:
+    """Tell whether a text may name a deal: 1-128 printable characters, safe in a path, no blank at either end."""
+    is_safe = text.isprintable() and not _UNSAFE_IN_A_PATH.intersection(text) and text not in {".", ".."}
+    return 1 <= len(text) <= ID_LENGTH and is_safe and text == text.strip()
 
 
 class Status(StrEnum):

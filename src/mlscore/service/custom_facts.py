@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from mlscore.scoring.deal import Value
+from mlscore.scoring.deal import Kind, Value
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import CustomFact, Policy
 
-_FITS: Mapping[str, Callable[[Value], bool]] = {
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "yes_no": lambda value: isinstance(value, bool),
-    "category": lambda value: isinstance(value, str),
-    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
+_SENT: Mapping[Kind, tuple[str, Callable[[Value], bool]]] = {
+    Kind.NUMBER: ("number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
+    Kind.TRI: ("boolean", lambda value: isinstance(value, bool)),
+    Kind.TEXT: ("text", lambda value: isinstance(value, str)),
+    Kind.DATE: ("date", lambda value: isinstance(value, date) and not isinstance(value, datetime)),
 }
-_SENT_AS: Mapping[str, str] = {"number": "number", "yes_no": "boolean", "category": "text", "date": "date"}
+"""What JSON calls a value of the kind, and which values are."""
 
 
 def read_custom_facts(extra: Mapping[str, Value], policy: Policy) -> Mapping[str, Value]:
@@ -41,12 +41,13 @@ def _read(name: str, value: Value, declared: Mapping[str, CustomFact]) -> Value:
         return None
     if fact.kind == "date" and isinstance(value, str):
         value = _date(value)
-    if not _FITS[fact.kind](value):
+    sent_as, fits = _SENT[fact.carried_as]
+    if not fits(value):
         raise FactError(
             f"The custom fact {name} is of the kind {fact.kind}.",
             code="field.wrong_type",
             fact=f"extra.{name}",
-            right=_SENT_AS[fact.kind],
+            right=sent_as,
             given="boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number",
         )
     if fact.kind == "category" and value not in fact.levels:

@@ -13,11 +13,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from mlscore.scoring.deal import MINOR_UNITS, Value
+from mlscore.scoring.deal import ID_LENGTH, MINOR_UNITS, Value, is_deal_id
 
 LARGEST_AMOUNT = 10**12
 LARGEST_NUMBER = 1e15
-ID_LENGTH = 128
 TEXT_LENGTH = 500
 LONG_TEXT_LENGTH = 20_000
 CUSTOM_FACTS_AT_MOST = 200
@@ -30,7 +29,6 @@ _HARMFUL = re.compile(r"[\x00\ud800-\udfff]")
 """NUL ends a text for some databases; half a surrogate pair is no letter at all."""
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
-_UNSAFE_IN_A_PATH = frozenset("/\\?#%")
 
 
 def wrong(code: str, **params: str | float | date) -> PydanticCustomError:
@@ -39,7 +37,10 @@ def wrong(code: str, **params: str | float | date) -> PydanticCustomError:
 
 
 def read_money(value: object) -> int:
-    """Return a JSON number of whole units, at most two decimals, as minor units exactly."""
+    """Return a JSON number of whole units, at most two decimals, as minor units exactly.
+
+    Raises PydanticCustomError for anything else, for what is not finite, and beyond 10^12.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong("field.wrong_type", right="number")
     if isinstance(value, float) and not math.isfinite(value):
@@ -53,7 +54,7 @@ def read_money(value: object) -> int:
 
 
 def read_amount(value: object) -> int:
-    """Return money that cannot be below zero."""
+    """Return money that cannot be below zero. Raises PydanticCustomError as `read_money` does."""
     minor = read_money(value)
     if minor < 0:
         raise wrong("field.out_of_range", least=0)
@@ -61,7 +62,10 @@ def read_amount(value: object) -> int:
 
 
 def read_text(value: object, *, at_most: int = TEXT_LENGTH) -> str | None:
-    """Return a text of at most so many characters; a blank one is unknown, as null is."""
+    """Return a text of at most so many characters; a blank one is unknown, as null is.
+
+    Raises PydanticCustomError for what is no text, too long, or holds NUL or half a surrogate pair.
+    """
     if value is None:
         return None
     if not isinstance(value, str):
@@ -74,17 +78,17 @@ def read_text(value: object, *, at_most: int = TEXT_LENGTH) -> str | None:
 
 
 def read_id(value: object) -> str:
-    """Return an id of 1-128 printable characters, safe in a path."""
+    """Return what may name a deal, as `is_deal_id` tells. Raises PydanticCustomError."""
     text = read_text(value, at_most=ID_LENGTH)
     if text is None:
         raise wrong("field.wrong_type", right="text") if value is None else wrong("field.too_short")
-    if not text.isprintable() or _UNSAFE_IN_A_PATH & set(text) or text in {".", ".."} or text != text.strip():
+    if not is_deal_id(text):
         raise wrong("field.bad_text")
     return text
 
 
 def read_day(value: object) -> date:
-    """Return a day written YYYY-MM-DD, of the years 1900 to 2199."""
+    """Return a day written YYYY-MM-DD, of the years 1900 to 2199. Raises PydanticCustomError."""
     if not isinstance(value, str):
         raise wrong("field.wrong_type", right="date")
     if not _DAY.fullmatch(value):
@@ -97,7 +101,7 @@ def read_day(value: object) -> date:
 
 
 def read_moment(value: object) -> datetime:
-    """Return a moment with its offset, in UTC."""
+    """Return a moment, written with its offset, in UTC. Raises PydanticCustomError."""
     if not isinstance(value, str):
         raise wrong("field.wrong_type", right="moment")
     if not _MOMENT.fullmatch(value):
@@ -113,7 +117,10 @@ def read_moment(value: object) -> datetime:
 
 
 def read_extra(value: object) -> Mapping[str, Value]:
-    """Return custom facts as JSON has them: numbers, texts, true, false or null by name; null is none of them."""
+    """Return custom facts as JSON has them: numbers, texts, true, false or null by name; null is none of them.
+
+    Raises PydanticCustomError for more than 200, and for a value of another kind or out of range.
+    """
     if value is None:
         return {}
     if not isinstance(value, dict):

@@ -14,6 +14,7 @@ from mlscore.scoring.errors import Fault
 from mlscore.scoring.policy.facts import TURNOVER
 from mlscore.scoring.policy.reading import Part, nearest
 from mlscore.scoring.policy.terms import (
+    CUSTOM_KINDS,
     TARGET_INDUSTRIES,
     Category,
     Criterion,
@@ -29,14 +30,7 @@ from mlscore.scoring.policy.vocabulary import normalised
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ORDERED = (Op.ABOVE, Op.AT_LEAST, Op.BELOW, Op.AT_MOST)
-_COMPARED_AS = {
-    Kind.NUMBER: "number",
-    Kind.MONEY: "number",
-    Kind.TRI: "yes_no",
-    Kind.TEXT: "category",
-    Kind.DATE: "date",
-    Kind.MOMENT: "date",
-}
+_COMPARED_AS = {kind: name for name, kind in CUSTOM_KINDS.items()} | {Kind.MONEY: "number", Kind.MOMENT: "date"}
 _OPS: Mapping[str, tuple[Op, ...]] = {"number": _ORDERED, "yes_no": (Op.IS,), "category": (Op.IN,), "date": ()}
 
 

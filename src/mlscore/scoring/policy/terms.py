@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal, NewType
+
+from mlscore.scoring.deal import Kind
 
 Money = NewType("Money", int)
 """Whole minor units (kopecks) of the policy's currency."""
@@ -160,6 +163,15 @@ class Prior:
     worth_deals: float = term(10.0, above=0.0)
 
 
+CUSTOM_KINDS: Mapping[str, Kind] = {
+    "number": Kind.NUMBER,
+    "category": Kind.TEXT,
+    "yes_no": Kind.TRI,
+    "date": Kind.DATE,
+}
+"""What a policy calls a custom fact's kind, and how its column is carried."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomFact:
     """A fact of the firm's own trade, declared so that it needs no code."""
@@ -171,6 +183,11 @@ class CustomFact:
     unit: str = ""
     text_ru: str = ""
     text_en: str = ""
+
+    @property
+    def carried_as(self) -> Kind:
+        """How its column is carried."""
+        return CUSTOM_KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
