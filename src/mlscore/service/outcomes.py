@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlscore.ports import Clock, Outcomes, OutcomeVersion, Receipts
-from mlscore.scoring.deal import Outcome, Status
+from mlscore.scoring.deal import AHEAD_AT_MOST, Outcome, Status
 from mlscore.scoring.errors import FactError
-from mlscore.service.scoring import AHEAD_AT_MOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
 from mlscore.ports import Champions, Clock, Receipts
-from mlscore.scoring.deal import Deal, Deals
+from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError
 from mlscore.scoring.explanation import explain
@@ -24,9 +24,6 @@ from mlscore.service.policies import CurrentPolicies
 
 Part = Literal["reasons", "next_question", "path"]
 EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
-
-AHEAD_AT_MOST = timedelta(minutes=5)
-"""How far a sender's clock may run before ours."""
 
 
 @dataclass(frozen=True, slots=True)

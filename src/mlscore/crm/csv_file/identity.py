@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from mlscore.crm.csv_file.joins import as_key, column_fault
 from mlscore.crm.csv_file.terms import IdTerms
 from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.scoring.deal import is_deal_id
 from mlscore.scoring.errors import FactError, Fault
 
 REJECT_COLUMNS = ("rejected_line", "rejected_column", "rejected_reason")
 """What a reject file adds to the columns; they name no deal, so that a mended file imports as itself."""
 
-LONGEST = 128
-_UNSAFE = frozenset("/\\?#%")
 _HASH_DIGITS = 20
 
 
@@ -69,9 +68,8 @@ class Identity:
 
 
 def checked_id(text: str) -> str:
-    """Return an id of 1-128 printable characters that is safe in a path. Raises FactError."""
-    is_safe = text.isprintable() and not _UNSAFE.intersection(text) and text not in (".", "..")
-    if not (1 <= len(text) <= LONGEST and is_safe):
+    """Return what may name a deal, as `is_deal_id` tells. Raises FactError."""
+    if not is_deal_id(text):
         raise FactError(
             "A deal needs an id of 1 to 128 printable characters without / \\ ? # %.",
             code="import.bad_deal_id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from mlscore.crm.csv_file.columns import Read, Target, constant_of, reader_of
@@ -12,7 +12,7 @@ from mlscore.crm.csv_file.joins import column_fault
 from mlscore.crm.csv_file.style import Style
 from mlscore.crm.csv_file.terms import MappingTerms, Source, StatusTerms
 from mlscore.crm.csv_file.values import Cell, plain
-from mlscore.scoring.deal import FACTS, Deal, Kind, Outcome, Status
+from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Kind, Outcome, Status
 from mlscore.scoring.errors import FactError, Fault
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.policy.reading import nearest
@@ -21,13 +21,10 @@ from mlscore.scoring.policy.values import shown
 DAY_ENDS = "23:59:59"
 """A deal closed on a date is known to be closed when that day is over."""
 
-CLOCK_SKEW = timedelta(minutes=5)
-
 _LEVELS: Mapping[str, tuple[str, ...]] = {"stage": ("lead", "deal")}
 _QUANTITIES = frozenset(
     ("annual_turnover_rub", "group_turnover_rub", "steam_tph", "employees", "budget_amount")
 ) | frozenset(("won_deals_24m", "small_exceptions_6m", "trial_exceptions"))
-_CUSTOM_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "yes_no": Kind.TRI, "date": Kind.DATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +94,7 @@ class Rows:
         ending = self._ending.values(cells, self._header, wrong)
         status = self._status.of(cells, wrong) if self._status else None
         as_of, closed_at = facts.get("as_of"), ending.get("closed_at")
-        if as_of is not None and as_of > now + CLOCK_SKEW:
+        if as_of is not None and as_of > now + AHEAD_AT_MOST:
             wrong.append(self._wrong("as_of", "import.in_future", "This moment has not come yet."))
         if status and as_of is not None and closed_at is not None and closed_at < as_of:
             message = "The deal closed before the moment its facts were known."
@@ -180,7 +177,7 @@ def _standard_targets() -> dict[str, Target]:
 
 
 def _custom_targets(custom: Sequence[CustomFact]) -> dict[str, Target]:
-    return {c.name: Target(kind=_CUSTOM_KINDS[c.kind], levels=c.levels) for c in custom}
+    return {c.name: Target(kind=c.carried_as, levels=c.levels) for c in custom}
 
 
 _OUTCOME_TARGETS: Mapping[str, Target] = {
