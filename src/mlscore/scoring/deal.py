@@ -178,6 +178,12 @@ class Deals:
             return np.full(self.size, None, dtype=object)
         return column  # type: ignore[return-value]  # the fact's kind decides which column lies under a name
 
+    def having(self, columns: Mapping[str, Floats | Texts]) -> Deals:
+        """Return the same deals with these columns too, in the place of any of the same name."""
+        made = Deals(())
+        made._rows, made._columns, made.size = self._rows, {**self._columns, **columns}, self.size
+        return made
+
     def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:
         """Return the deals at these positions, in this order."""
         picked = np.asarray(rows, dtype=np.intp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -61,12 +61,18 @@ class Rates:
         return parts
 
 
+def _nothing() -> Floats:
+    return np.zeros((0, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Linear:
     """Logistic regression on standardised numbers, indicators of the unknown, and one column a level.
 
     Shapes: `center`, `scale`, `weight`, `unknown_weight` have one entry a feature (weight 0 for categories);
-    `level_weights` one row a feature, padded to the longest list of levels.
+    `level_weights` one row a feature, padded to the longest list of levels. Where there are `knots` (one row a feature,
+    standardised, padded with infinity) a number's line bends at each by the `bends` of the same shape. A number lies no
+    further than `reach` standard deviations from the middle.
     """
 
     intercept: float
@@ -75,6 +81,9 @@ class Linear:
     weight: Floats
     unknown_weight: Floats
     level_weights: Floats
+    knots: Floats = field(default_factory=_nothing)
+    bends: Floats = field(default_factory=_nothing)
+    reach: float = np.inf
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Return intercept + the sum of the parts."""
@@ -90,7 +99,10 @@ class Linear:
     def _parts(self, matrix: Floats) -> Floats:
         unknown = np.isnan(matrix)
         known = np.where(unknown, self.center, matrix)
-        numeric = (known - self.center) / self.scale * self.weight
+        standard = np.clip((known - self.center) / self.scale, -self.reach, self.reach)
+        numeric = standard * self.weight
+        for knot, bend in zip(self.knots.T, self.bends.T, strict=True):
+            numeric = numeric + bend * np.maximum(standard - knot, 0.0)
         level = np.where(unknown, 0, known).astype(np.intp).clip(0, self.level_weights.shape[1] - 1)
         levels = self.level_weights[np.arange(matrix.shape[1]), level]
         return np.where(unknown, self.unknown_weight, numeric + levels)

@@ -1,38 +1,18 @@
-"""Every feature of the model, one function each, over columns: the same for training, a file and a single call."""
+"""The features that every firm has, one function each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import SECONDS_A_DAY, Floats
-from mlscore.scoring.policy import Criterion, CustomFact, Op, Policy
-from mlscore.scoring.rules import ROUTES, Codes, role_coverage, unknown_facts_of
+from mlscore.scoring.features.feature import Column, Feature, signed_log
+from mlscore.scoring.rules import role_coverage
 from mlscore.scoring.verdict import Verdicts
 
-Column = Callable[[Verdicts], Floats]
-Vocabularies = Mapping[str, tuple[str, ...]]
-
-LEARNED_VOCABULARIES = ("region", "source", "funnel")
-"""Text facts whose levels no policy lists: training learns them and the bundle carries them."""
-
-DIRECTIONS = {"more_is_better": 1, "less_is_better": -1, "none": 0}
 DAYS_A_YEAR = 365.2425
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One column: the business fact it is explained under, its direction (+1, -1, 0 none), its levels if a category."""
-
-    name: str
-    fact: str
-    direction: int
-    levels: tuple[str, ...] | None
-    column: Column
-
 
 _AS_STATED = (
     ("budget_allocated", "budget_allocated", 1),
@@ -52,22 +32,17 @@ def _as_stated(name: str) -> Column:
     return lambda judged: judged.facts.number(name)
 
 
-_STANDARD = [Feature(name, fact, direction, None, _as_stated(name)) for name, fact, direction in _AS_STATED]
+STANDARD = [Feature(name, fact, direction, None, _as_stated(name)) for name, fact, direction in _AS_STATED]
 
 
 def feature(*, fact: str, direction: int = 0) -> Callable[[Column], Column]:
     """Register a numeric feature under its function's name."""
 
     def register(column: Column) -> Column:
-        _STANDARD.append(Feature(column.__name__, fact, direction, None, column))
+        STANDARD.append(Feature(column.__name__, fact, direction, None, column))
         return column
 
     return register
-
-
-def signed_log(column: Floats) -> Floats:
-    """Return sign(x) x ln(1 + |x|): tame for heavy tails, and ordered as x is."""
-    return np.copysign(np.log1p(np.abs(column)), column)
 
 
 @feature(fact="amount")
@@ -99,6 +74,23 @@ def margin(judged: Verdicts) -> Floats:
     """Profit if won as a share of the amount, within [-1, 1]."""
     amounts = np.where(judged.economy.amount > 0, judged.economy.amount, np.nan)
     return np.clip(judged.economy.profit / amounts, -1.0, 1.0)
+
+
+@feature(fact="profit_if_won", direction=1)
+def surplus_ratio(judged: Verdicts) -> Floats:
+    """Log of amount less cost against the floor: what the deal brings if nobody was too hopeful."""
+    floor = judged.policy.economics.floor_profit
+    surplus = judged.facts.money("amount") - judged.facts.money("cost")
+    return signed_log(surplus / floor) if floor > 0 else np.full(len(judged), np.nan)
+
+
+@feature(fact="profit_if_won")
+def hope(judged: Verdicts) -> Floats:
+    """Log of the seller's figure over amount less cost, within [-3, 3]; unknown unless both are above 0."""
+    surplus = judged.facts.money("amount") - judged.facts.money("cost")
+    stated = judged.facts.money("profit_if_won")
+    are_above = (surplus > 0) & (stated > 0)
+    return np.clip(np.log(np.where(are_above, stated / np.where(are_above, surplus, 1.0), np.nan)), -3.0, 3.0)
 
 
 @feature(fact="budget_amount", direction=1)
@@ -226,72 +218,3 @@ def season_cosine(judged: Verdicts) -> Floats:
 def season_sine(judged: Verdicts) -> Floats:
     """Spring against autumn."""
     return np.sin(2 * np.pi * judged.facts.today / DAYS_A_YEAR)
-
-
-def features_of(policy: Policy, vocabularies: Vocabularies) -> tuple[Feature, ...]:
-    """Return every feature under a policy, in matrix order; `vocabularies` hold the levels learned in training."""
-    return (
-        *_STANDARD,
-        *(f for c in policy.criteria for f in _criterion_features(c)),
-        Feature("route", "rules", 0, tuple(ROUTES), lambda judged: judged.lead.route.astype(np.float64)),
-        _listed("industry", tuple(i.code for i in policy.industries), lambda judged: judged.facts.industry),
-        _listed("product_category", tuple(c.code for c in policy.categories), lambda judged: judged.facts.category),
-        *(_category(name, name, vocabularies.get(name, ())) for name in LEARNED_VOCABULARIES),
-        *(_custom(fact) for fact in policy.custom_facts),
-    )
-
-
-def matrix(features: tuple[Feature, ...], judged: Verdicts) -> Floats:
-    """Return deals x features, NaN unknown."""
-    made = np.empty((len(judged), len(features)))
-    for position, one in enumerate(features):
-        made[:, position] = one.column(judged)
-    return made
-
-
-def _criterion_features(criterion: Criterion) -> Iterator[Feature]:
-    fact = unknown_facts_of(criterion)
-
-    def answer(judged: Verdicts) -> Floats:
-        return judged.lead.criteria[judged.policy.criteria.index(criterion)]
-
-    yield Feature(f"criterion_{criterion.code}", fact, 1, None, answer)
-    value = criterion.value
-    if criterion.op in {Op.IN, Op.IS} or not isinstance(value, int | float):
-        return
-    sign = -1 if criterion.op in {Op.BELOW, Op.AT_MOST} else 1
-
-    def margin_to_threshold(judged: Verdicts) -> Floats:
-        return sign * (signed_log(judged.facts.number(criterion.field)) - float(signed_log(np.array(float(value)))))
-
-    yield Feature(f"margin_{criterion.code}", fact, 1, None, margin_to_threshold)
-
-
-def _listed(name: str, levels: tuple[str, ...], positions: Callable[[Verdicts], Codes]) -> Feature:
-    def column(judged: Verdicts) -> Floats:
-        found = positions(judged)
-        return np.where(found < 0, np.nan, found)
-
-    return Feature(name, name, 0, levels, column)
-
-
-def _category(name: str, fact: str, levels: tuple[str, ...]) -> Feature:
-    codes = {level: float(code) for code, level in enumerate(levels)}
-
-    def column(judged: Verdicts) -> Floats:
-        return np.array([codes.get(text, np.nan) for text in judged.facts.text(fact)], dtype=np.float64)
-
-    return Feature(name, fact, 0, levels, column)
-
-
-def _custom(fact: CustomFact) -> Feature:
-    # Prefixed: a firm may call its own fact "margin" or "route", as features of ours are called.
-    name = f"custom_{fact.name}"
-    if fact.kind == "category":
-        return _category(name, fact.name, fact.levels)
-    columns: dict[str, Column] = {
-        "number": lambda judged: signed_log(judged.facts.number(fact.name)),
-        "yes_no": lambda judged: judged.facts.number(fact.name),
-        "date": lambda judged: judged.facts.number(fact.name) - judged.facts.today,
-    }
-    return Feature(name, fact.name, DIRECTIONS[fact.direction], None, columns[fact.kind])
