@@ -46,6 +46,8 @@ def look_ahead(
     A second pass looks for sets of changes that bring a deal to the capacity line, where the first found none.
     """
     now, deals = Answered(judged, answers), len(judged)
+    if not (with_questions or with_paths):
+        return LookAhead((None,) * deals, ((),) * deals)
     goes_on = ~np.isin(judged.lead.route, _GOES_NO_FURTHER)
     changes = possible_changes(judged)
     kinds = (
