@@ -180,9 +180,8 @@ def _change(change: Change, as_of: datetime | None, say: Sentences) -> a.ChangeO
     to: Param | date = change.to
     if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
         to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=to)
-    text = say.step(change.fact, to)
-    is_money_said = isinstance(change.to, int | float) and is_money(change.fact, change.to)
-    return a.ChangeOut(fact=change.fact, to=units(change.to) if is_money_said else to, text=text)
+    said = units(to) if isinstance(to, int | float) and is_money(change.fact, to) else to
+    return a.ChangeOut(fact=change.fact, to=said, text=say.step(change.fact, to))
 
 
 def _chance(probability: float | None) -> float | None:
