@@ -134,6 +134,17 @@ def test_the_probabilities_of_both_answers_are_those_of_the_deal_so_answered():
     assert question.if_no == pytest.approx(probability(a_good_deal(need_defined=False), planted))
 
 
+def test_a_model_made_under_another_policy_answers_by_its_own():
+    today, planted = a_policy(economics={"floor": 1_000}), a_planted_model(floor_passes=2.0)
+    deal = a_fire_deal(**SEVEN_ASKED, asap=True, need_defined=True, amount=roubles(20_000))
+    question = asked(deal, today, planted)
+    small, large = (replace(deal, profit_if_won=roubles(profit)) for profit in (500, 2_000))
+    assert (question.fact, question.if_no) == ("profit_if_won", probability(small, planted))
+    assert question.if_yes == probability(large, planted) == question.if_no, (
+        "both are below the floor it was made under"
+    )
+
+
 def test_without_a_model_no_probability_is_made_up():
     question = asked(a_fire_deal())
     assert question == NextQuestion(fact="profit_if_won", if_yes=None, if_no=None)

@@ -27,7 +27,7 @@ __all__ = [
     "usual_answers",
 ]
 
-_GOES_NO_FURTHER = [ROUTES.index(route) for route in (Route.COMPANY, Route.REJECT)]
+_COMPANY, _REJECT = (ROUTES.index(route) for route in (Route.COMPANY, Route.REJECT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def look_ahead(
     now, deals = Answered(judged, answers), len(judged)
     if not (with_questions or with_paths):
         return LookAhead((None,) * deals, ((),) * deals)
-    goes_on = ~np.isin(judged.lead.route, _GOES_NO_FURTHER)
+    goes_on = (judged.lead.route != _COMPANY) & (judged.lead.route != _REJECT)
     changes = possible_changes(judged)
     kinds = (
         both_answers(now, goes_on if with_questions else _none(deals)),
@@ -56,9 +56,8 @@ def look_ahead(
     )
     asked, tried = try_all(now, *kinds)
     ways = Ways.of(tried)
-    further = further_ways(now, changes, ways)
-    if further.open_to.any():
-        ways = ways.and_further(Ways.of(*try_all(now, further)))
+    if (now.above_line < 0.0).any():
+        ways = ways.and_further(Ways.of(*try_all(now, further_ways(now, changes, ways))))
     return LookAhead(next_questions(now, asked), paths(now, changes, ways))
 
 

@@ -27,7 +27,7 @@ def both_answers(now: Answered, among: Flags) -> Scenarios:
     """
     judged = now.judged
     questions = questions_of(judged.policy)
-    is_open = np.column_stack([question.is_open(judged) & among for question in questions])
+    is_open = np.array([question.is_open(judged) & among for question in questions]).T
     edits = [edit for question in questions for edit in (question.if_yes(judged), question.if_no(judged))]
     return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), np.repeat(is_open, 2, axis=1))
 
@@ -55,21 +55,19 @@ def next_questions(now: Answered, tried: Tried) -> tuple[NextQuestion | None, ..
     return tuple(said)
 
 
-def _worth(now: Answered, tried: Tried, shape: tuple[int, int]) -> tuple[Floats, ...]:
-    """Return what each question is expected to change, as deals x questions: decision, probability, letter."""
+def _worth(now: Answered, tried: Tried, shape: tuple[int, int]) -> Floats:
+    """Return what each question is expected to change, of decision, probability and letter x deals x questions."""
     then, at, deal = tried.answered, tried.at, tried.deal
-    changes = (
-        then.action[at] != now.action[deal],
-        np.nan_to_num(np.abs(then.probability[at] - now.probability[deal])),
-        np.abs(then.grade[at] - now.grade[deal]),
+    changes = np.array(
+        [
+            then.action[at] != now.action[deal],
+            np.nan_to_num(np.abs(then.probability[at] - now.probability[deal])),
+            np.abs(then.grade[at] - now.grade[deal]),
+        ]
     )
-    weights = _likelihood(now)[tried.scenario]
-    worth = []
-    for change in changes:
-        expected = np.zeros(shape)
-        expected[deal, tried.scenario] = weights * change
-        worth.append(np.round(expected[:, ::2] + expected[:, 1::2], _DECIMALS))
-    return tuple(worth)
+    expected = np.zeros((len(changes), *shape))
+    expected[:, deal, tried.scenario] = changes * _likelihood(now)[tried.scenario]
+    return np.round(expected[..., ::2] + expected[..., 1::2], _DECIMALS)
 
 
 def _likelihood(now: Answered) -> Floats:
@@ -79,15 +77,15 @@ def _likelihood(now: Answered) -> Floats:
     return np.column_stack([yes, 1.0 - yes]).ravel()
 
 
-def _most(worth: Sequence[Floats], is_open: Flags) -> Codes:
+def _most(worth: Floats, is_open: Flags) -> Codes:
     """Return the place of each deal's first question of the most worth; -1 where none is worth anything."""
     best = is_open
     for expected in worth:
         weighed = np.where(best, expected, -1.0)
         best = best & (weighed == weighed.max(axis=1, keepdims=True))
     place = best.argmax(axis=1)
-    is_worth_it = np.add.reduce([expected[np.arange(len(place)), place] for expected in worth]) > 0.0
-    return np.where(is_worth_it & is_open.any(axis=1), place, -1)
+    is_worth_it = is_open.any(axis=1) & worth[:, np.arange(len(place)), place].any(axis=0)
+    return np.where(is_worth_it, place, -1)
 
 
 def _awaited(now: Answered, row: int, facts: Sequence[str], is_open: Flags) -> int | None:

@@ -86,7 +86,7 @@ def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
 
     Each is open to the deals, `among` those given, that all its changes are open to.
     """
-    is_open = np.column_stack([change.is_open & among for change in changes])
+    is_open = np.array([change.is_open & among for change in changes]).T
     return _scenarios(changes, is_open, _BY_RULES)
 
 

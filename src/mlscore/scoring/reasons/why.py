@@ -23,7 +23,7 @@ def model_reasons(answers: ModelAnswers) -> tuple[tuple[ModelReason, ...], ...]:
     """Return, for every deal, what moved its probability from the usual one, by business fact, largest first."""
     facts, every = answers.model.grouping.facts, effects(answers)
     largest = np.argsort(-np.abs(every), axis=1, kind="stable")[:, :REASONS_SHOWN]
-    shown = np.take_along_axis(every, largest, axis=1)
+    shown = every[np.arange(len(every))[:, None], largest]
     values = _Values(answers.judged)
     return tuple(
         tuple(
@@ -46,7 +46,7 @@ def effects(answers: ModelAnswers) -> Floats:
     parts, rest = answers.model.grouping(contributions), contributions[:, -1]
     up, down = np.maximum(parts, 0.0), np.minimum(parts, 0.0)
     raised, lowered = up.sum(axis=1), down.sum(axis=1)
-    usual, above, below = (_probability(answers, rest + moved) for moved in (np.zeros(len(rest)), raised, lowered))
+    usual, above, below = _probability(answers, np.stack([rest, rest + raised, rest + lowered]))
     reached = answers.probability
     for_raised = ((above - usual) + (reached - below)) / 2.0
     for_lowered = ((below - usual) + (reached - above)) / 2.0
