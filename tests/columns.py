@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlscore.scoring.features import LEARNED_VOCABULARIES, features_of, matrix
 from mlscore.scoring.model import ModelAnswers
+from mlscore.scoring.reasons.why import effects
 from mlscore.scoring.verdict import Verdicts
 
 Columns = Mapping[str, NDArray[Any]]
@@ -44,7 +45,10 @@ def model_columns(answers: ModelAnswers) -> Columns:
     """Return every column of the model's answer."""
     low, high = answers.interval
     parts = answers.contributions(np.arange(len(answers)))
-    return {f"contribution {at}": parts[:, at] for at in range(parts.shape[1])} | {
+    moved = effects(answers)
+    each = {f"contribution {at}": parts[:, at] for at in range(parts.shape[1])}
+    each |= {f"effect {fact}": moved[:, at] for at, fact in enumerate(answers.model.grouping.facts)}
+    return each | {
         "log-odds": answers.log_odds,
         "probability": answers.probability,
         "low": low,
@@ -53,6 +57,8 @@ def model_columns(answers: ModelAnswers) -> Columns:
         "rule probability": answers.rule_probability,
         "similar": answers.similar_deals,
         "far": answers.is_far,
+        "abstains": answers.abstains,
+        "within capacity": answers.within_capacity,
     }
 
 

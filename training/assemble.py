@@ -9,6 +9,7 @@ import numpy as np
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.features import Feature
 from mlscore.scoring.model import Far, FittedModel
+from mlscore.scoring.reasons import usual_answers
 from training.calibrate import calibrate, spread_of
 from training.contest import Round
 from training.dataset import Rows, Table
@@ -44,6 +45,7 @@ def assemble(
         label=table.label,
         simulated=simulated,
         why_unapproved=GATES_FAILED,
+        usual=usual_answers(table.judged),
     )
 
 

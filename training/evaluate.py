@@ -51,6 +51,18 @@ def worked_of(table: Table, rows: Rows) -> int:
     return comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
 
 
+def capacity_line(table: Table, rows: Rows, one: Round) -> float | None:
+    """Return what the last of these deals that the team can work was expected to bring, out of time; minor units.
+
+    Deals of which nothing was expected stand last. None where no profit is recorded, or no such deal has a figure.
+    """
+    expected = np.sort(np.nan_to_num(one.expected_profit[rows], nan=-np.inf))[::-1]
+    worked = worked_of(table, rows)
+    if not table.has_profit or not worked or not np.isfinite(expected[worked - 1]):
+        return None
+    return float(expected[worked - 1])
+
+
 def measure(
     table: Table, rows: Rows, *, scorer: str, log_odds: Floats | None, rank: Floats, worked: int, seed: int = 0
 ) -> Figures:

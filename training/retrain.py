@@ -20,7 +20,7 @@ from training.assemble import GATES_FAILED, UNPUBLISHED, assemble
 from training.contest import Round, hold
 from training.dataset import Rows, Table
 from training.estimators import candidates
-from training.evaluate import figures_of, money_rank
+from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
 from training.publish import BUNDLE, bundle_facts, model_card, publish
 from training.publish.findings import Findings
@@ -123,7 +123,11 @@ def investigate(
         rounds=rounds,
         figures=figures_of(table, folds.judged, rounds, seed=terms.seed),
         gates=gates,
-        model=replace(model, why_unapproved=None if is_approved else GATES_FAILED),
+        model=replace(
+            model,
+            why_unapproved=None if is_approved else GATES_FAILED,
+            capacity_line=capacity_line(table, folds.judged, rounds[0]),
+        ),
         seed=terms.seed,
         settings={"threads": str(terms.threads), "refit": terms.refit},
     )

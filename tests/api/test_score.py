@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from mlscore.scoring.model.fitted import StatedProfit
 from mlscore.scoring.policy import default_document
 from mlscore.service.policies import CurrentPolicies
 from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of, served_by
+from tests.builders import roubles
 from tests.fakes import FixedChampions, InMemoryReceipts, Outage
 from tests.models import a_model
 
@@ -161,6 +163,8 @@ def test_the_next_question_and_the_way_up_are_said_in_words(crm):
         "verdict": "accept",
         "grade": "BBB",
         "probability": None,
+        "goal": "floor",
+        "also": [],
     }
     assert score["next_question"]["text"].endswith("?")
 
@@ -170,6 +174,32 @@ def test_a_step_towards_a_date_names_the_day(crm):
     score = crm.score(**facts, as_of="2026-03-02T22:30:00Z")
     [step] = [step for step in score["path"] if step["fact"] == "delivery_needed_by"]
     assert step["to"] == "2026-04-02", "thirty days from the 3rd of March, which it already is in Moscow"
+
+
+def test_a_step_of_several_changes_says_them_all(crm):
+    score = crm.score(**FIRE, need_defined=True, profit_if_won=9_000, amount=20_000, as_of="2026-03-02T09:00:00Z")
+    [step] = [step for step in score["path"] if step["grade"] == "AAA"]
+    assert (step["fact"], step["to"], step["goal"]) == ("delivery_needed_by", "2026-04-01", "grade")
+    assert step["text"] == "Agree a delivery by 1 Apr 2026. Get the budget allocated."
+    [change] = step["also"]
+    assert change == {"fact": "budget_allocated", "to": True, "text": "Get the budget allocated."}
+
+
+def test_amounts_of_a_step_are_said_in_whole_units(crm):
+    crm.apply_policy(default_document().replace("[economics]", "[economics]\nmin_amount = 50_000", 1))
+    [step] = [s for s in crm.score(**AAA, amount=20_000, profit_if_won=4_000)["path"] if s["goal"] == "floor"]
+    assert {step["fact"]: step["to"]} | {c["fact"]: c["to"] for c in step["also"]} == {
+        "amount": 50_001,
+        "profit_if_won": 5_000,
+    }
+
+
+@pytest.mark.parametrize(("line", "within"), [(None, None), (roubles(3_000), True), (roubles(4_000), False)])
+def test_an_answer_says_whether_the_deal_is_within_the_team_s_capacity(crm, line, within):
+    with served_by(crm, FixedChampions(a_model(profit=StatedProfit(share=0.3), capacity_line=line))) as other:
+        score = other.score(**AAA, profit_if_won=12_000)
+        assert other.get("/v1/model").json()["capacity_line"] == (None if line is None else line // 100)
+    assert (score["model"]["expected_profit"], score["model"]["within_capacity"]) == (3_600, within)
 
 
 def test_custom_facts_are_taken_as_the_policy_declares_them(crm):

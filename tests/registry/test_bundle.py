@@ -51,13 +51,30 @@ def test_a_model_of_every_kind_answers_from_its_bundle_bit_for_bit(kind: str, tm
     assert read.version == "12"
     assert fingerprint(read.policy) == fingerprint(model.policy)
     assert read.policy == model.policy
-    told = ("vocabularies", "label", "simulated", "why_unapproved")
+    told = ("vocabularies", "label", "simulated", "why_unapproved", "usual", "capacity_line")
     assert [getattr(read, name) for name in told] == [getattr(model, name) for name in told]
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_a_model_of_every_kind_passes_its_own_golden_rows(kind: str, tmp_path: Path) -> None:
     assert load_and_try(a_bundle(tmp_path / "b", EVERY_KIND[kind]()), version="1").version == "1"
+
+
+def test_what_the_history_usually_says_and_the_capacity_line_travel_in_the_bundle(tmp_path: Path) -> None:
+    model = a_model(usual={"asap": 1 / 3, "criterion.steam": 0.8}, capacity_line=123_456.7)
+    read = load_bundle(a_bundle(tmp_path / "b", model), version="1")
+    assert (read.usual, read.capacity_line) == ({"asap": 1 / 3, "criterion.steam": 0.8}, 123_456.7)
+
+
+def test_a_bundle_written_before_there_were_usual_answers_is_read_without_them(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", a_model(usual={"asap": 0.9}, capacity_line=1.0))
+    with_file(folder, MODEL, lambda text: json.dumps(without(json.loads(text), "usual", "capacity_line")))
+    read = load_and_try(folder, version="1")
+    assert (read.usual, read.capacity_line) == ({}, None)
+
+
+def without(document: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def test_contributions_of_a_read_model_sum_to_its_raw_log_odds(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A deal gets the same answer alone, in a batch and in any order, to the last bit."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,8 +12,10 @@ from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.explanation import explain
 from mlscore.scoring.features import features_of
 from mlscore.scoring.model import FittedModel, Knots
+from mlscore.scoring.model.fitted import MeanProfit
 from mlscore.scoring.policy import Policy, default_policy
-from mlscore.scoring.reasons import next_question, path, with_reasons
+from mlscore.scoring.reasons import look_ahead, model_reasons
+from mlscore.scoring.reasons.questions import questions_of
 from mlscore.scoring.verdict import judge
 from tests import columns as col
 from tests.builders import a_policy
@@ -70,24 +73,33 @@ def test_the_order_of_a_batch_changes_no_answer(deals: list[Deal], data: st.Data
     assert col.differing(shuffled, columns_of(deals, POLICIES[0]), order) == []
 
 
-@given(deals=batches(at_least=2, at_most=4))
-@settings(max_examples=15)
-def test_what_is_told_of_a_deal_does_not_depend_on_its_neighbours(deals: list[Deal]):
-    policy, model = POLICIES[0], MODELS[id(POLICIES[0])][0]
-
-    def told(rows: list[Deal], row: int) -> tuple[object, ...]:
-        built = Deals(rows)
-        judged = judge(built, policy)
-        answers = model.answers(built, judged=judged)
-        said = explain(judged, row), with_reasons(answers, row)
-        return (
-            *said,
-            next_question(built, row, judged=judged, answers=answers),
-            path(built, row, judged=judged, answers=answers),
+def told(deals: list[Deal], model: FittedModel) -> list[tuple[object, ...]]:
+    """Return everything said of each deal."""
+    built = Deals(deals)
+    judged = judge(built, model.policy)
+    answers = model.answers(built, judged=judged)
+    ahead = look_ahead(judged, answers)
+    return [
+        (explain(judged, row), answers.answer(row, reasons=reasons), question, path)
+        for row, (reasons, question, path) in enumerate(
+            zip(model_reasons(answers), ahead.next_questions, ahead.paths, strict=True)
         )
+    ]
 
-    for row, deal in enumerate(deals):
-        assert told(deals, row) == told([deal], 0)
+
+def with_a_line(model: FittedModel) -> FittedModel:
+    usual = {question.name: 0.1 + 0.05 * at for at, question in enumerate(questions_of(model.policy))}
+    return replace(model, profit=MeanProfit(if_positive=1e6, if_negative=0.0), capacity_line=6e5, usual=usual)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@given(deals=batches(at_least=2, at_most=5))
+@settings(max_examples=25)
+def test_what_is_told_of_a_deal_does_not_depend_on_its_neighbours(policy: Policy, deals: list[Deal]):
+    for model in map(with_a_line, MODELS[id(policy)]):
+        together = told(deals, model)
+        assert [told([deal], model) for deal in deals] == [[one] for one in together]
+        assert told(deals[::-1], model) == together[::-1]
 
 
 @pytest.mark.parametrize("size", [2, 7, 8, 9, 63, 257, 1_000])
@@ -111,5 +123,8 @@ def test_no_size_of_batch_changes_a_single_bit(size: int):
         for at in range(size)
     ]
     together = columns_of(deals, POLICIES[0])
+    model = with_a_line(MODELS[id(POLICIES[0])][0])
+    said = told(deals, model)
     for row in {0, 1, size // 2, size - 1}:
         assert col.differing(columns_of([deals[row]], POLICIES[0]), together, [row]) == []
+        assert told([deals[row]], model) == [said[row]]

@@ -96,6 +96,38 @@ def test_varying_a_deal_leaves_it_as_it_was():
     assert (built.numbers("steam_tph")[0], built.texts("industry")[0]) == (5.0, "dairy")
 
 
+def test_facts_of_many_deals_are_written_over_at_once():
+    built = Deals([a_deal_of(steam_tph=5.0, industry="dairy"), a_deal_of(extra={"insulated": True, "fuel": "gas"})])
+    rows = np.array([1, 0, 1])
+    made = built.rewritten(
+        rows,
+        [
+            ("steam_tph", np.array([0, 1]), np.array([7.0, 8.0])),
+            ("industry", np.array([2]), "meat"),
+            ("insulated", np.array([0, 1]), 0.0),
+            ("fuel", np.array([2]), np.array(["oil"], dtype=object)),
+        ],
+    )
+    assert np.array_equal(made.numbers("steam_tph"), [7.0, 8.0, np.nan], equal_nan=True)
+    assert made.texts("industry").tolist() == [None, "dairy", "meat"]
+    assert made.numbers("insulated").tolist() == [0.0, 0.0, 1.0]
+    assert made.texts("fuel").tolist() == ["gas", None, "oil"]
+    assert np.array_equal(built.numbers("steam_tph"), [5.0, np.nan], equal_nan=True)
+    assert built.texts("industry").tolist() == ["dairy", None]
+
+
+def test_what_was_selected_can_be_selected_from_and_varied():
+    built = Deals([a_deal_of(steam_tph=float(at), extra={"fuel": "gas"}) for at in range(4)])
+    picked = built.select([3, 1, 0]).select([1, 1, 2])
+    assert picked.numbers("steam_tph").tolist() == [1.0, 1.0, 0.0]
+    varied = picked.varied(2, [{"steam_tph": 9.0}, {"fuel": "oil"}])
+    assert (varied.numbers("steam_tph").tolist(), varied.texts("fuel").tolist()) == ([9.0, 0.0], ["gas", "oil"])
+
+
+def a_deal_of(**facts: Any) -> Deal:
+    return Deal(deal_id="D-1", **facts)
+
+
 def test_custom_facts_vary_like_any_other():
     built = Deals([Deal(deal_id="D-1", extra={"boiler_age": 12.0, "fuel": "gas"})])
     varied = built.varied(0, [{"boiler_age": 3}, {"fuel": "oil"}, {"insulated": True}, {"colour": "red"}])

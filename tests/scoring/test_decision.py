@@ -1,12 +1,17 @@
 """Who decides, and how far rules and model agree."""
 
 import pytest
+from hypothesis import given, settings
 
-from mlscore.scoring.deal import Deal
-from mlscore.scoring.decision import decide
+from mlscore.scoring.deal import Deal, Deals
+from mlscore.scoring.decision import actions, decide
+from mlscore.scoring.explanation import explain
+from mlscore.scoring.model.fitted import MeanProfit, StatedProfit
 from mlscore.scoring.receipt import Decision
+from mlscore.scoring.verdict import VERDICTS, judge
 from tests.builders import a_fire_deal, a_good_deal, a_policy, roubles, rules_on
-from tests.models import a_model_answer
+from tests.models import a_model, a_model_answer
+from tests.strategies import batches
 
 SMALL = roubles(3_000)
 TRIAL = {"is_existing_customer": False, "trial_order": True, "prospects_profit": roubles(90_000)}
@@ -110,3 +115,21 @@ def test_the_model_says_yes_from_what_working_a_deal_costs():
     dear = {"worked_capacity": 100}
     assert decided(DEALS["refuse"], YES, by="model").action == "accept"
     assert decided(DEALS["refuse"], YES, by="model", **dear).action == "refuse"
+
+
+@pytest.mark.parametrize("by", ["rule", "model", "both"])
+@pytest.mark.parametrize("profit", [MeanProfit(if_positive=COST * 2.0, if_negative=0.0), StatedProfit(share=0.3)])
+@given(deals=batches())
+@settings(max_examples=25)
+def test_a_batch_is_decided_as_each_of_its_deals(by, profit, deals):
+    policy = a_policy(deciding={"decide_by": by}, economics={"min_amount": 1_000})
+    few_seen = a_model().rates
+    few_seen.deals[::3] = 0
+    for model in (a_model(policy, profit=profit), a_model(policy, profit=profit, rates=few_seen)):
+        built = Deals(deals)
+        judged = judge(built, policy)
+        answers = model.answers(built, judged=judged)
+        said = [decide(explain(judged, row), answers.answer(row), policy).action for row in range(len(deals))]
+        assert [VERDICTS[code] for code in actions(judged, answers)] == said
+        assert list(answers.abstains) == [answers.answer(row).abstained for row in range(len(deals))]
+        assert actions(judged, None).tolist() == judged.verdict.tolist()

@@ -7,6 +7,7 @@ from uuid import uuid4
 from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.scoring.receipt import (
     Answer,
+    Change,
     ChecklistItem,
     Decision,
     EconomicsAnswer,
@@ -90,6 +91,7 @@ def a_model_answer(**said: Any) -> ModelAnswer:
         "abstained_because": None,
         "simulated": False,
         "policy_drift": False,
+        "within_capacity": False,
     }
     return ModelAnswer(**{**answer, **said})
 
@@ -102,7 +104,17 @@ def an_answer(*, model: ModelAnswer | None = None, **rule: Any) -> Answer:
         model=model,
         decision=Decision(action=said.verdict, decided_by="rule", agreement="undecided"),
         next_question=NextQuestion(fact="budget_allocated", if_yes=0.78, if_no=0.41),
-        path=(Step(fact="asap", to=True, verdict=Verdict.ACCEPT, grade=Grade.BBB, probability=None),),
+        path=(
+            Step(
+                fact="asap",
+                to=True,
+                verdict=Verdict.ACCEPT,
+                grade=Grade.BBB,
+                probability=None,
+                goal="grade",
+                also=(Change(fact="budget_allocated", to=True),),
+            ),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from mlscore.scoring.deal import FACTS, Deals
 from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.features import features_of
 from mlscore.scoring.policy import default_policy
+from mlscore.scoring.reasons.changes import EFFORT
 from mlscore.scoring.receipt import Agreement, DecidedBy, Label, Route, Verdict
 from mlscore.scoring.rules import CHECKLIST
 from mlscore.scoring.verdict import judge
@@ -108,6 +109,7 @@ def test_every_code_written_in_the_source_has_a_sentence():
         *(f"fact.{name}" for name in (*FACTS, "turnover_rub", "rules", "other")),
         *(f"fact.{feature.fact}" for feature in features_of(default_policy(), {})),
         *(f"ask.{name}" for name in FACTS if name not in NOT_ASKED),
+        *(f"step.{name}" for name in EFFORT),
         *(error.code for error in errors(MlscoreError)),
     ],
 )

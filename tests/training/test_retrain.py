@@ -18,11 +18,13 @@ from mlscore.scoring.deal import Deals, Status
 from mlscore.scoring.errors import NotFoundError, TrainingError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import default_policy, fingerprint
+from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
 from mlscore.settings import Settings
 from tests.training.histories import START, a_history, a_table, with_outcomes_turned
 from training.commands import app
 from training.commands.roles import promote, roll_back
+from training.evaluate import worked_of
 from training.publish import bundle_facts, model_card
 from training.publish.tracking import registered_model_name
 from training.retrain import Terms, investigate, retrain
@@ -89,6 +91,16 @@ def test_what_lies_on_the_shelf_answers_as_what_was_trained(trained) -> None:
     low, high = kept.interval
     assert (low < kept.probability).all()
     assert (kept.probability < high).all()
+
+
+def test_the_model_on_the_shelf_knows_the_usual_answers_and_the_capacity_line(trained) -> None:
+    workshop, done = trained
+    model, table = served(workshop, "1"), done.findings.table
+    assert model.usual == usual_answers(table.judged)
+    expected = done.findings.rounds[0].expected_profit[done.findings.rows]
+    assert (expected >= model.capacity_line).sum() == worked_of(table, done.findings.rows)
+    within = model.answers(table.deals, judged=table.judged).within_capacity
+    assert 0 < within.sum() < len(table)
 
 
 def test_the_bundle_tells_its_gates_figures_and_provenance(trained) -> None:

@@ -14,10 +14,11 @@ from rich.table import Table as RichTable
 
 from mlscore.registry import BoosterMember
 from mlscore.scoring.deal import Deals
+from mlscore.scoring.decision import decide
 from mlscore.scoring.explanation import explain
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.reasons import next_question, path, with_reasons
+from mlscore.scoring.reasons import look_ahead, model_reasons
 from mlscore.scoring.verdict import judge
 from mlscore.settings import Settings
 from training.commands.console import out, refusing, telling
@@ -81,23 +82,15 @@ def _parts(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
     def reasoned() -> None:
         judged = judge(_fresh(deals), policy)
         explain(judged, 0)
-        with_reasons(model.answers(judged.facts.deals, judged=judged), 0)
-
-    def complete() -> None:
-        fresh = _fresh(deals)
-        judged = judge(fresh, policy)
-        explain(judged, 0)
-        answers = model.answers(fresh, judged=judged)
-        with_reasons(answers, 0)
-        next_question(fresh, 0, judged=judged, answers=answers)
-        path(fresh, 0, judged=judged, answers=answers)
+        answers = model.answers(judged.facts.deals, judged=judged)
+        answers.answer(0, reasons=model_reasons(answers)[0])
 
     return {
         "the rules' verdict": lambda: judge(_fresh(deals), policy),
         "with the rules' reasons": judged_and_explained,
         "with probability, interval, expected profit": answered,
         "with the model's reasons": reasoned,
-        "with the next question and the path": complete,
+        "with the next question and the path": lambda: _complete(deals, policy, model),
     }
 
 
@@ -116,7 +109,17 @@ def _columns(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call
         "verdicts, as columns": lambda: judge(_fresh(deals), policy).cell,
         "verdicts and probabilities, as columns": answered,
         "verdicts with their reasons, deal by deal": explained,
+        "everything said of every deal": lambda: _complete(deals, policy, model),
     }
+
+
+def _complete(deals: Deals, policy: Policy, model: FittedModel) -> None:
+    judged = judge(_fresh(deals), policy)
+    answers = model.answers(judged.facts.deals, judged=judged)
+    look_ahead(judged, answers)
+    for row, reasons in enumerate(model_reasons(answers)):
+        rule, said = explain(judged, row), answers.answer(row, reasons=reasons)
+        decide(rule, said, policy)
 
 
 def _fresh(deals: Deals) -> Deals:

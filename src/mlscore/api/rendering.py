@@ -11,6 +11,7 @@ from mlscore.api.sentences import Sentences, is_money
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.receipt import (
+    Change,
     EconomicsAnswer,
     ExceptionTerms,
     ModelAnswer,
@@ -148,6 +149,7 @@ def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> a
         abstained_because=model.abstained_because,
         simulated=model.simulated,
         policy_drift=model.policy_drift,
+        within_capacity=model.within_capacity,
     )
 
 
@@ -161,17 +163,25 @@ def _question(question: NextQuestion, say: Sentences) -> a.NextQuestionOut:
 
 
 def _step(step: Step, as_of: datetime | None, say: Sentences) -> a.StepOut:
-    to: Param | date = step.to
-    if step.fact == "delivery_needed_by" and isinstance(step.to, int) and as_of is not None:
-        to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=step.to)
+    first, *also = (_change(change, as_of, say) for change in (Change(fact=step.fact, to=step.to), *step.also))
     return a.StepOut(
-        fact=step.fact,
-        to=units(step.to) if isinstance(step.to, int | float) and is_money(step.fact, step.to) else to,
-        text=say.step(step.fact, to),
+        fact=first.fact,
+        to=first.to,
+        text=" ".join(change.text for change in (first, *also)),
         verdict=step.verdict,
         grade=step.grade,
         probability=_chance(step.probability),
+        goal=step.goal,
+        also=also,
     )
+
+
+def _change(change: Change, as_of: datetime | None, say: Sentences) -> a.ChangeOut:
+    to: Param | date = change.to
+    if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
+        to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=to)
+    said = units(to) if isinstance(to, int | float) and is_money(change.fact, to) else to
+    return a.ChangeOut(fact=change.fact, to=said, text=say.step(change.fact, to))
 
 
 def _chance(probability: float | None) -> float | None:

@@ -69,6 +69,7 @@ def read_model(desk: AtDesk) -> r.ModelInfoOut:
         policy_version=fingerprint(model.policy) if model else None,
         policy_drift=fingerprint(model.policy) != today if model else None,
         refused=serving.refused,
+        capacity_line=units_or_none(model.capacity_line) if model else None,
         card=_json(desk.application.champions.card(desk.firm)),
     )
 

@@ -32,6 +32,7 @@ class ScoredRow:
     missing: str
     probability: float | None
     expected_profit: float | None
+    within_capacity: bool | None
     abstained_because: str | None
     action: str
     decided_by: str
@@ -98,6 +99,7 @@ def _row(receipt: Receipt) -> ScoredRow:
         missing=" ".join(rule.missing),
         probability=None if model is None else round(model.probability, 4),
         expected_profit=None if expected is None else round(expected / MINOR_UNITS, 2),
+        within_capacity=None if model is None else model.within_capacity,
         abstained_because=None if model is None else model.abstained_because,
         action=decision.action,
         decided_by=decision.decided_by,

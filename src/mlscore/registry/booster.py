@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from mlscore.registry.tree_shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Inputs
 from mlscore.scoring.verdict import Verdicts
@@ -49,13 +50,21 @@ class BoosterMember:
         """Return the raw score."""
         return self.share * _predict(self.booster, inputs.matrix, raw_score=True)
 
+    @cached_property
+    def looked_up(self) -> TreeShares | None:
+        """The shares of small trees, worked out when they are first asked for; None where only LightGBM has them."""
+        return tree_shares(self.booster)
+
     def contributions(self, inputs: Inputs) -> Floats:
         """Return the exact TreeSHAP shares; the rules' column is 0 and the booster's mean stands last."""
         deals, features = inputs.matrix.shape
         if not deals:
             return np.zeros((0, features + 2))
-        shares = self.share * _predict(self.booster, inputs.matrix, pred_contrib=True).reshape(deals, features + 1)
-        return np.insert(shares, features, 0.0, axis=1)
+        if self.looked_up is not None:
+            shares = self.looked_up(inputs.matrix)
+        else:
+            shares = _predict(self.booster, inputs.matrix, pred_contrib=True).reshape(deals, features + 1)
+        return np.insert(self.share * shares, features, 0.0, axis=1)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ class _Model(_Document):
     label: Label
     simulated: bool
     why_unapproved: str | None
+    # Bundles written before these have neither.
+    usual: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(default_factory=dict)
+    capacity_line: float | None = None
 
 
 def write_bundle(folder: Path, model: FittedModel, *, card: str, facts: Mapping[str, object]) -> None:
@@ -132,6 +135,8 @@ def _written(model: FittedModel, writer: PartWriter) -> bytes:
             "label": model.label,
             "simulated": model.simulated,
             "why_unapproved": model.why_unapproved,
+            "usual": dict(model.usual),
+            "capacity_line": model.capacity_line,
         }
     )
 
@@ -174,6 +179,8 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         label=written.label,
         simulated=written.simulated,
         why_unapproved=written.why_unapproved,
+        usual=written.usual,
+        capacity_line=written.capacity_line,
     )
     for rates in (model.rates, *(member for _, member in model.members if isinstance(member, Rates))):
         if not len(rates.deals) == len(rates.positives) == CELLS:

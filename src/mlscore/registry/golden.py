@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from mlscore.scoring.deal import FACTS, Deal, Deals, Floats, Kind, Value
 from mlscore.scoring.features import LEARNED_VOCABULARIES, Vocabularies
 from mlscore.scoring.model import FittedModel
@@ -60,6 +62,8 @@ def disagreement(model: FittedModel, golden: bytes) -> str | None:
     kinds = _STANDARD_KINDS | custom
     read = [{name: _read(kinds.get(name), value) for name, value in row["facts"].items()} for row in rows]
     deals = tuple(_deal(facts, custom) for facts in read)
+    if not _adds_up(model, deals):
+        return "the shares of its log-odds do not add up to them"
     for name, column in _answers(model, deals):
         for deal, row, now in zip(deals, rows, column, strict=True):
             then = row["answer"][name]
@@ -75,6 +79,13 @@ def _answers(model: FittedModel, deals: tuple[Deal, ...]) -> Iterator[tuple[str,
     yield "low", answers.interval[0]
     yield "high", answers.interval[1]
     yield "expected_profit", answers.expected_profit
+
+
+def _adds_up(model: FittedModel, deals: tuple[Deal, ...]) -> bool:
+    columns = Deals(deals)
+    answers = model.answers(columns, judged=judge(columns, model.policy))
+    shares = answers.contributions(np.arange(len(deals))).sum(axis=1)
+    return bool(np.allclose(shares, model.raw_log_odds(answers.inputs), rtol=TOLERANCE, atol=TOLERANCE))
 
 
 def _samples(policy: Policy, vocabularies: Vocabularies) -> Mapping[str, tuple[Value, ...]]:

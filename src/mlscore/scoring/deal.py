@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Value = float | int | str | bool | date | datetime | None
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
+Write = tuple[str, NDArray[np.intp], Floats | Texts | float | str]
+"""A fact written over: its name, at which positions, and the value there: one for all, or one each."""
 
 MINOR_UNITS = 100
 SECONDS_A_DAY = 86_400
@@ -143,10 +145,11 @@ def as_number(value: Value) -> float:
 class Deals:
     """Deals as columns: floats with NaN for unknown, texts with None; built when first asked for."""
 
-    __slots__ = ("_columns", "_rows", "size")
+    __slots__ = ("_columns", "_picked", "_rows", "size")
 
     def __init__(self, rows: Sequence[Deal]) -> None:
         self._rows: Sequence[Deal] | None = rows
+        self._picked: tuple[Deals, NDArray[np.intp]] | None = None
         self._columns: dict[str, Floats | Texts] = {}
         self.size = len(rows)
 
@@ -155,6 +158,12 @@ class Deals:
         """Take ready columns of `size` rows, by fact name; a fact left out is unknown everywhere."""
         made = cls(())
         made._rows, made._columns, made.size = None, dict(columns), size
+        return made
+
+    @classmethod
+    def _picked_from(cls, source: Deals, picked: NDArray[np.intp]) -> Self:
+        made = cls(())
+        made._rows, made._picked, made.size = None, (source, picked), len(picked)
         return made
 
     def __len__(self) -> int:
@@ -185,15 +194,22 @@ class Deals:
         return made
 
     def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:
-        """Return the deals at these positions, in this order."""
-        picked = np.asarray(rows, dtype=np.intp)
-        return Deals.of_columns({n: c[picked] for n, c in self._every_column().items()}, size=len(picked))
+        """Return the deals at these positions, in this order; a column is picked when it is first asked for."""
+        return self._picked_from(self, np.asarray(rows, dtype=np.intp))
+
+    def rewritten(self, rows: NDArray[np.intp], writes: Iterable[Write]) -> Deals:
+        """Return the deals at these positions with some facts written over: what would be if."""
+        made = self.select(rows)
+        for name, places, values in writes:
+            is_text = isinstance(values, str) or np.asarray(values).dtype == object
+            column: NDArray[Any] = made.texts(name) if is_text else made.numbers(name)
+            column[places] = values
+        return made
 
     def varied(self, row: int, changes: Sequence[Mapping[str, Value]]) -> Deals:
         """Return one deal `len(changes)` times, each with its own facts changed: what would be if."""
         count = len(changes)
-        repeated = self.select(np.full(count, row))
-        columns: dict[str, Any] = repeated._columns  # noqa: SLF001 - a fresh copy of our own kind
+        columns: dict[str, Any] = {name: np.repeat(c[[row]], count) for name, c in self._every_column().items()}
         for position, change in enumerate(changes):
             for name, value in change.items():
                 if name not in columns:
@@ -201,10 +217,13 @@ class Deals:
                     columns[name] = np.full(count, filler, dtype=object if isinstance(value, str) else float)
                 is_text = columns[name].dtype == object
                 columns[name][position] = value if is_text else as_number(value)
-        return repeated
+        return Deals.of_columns(columns, size=count)
 
     def _every_column(self) -> dict[str, Floats | Texts]:
-        if self._rows is not None:
+        if self._picked is not None:
+            source, picked = self._picked
+            self._columns = {n: c[picked] for n, c in source._every_column().items()} | self._columns  # noqa: SLF001 - our own kind
+        elif self._rows is not None:
             for name, fact in FACTS.items():
                 _ = self.texts(name) if fact.kind is Kind.TEXT else self.numbers(name)
             extra = [(name, value) for deal in self._rows for name, value in deal.extra.items() if value is not None]
@@ -221,6 +240,9 @@ class Deals:
         return [deal.extra.get(name) for deal in self._rows]
 
     def _read_numbers(self, name: str) -> Floats:
+        if self._picked is not None:
+            source, picked = self._picked
+            return source.numbers(name)[picked]
         values = self._values(name)
         if values is None:
             return np.full(self.size, np.nan)
@@ -229,6 +251,9 @@ class Deals:
         return np.array(values, dtype=np.float64)  # None becomes NaN
 
     def _read_texts(self, name: str) -> Texts:
+        if self._picked is not None:
+            source, picked = self._picked
+            return source.texts(name)[picked]
         column = np.empty(self.size, dtype=object)  # None everywhere
         values = self._values(name)
         if values is not None:

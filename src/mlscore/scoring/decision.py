@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from mlscore.scoring import tri
+from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Agreement, DecidedBy, Decision, ModelAnswer, Route, RuleAnswer, Verdict
+from mlscore.scoring.rules import ROUTES, Codes
+from mlscore.scoring.verdict import VERDICTS, Verdicts
 
 _ACCEPTS = {Verdict.ACCEPT, Verdict.ACCEPT_EXCEPTION}
 _WAITS = {Verdict.ASK, Verdict.REVIEW}
@@ -15,8 +21,23 @@ def decide(rule: RuleAnswer, model: ModelAnswer | None, policy: Policy) -> Decis
     cell = agreement(rule_yes(rule.verdict), by_model)
     if policy.deciding.decide_by == "rule" or by_model is None or not _is_models_to_decide(rule):
         return Decision(action=rule.verdict, decided_by="rule", agreement=cell)
-    action, decided_by = _action(rule, by_model, policy)
+    action, decided_by = _action(rule.verdict, by_model, policy)
     return Decision(action=action, decided_by=decided_by, agreement=cell)
+
+
+def actions(judged: Verdicts, answers: ModelAnswers | None) -> Codes:
+    """Return what `decide` would say of every deal, as positions in VERDICTS."""
+    policy = judged.policy
+    if answers is None or policy.deciding.decide_by == "rule":
+        return judged.verdict
+    expected = answers.expected_profit
+    is_yes = expected >= policy.economics.cost_per_worked_deal
+    within_limits = tri.yes(judged.economy.above_min_amount)
+    is_models = (
+        (judged.lead.route == ROUTES.index(Route.DEAL)) & within_limits & ~answers.abstains & ~np.isnan(expected)
+    )
+    by_model = np.array([[VERDICTS.index(_action(v, yes, policy)[0]) for yes in (False, True)] for v in VERDICTS])
+    return np.where(is_models, by_model[judged.verdict, is_yes.astype(np.intp)], judged.verdict)
 
 
 def rule_yes(verdict: Verdict) -> bool | None:
@@ -44,14 +65,14 @@ def _is_models_to_decide(rule: RuleAnswer) -> bool:
     return rule.route is Route.DEAL and within_limits
 
 
-def _action(rule: RuleAnswer, by_model: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
+def _action(verdict: Verdict, by_model: bool, policy: Policy) -> tuple[Verdict, DecidedBy]:
     if policy.deciding.decide_by == "model":
-        accepted = rule.verdict if rule.verdict in _ACCEPTS else Verdict.ACCEPT
+        accepted = verdict if verdict in _ACCEPTS else Verdict.ACCEPT
         # An unknown profit is asked for, never refused.
-        declined = Verdict.ASK if rule.verdict is Verdict.ASK else Verdict.REFUSE
+        declined = Verdict.ASK if verdict is Verdict.ASK else Verdict.REFUSE
         return (accepted if by_model else declined), "model"
-    if rule.verdict in _ACCEPTS and by_model:
-        return rule.verdict, "both"
-    if rule.verdict is Verdict.REFUSE and not by_model:
+    if verdict in _ACCEPTS and by_model:
+        return verdict, "both"
+    if verdict is Verdict.REFUSE and not by_model:
         return Verdict.REFUSE, "both"
-    return (Verdict.ASK if rule.verdict is Verdict.ASK else Verdict.REVIEW), "both"
+    return (Verdict.ASK if verdict is Verdict.ASK else Verdict.REVIEW), "both"

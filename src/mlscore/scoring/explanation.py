@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import isnan
 
 from mlscore.scoring import tri
@@ -12,6 +13,12 @@ from mlscore.scoring.receipt import ChecklistItem, EconomicsAnswer, Param, Reaso
 from mlscore.scoring.rules import CHECKLIST, GRADES, ROUTES, unknown_facts_of
 from mlscore.scoring.tri import Tri
 from mlscore.scoring.verdict import VERDICTS, Verdicts
+
+_WORDS = {True: "yes", False: "no", None: "unknown"}
+_CHECKLIST_ITEMS = tuple(
+    {answer: ChecklistItem(item=number, code=code, answer=answer) for answer in _WORDS}
+    for number, code in enumerate(CHECKLIST, start=1)
+)
 
 
 def explain(judged: Verdicts, row: int) -> RuleAnswer:
@@ -32,8 +39,7 @@ def explain(judged: Verdicts, row: int) -> RuleAnswer:
         grade_ceiling=GRADES[bant.ceiling[row]],
         economics=_economics(judged, row),
         checklist=tuple(
-            ChecklistItem(item=number, code=code, answer=tri.to_python(answer[row]))
-            for number, (code, answer) in enumerate(zip(CHECKLIST, judged.checklist, strict=True), start=1)
+            items[tri.to_python(answer[row])] for items, answer in zip(_CHECKLIST_ITEMS, judged.checklist, strict=True)
         ),
         flags=tuple(code for code, raised in judged.flags.items() if raised[row]),
         missing=missing_facts(judged, row),
@@ -118,11 +124,11 @@ def _reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
         yield _reason("rule.criterion", answer, row, criterion=criterion.code)
     yield _reason("rule.target_client", lead.client, row)
     yield _reason("rule.target_request", lead.request, row)
-    yield Reason(code=f"rule.route.{ROUTES[lead.route[row]]}", answer=tri.to_python(lead.fire[row]))
+    yield _kept(f"rule.route.{ROUTES[lead.route[row]]}", tri.to_python(lead.fire[row]))
     yield _reason("rule.need", bant.need, row)
     yield _reason("rule.budget", bant.budget, row, budget_min=policy.grading.budget_min)
     if bant.overdue[row]:
-        yield Reason(code="rule.urgency.overdue", answer=tri.to_python(bant.urgency[row]))
+        yield _kept("rule.urgency.overdue", tri.to_python(bant.urgency[row]))
     else:
         yield _reason("rule.urgency", bant.urgency, row, urgent_days=policy.grading.urgent_days)
     yield from _economic_reasons(judged, row)
@@ -132,24 +138,36 @@ def _economic_reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
     economy, terms = judged.economy, judged.policy.economics
     if terms.min_amount is not None:
         amount = _money(economy.amount[row])
-        yield _reason("rule.min_amount", economy.above_min_amount, row, amount=amount, min_amount=terms.min_amount)
+        yield _reason_in_money(
+            "rule.min_amount", economy.above_min_amount, row, amount=amount, min_amount=terms.min_amount
+        )
     profit = _money(economy.profit[row])
-    yield _reason("rule.floor", economy.passes, row, profit=profit, floor=terms.floor_profit)
+    yield _reason_in_money("rule.floor", economy.passes, row, profit=profit, floor=terms.floor_profit)
     exception = judged.exception(row)
     if exception is not None:
-        yield Reason(code=f"rule.exception.{exception.kind}", answer=True)
+        yield _kept(f"rule.exception.{exception.kind}", answer=True)
         return
     if _refused_by_floor(judged, row):
         for kind, answer in (("regular_small", judged.exception_regular), ("trial", judged.exception_trial)):
             if isnan(answer[row]):
-                yield Reason(code="rule.exception.unknown", answer=None, params={"kind": kind})
+                yield _kept("rule.exception.unknown", None, kind=kind)
 
 
 def _money(value: float) -> int | None:
     return None if isnan(value) else int(value)
 
 
-def _reason(code: str, answer: Tri, row: int, **params: Param) -> Reason:
+def _reason(code: str, answer: Tri, row: int, **of_policy: Param) -> Reason:
     said = tri.to_python(answer[row])
-    word = {True: "yes", False: "no", None: "unknown"}[said]
-    return Reason(code=f"{code}.{word}", answer=said, params=params)
+    return _kept(f"{code}.{_WORDS[said]}", said, **of_policy)
+
+
+def _reason_in_money(code: str, answer: Tri, row: int, **of_deal: Param) -> Reason:
+    said = tri.to_python(answer[row])
+    return Reason(code=f"{code}.{_WORDS[said]}", answer=said, params=of_deal)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _kept(code: str, answer: bool | None, **params: Param) -> Reason:
+    """Make once the reasons that many deals share: nothing in them is a deal's own."""
+    return Reason(code=code, answer=answer, params=params)

@@ -46,6 +46,7 @@ Basis = Literal["given", "amount_less_cost", "estimated", "unknown"]
 DecidedBy = Literal["rule", "model", "both"]
 Agreement = Literal["both_yes", "both_no", "rule_only", "model_only", "undecided"]
 Label = Literal["profitable", "won"]
+Goal = Literal["floor", "grade", "capacity", "probability"]
 Param = str | float | int | bool | None
 
 
@@ -131,7 +132,11 @@ class ModelReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
-    """Everything the model said of one deal; `expected_profit` in minor units, a lost deal counting 0."""
+    """Everything the model said of one deal; `expected_profit` in minor units, a lost deal counting 0.
+
+    `within_capacity`: whether it is at or above what the last deal within the team's capacity was expected to bring
+    when the model was trained; None where that is not known.
+    """
 
     probability: float
     interval: tuple[float, float]
@@ -145,6 +150,7 @@ class ModelAnswer:
     abstained_because: str | None
     simulated: bool
     policy_drift: bool
+    within_capacity: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +164,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextQuestion:
-    """The unknown fact whose answer would move the score most, with the probability either way."""
+    """The unknown fact whose answer would, in expectation, move the score most, with the probability either way."""
 
     fact: str
     if_yes: float | None
@@ -166,14 +172,27 @@ class NextQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One fact as a seller could make it."""
+
+    fact: str
+    to: Param
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One change a seller can bring about, and what it would lead to."""
+    """What a seller can bring about, and what it would lead to: one change, or it and those in `also` together.
+
+    `goal` is what it is the cheapest way to; None in receipts older than goals.
+    """
 
     fact: str
     to: Param
     verdict: Verdict
     grade: Grade
     probability: float | None
+    goal: Goal | None = None
+    also: tuple[Change, ...] = ()
 
 
 Logged = Literal["stored", "spooled", "dry_run"]

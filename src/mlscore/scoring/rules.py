@@ -121,7 +121,7 @@ def _route(client: Tri, request: Tri, policy: Policy) -> Codes:
 def judge_bant(facts: Facts) -> Bant:
     """Stage 2 of the article: need, budget, urgency, and both readings of the letters."""
     need = tri.all_of(facts.number("need_defined"), facts.in_nomenclature)
-    budget = _budget(facts)
+    budget = tri.all_of(facts.number("budget_allocated"), enough_budget(facts))
     urgency, overdue = _urgency(facts)
     signs = (need, budget, urgency)
     given = [tri.yes(sign) for sign in signs]
@@ -140,19 +140,24 @@ def judge_bant(facts: Facts) -> Bant:
     )
 
 
-def _budget(facts: Facts) -> Tri:
+def enough_budget(facts: Facts) -> Tri:
+    """Answer whether the budget's amount is enough, allocated or not."""
     amount = facts.money("budget_amount")
     least = facts.policy.grading.budget_min
-    enough = amount > 0 if least is None else amount >= least
-    return tri.all_of(facts.number("budget_allocated"), tri.where(enough, known=~np.isnan(amount)))
+    return tri.where(amount > 0 if least is None else amount >= least, known=~np.isnan(amount))
+
+
+def needed_soon(facts: Facts) -> Tri:
+    """Answer whether the date needed lies within the days that count as urgent; one already past does."""
+    days_left = facts.number("delivery_needed_by") - facts.today
+    return tri.where(days_left <= facts.policy.grading.urgent_days, known=~np.isnan(days_left))
 
 
 def _urgency(facts: Facts) -> tuple[Tri, Flags]:
-    days_left = facts.number("delivery_needed_by") - facts.today
-    soon = tri.where(days_left <= facts.policy.grading.urgent_days, known=~np.isnan(days_left))
     asap = facts.number("asap")
     # A known date settles it even where nobody asked "as soon as possible?".
-    return np.where(tri.yes(asap), tri.YES, soon), days_left < 0
+    urgency = np.where(tri.yes(asap), tri.YES, needed_soon(facts))
+    return urgency, facts.number("delivery_needed_by") < facts.today
 
 
 def _ladder(need: Flags, budget: Flags, urgency: Flags) -> Codes:

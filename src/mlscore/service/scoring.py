@@ -15,8 +15,8 @@ from mlscore.scoring.errors import FactError, NotFoundError
 from mlscore.scoring.explanation import explain
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.reasons import next_question, path, with_reasons
-from mlscore.scoring.receipt import Answer, ModelAnswer, Receipt
+from mlscore.scoring.reasons import look_ahead, model_reasons
+from mlscore.scoring.receipt import Answer, ModelReason, NextQuestion, Receipt, Step
 from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
 from mlscore.service.history import with_history
@@ -24,15 +24,6 @@ from mlscore.service.policies import CurrentPolicies
 
 Part = Literal["reasons", "next_question", "path"]
 EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A batch as rules and model have answered it, column by column."""
-
-    deals: Deals
-    rules: Verdicts
-    model: ModelAnswers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +48,17 @@ class ScoringService:
         policy = self.policies.current(firm).policy
         prepared = [_prepared(deal, policy, now) for deal in deals]
         known = with_history(firm, prepared, receipts=self.receipts, policy=policy)
-        judged = self._judge(firm, Deals(known), policy)
+        answers = self._answers(firm, Deals(known), policy, include)
         receipts = [
             Receipt(
                 receipt_id=self.new_id(),
                 deal=deal,
                 as_of=deal.as_of,
                 scored_at=now,
-                answer=_answer(judged, row, include),
+                answer=answer,
                 logged="dry_run" if dry_run else "stored",
             )
-            for row, deal in enumerate(known)
+            for deal, answer in zip(known, answers, strict=True)
         ]
         if not dry_run:
             self.receipts.keep(firm, receipts)
@@ -91,10 +82,16 @@ class ScoringService:
             raise NotFoundError("This deal has not been scored: send it to POST /v1/score.")
         return receipts
 
-    def _judge(self, firm: str, deals: Deals, policy: Policy) -> _Judged:
+    def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
         rules = judge(deals, policy)
         model = self.champions.serving(firm).model
-        return _Judged(deals, rules, None if model is None else model.answers(deals, judged=rules))
+        answers = None if model is None else model.answers(deals, judged=rules)
+        reasons = model_reasons(answers) if answers is not None and "reasons" in include else ((),) * len(deals)
+        ahead = look_ahead(rules, answers, with_questions="next_question" in include, with_paths="path" in include)
+        return [
+            _answer(rules, answers, row, reasons=why, next_question=question, path=path)
+            for row, (why, question, path) in enumerate(zip(reasons, ahead.next_questions, ahead.paths, strict=True))
+        ]
 
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
@@ -105,20 +102,16 @@ def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
     return replace(deal, as_of=deal.as_of or now, extra=read_custom_facts(deal.extra, policy))
 
 
-def _answer(judged: _Judged, row: int, include: Collection[Part]) -> Answer:
-    deals, rules, answers = judged.deals, judged.rules, judged.model
+def _answer(
+    rules: Verdicts,
+    answers: ModelAnswers | None,
+    row: int,
+    *,
+    reasons: tuple[ModelReason, ...],
+    next_question: NextQuestion | None,
+    path: tuple[Step, ...],
+) -> Answer:
     rule = explain(rules, row)
-    model = _model_answer(answers, row, with_its_reasons="reasons" in include)
-    return Answer(
-        rule=rule,
-        model=model,
-        decision=decide(rule, model, rules.policy),
-        next_question=next_question(deals, row, judged=rules, answers=answers) if "next_question" in include else None,
-        path=path(deals, row, judged=rules, answers=answers) if "path" in include else (),
-    )
-
-
-def _model_answer(answers: ModelAnswers | None, row: int, *, with_its_reasons: bool) -> ModelAnswer | None:
-    if answers is None:
-        return None
-    return with_reasons(answers, row) if with_its_reasons else answers.answer(row)
+    model = None if answers is None else answers.answer(row, reasons=reasons)
+    decision = decide(rule, model, rules.policy)
+    return Answer(rule=rule, model=model, decision=decision, next_question=next_question, path=path)

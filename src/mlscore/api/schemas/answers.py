@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mlscore.scoring.receipt import Agreement, Basis, DecidedBy, Grade, Label, Logged, Route, Verdict
+from mlscore.scoring.receipt import Agreement, Basis, DecidedBy, Goal, Grade, Label, Logged, Route, Verdict
 
 Units = Annotated[int | float, Field(description="Money in whole units of the policy's currency.")]
 Chance = Annotated[float, Field(description="A probability, 0-1.")]
@@ -109,6 +109,7 @@ class ModelOut(Out):
     abstained_because: str | None
     simulated: bool
     policy_drift: bool
+    within_capacity: bool | None
 
 
 class DecisionOut(Out):
@@ -120,7 +121,7 @@ class DecisionOut(Out):
 
 
 class NextQuestionOut(Out):
-    """The unknown fact worth asking first, with the probability either way."""
+    """The unknown fact whose answer is expected to change most, with the probability either way."""
 
     fact: str
     text: str
@@ -128,8 +129,19 @@ class NextQuestionOut(Out):
     if_no: Chance | None
 
 
+class ChangeOut(Out):
+    """One fact as a seller could make it."""
+
+    fact: str
+    to: Value
+    text: str
+
+
 class StepOut(Out):
-    """One change a seller can bring about, and what it would lead to."""
+    """What a seller can bring about, and what it would lead to: one change, or it and those in `also` together.
+
+    `text` says all of them. `goal` is what it is the cheapest way to.
+    """
 
     fact: str
     to: Value
@@ -137,6 +149,8 @@ class StepOut(Out):
     verdict: Verdict
     grade: Grade
     probability: Chance | None
+    goal: Goal | None
+    also: list[ChangeOut]
 
 
 class ScoreOut(Out):

@@ -50,6 +50,7 @@ class ModelInfoOut(Out):
     policy_version: str | None
     policy_drift: bool | None
     refused: str | None
+    capacity_line: Units | None
     card: dict[str, Any]
 
 

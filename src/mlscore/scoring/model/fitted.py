@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.features import Feature, Vocabularies, matrix
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
+from mlscore.scoring.model.grouping import Grouping
 from mlscore.scoring.model.members import Inputs, Member, Rates
 from mlscore.scoring.policy import Policy, fingerprint
-from mlscore.scoring.receipt import Label, ModelAnswer
+from mlscore.scoring.receipt import Label, ModelAnswer, ModelReason
+from mlscore.scoring.tri import Tri
 from mlscore.scoring.verdict import Verdicts, judge
 
 
@@ -71,7 +74,9 @@ class FittedModel:
     """Everything one answer needs, read from a bundle; frozen, so a swap is one assignment.
 
     `spread_*` give the interval in log-odds below and above, by calibrated log-odds. `why_unapproved` is the
-    code of why it may not yet be trusted (None: it passed the gates).
+    code of why it may not yet be trusted (None: it passed the gates). `usual` is how often each question was answered
+    with yes among the deals where the answer was known. `capacity_line` is what the last deal within the team's
+    capacity was expected to bring, in minor units; None where no profit is recorded.
     """
 
     version: str
@@ -89,6 +94,13 @@ class FittedModel:
     label: Label
     simulated: bool
     why_unapproved: str | None
+    usual: Mapping[str, float] = field(default_factory=dict)
+    capacity_line: float | None = None
+    grouping: Grouping = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every answer needs."""
+        object.__setattr__(self, "grouping", Grouping.of(self.features))
 
     def answers(self, deals: Deals, *, judged: Verdicts) -> ModelAnswers:
         """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs."""
@@ -152,6 +164,21 @@ class ModelAnswers:
         """Which deals lie far from everything seen."""
         return self.model.far(self.inputs)
 
+    @cached_property
+    def within_capacity(self) -> Tri:
+        """Whether the deal is expected to bring at least what the last deal within the team's capacity did."""
+        line = self.model.capacity_line
+        if line is None:
+            return tri.constant(tri.UNKNOWN, len(self))
+        return tri.where(self.expected_profit >= line, known=~np.isnan(self.expected_profit))
+
+    @cached_property
+    def abstains(self) -> NDArray[np.bool_]:
+        """For which deals the number is not to be trusted."""
+        if self.model.why_unapproved is not None:
+            return np.ones(len(self), dtype=np.bool_)
+        return (self.similar_deals < self.model.policy.deciding.similar_deals_min) | self.is_far
+
     def abstains_because(self, row: int) -> str | None:
         """Name why the number is not to be trusted for this deal, None when it is."""
         if self.model.why_unapproved is not None:
@@ -165,8 +192,8 @@ class ModelAnswers:
         picked = Inputs(self.inputs.matrix[rows], self.inputs.cells[rows])
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
-    def answer(self, row: int) -> ModelAnswer:
-        """Return everything the model says of one deal, but for its reasons."""
+    def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:
+        """Return everything the model says of one deal, with its reasons where they were asked for."""
         low, high = self.interval
         profit = self.expected_profit[row]
         because = self.abstains_because(row)
@@ -176,11 +203,12 @@ class ModelAnswers:
             rule_probability=float(self.rule_probability[row]),
             expected_profit=None if np.isnan(profit) else float(profit),
             label=self.model.label,
-            reasons=(),
+            reasons=reasons,
             similar_deals=int(self.similar_deals[row]),
             model_version=self.model.version,
             abstained=because is not None,
             abstained_because=because,
             simulated=self.model.simulated,
             policy_drift=self.policy_drift,
+            within_capacity=tri.to_python(self.within_capacity[row]),
         )

@@ -72,6 +72,11 @@ class Category:
     synonyms: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=64)
+def _attempts(won: int, win_rate: float) -> int:
+    return max(won, round(Fraction(won) / Fraction(str(win_rate))))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Economics:
     """What a deal must bring, and what working one costs."""
@@ -97,7 +102,7 @@ class Economics:
         """Deals the team can work a month, won or lost; assumed from the win rate when not given."""
         if self.worked_capacity is not None:
             return self.worked_capacity
-        return max(self.closed_capacity, round(Fraction(self.closed_capacity) / Fraction(str(self.win_rate))))
+        return _attempts(self.closed_capacity, self.win_rate)
 
     @property
     def cost_per_worked_deal(self) -> float:

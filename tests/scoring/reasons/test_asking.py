@@ -1,43 +1,23 @@
-"""What to ask next, and what would change the answer."""
+"""What to ask next: the unknown fact whose answer is expected to change most."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 
-from mlscore.scoring.deal import Deal, Deals
+from mlscore.scoring.deal import Deal
 from mlscore.scoring.model import FittedModel
-from mlscore.scoring.policy import Policy, default_policy
-from mlscore.scoring.reasons import WORTH_SAYING, next_question, path
-from mlscore.scoring.receipt import NextQuestion, Step
-from mlscore.scoring.verdict import judge
-from tests.builders import FIRE, NOON, TODAY, a_deal, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
+from mlscore.scoring.model.fitted import MeanProfit
+from mlscore.scoring.policy import Policy
+from mlscore.scoring.reasons.questions import questions_of
+from mlscore.scoring.receipt import NextQuestion
+from tests.builders import FIRE, TODAY, a_deal, a_fire_deal, a_good_deal, a_policy, roubles
 from tests.models import a_model, a_planted_model
+from tests.scoring.policy.documents import a_criterion
+from tests.scoring.reasons.looking import ALL_ROLES, PERFECT, SMALL, asked, probability, steps
 from tests.strategies import deals
 
-SMALL = roubles(3_000)
-ALL_ROLES = dict.fromkeys(("role_economic", "role_technical", "role_user"), True)
-PERFECT = a_good_deal(**ALL_ROLES, need_coverage=1.0)
 SEVEN_ASKED = {"is_existing_customer": False, "trial_order": False, "delivery_needed_by": TODAY}
-NOBODY_CAN_CHANGE = {"industry", "annual_turnover_rub", "group_turnover_rub", "steam_tph", "employees", "region"}
-
-
-def asked(deal: Deal, policy: Policy | None = None, model: FittedModel | None = None) -> NextQuestion | None:
-    built = Deals([a_deal(deal_id="another"), deal])
-    judged = judge(built, policy or default_policy())
-    return next_question(built, 1, judged=judged, answers=model and model.answers(built, judged=judged))
-
-
-def steps(deal: Deal, policy: Policy | None = None, model: FittedModel | None = None) -> tuple[Step, ...]:
-    built = Deals([a_deal(deal_id="another"), deal])
-    judged = judge(built, policy or default_policy())
-    return path(built, 1, judged=judged, answers=model and model.answers(built, judged=judged))
-
-
-def probability(deal: Deal, model: FittedModel) -> float:
-    built = Deals([deal])
-    return float(model.answers(built, judged=judge(built, default_policy())).probability[0])
 
 
 def asked_fact(deal: Deal, policy: Policy | None = None) -> str | None:
@@ -103,12 +83,66 @@ def test_the_model_chooses_between_questions_that_leave_the_verdict():
         assert question.if_yes > question.if_no
 
 
+def test_the_question_changes_with_what_is_known_of_the_deal():
+    model = a_planted_model(role_user=1.5, role_economic=1.0)
+    assert asked(a_good_deal(), model=model).fact == "role_user"
+    assert asked(a_good_deal(role_user=True), model=model).fact == "role_economic"
+    assert asked(a_good_deal(role_user=True, steam_tph=None), model=model).fact == "steam_tph"
+
+
+def test_the_question_changes_with_how_it_is_usually_answered():
+    # A yes moves the probability and a no leaves it: what is usually answered no is hardly worth asking.
+    model = a_planted_model(role_user=1.0, role_economic=0.9)
+    assert asked(a_good_deal(), model=model).fact == "role_user"
+    for fact, other in (("role_user", "role_economic"), ("role_economic", "role_user")):
+        assert asked(a_good_deal(), model=replace(model, usual={fact: 0.8, other: 0.1})).fact == fact
+
+
+def a_deciding_model(policy: Policy, **usual: float) -> FittedModel:
+    """Return a model that says no, and yes once either role is reached; the user moves its probability more."""
+    planted = a_planted_model(policy, intercept=-0.6, role_user=0.6, role_economic=0.3)
+    return replace(planted, profit=MeanProfit(if_positive=roubles(6_000), if_negative=0.0), usual=usual)
+
+
+@pytest.mark.parametrize(
+    ("usual", "fact"),
+    [
+        ({}, "role_user"),
+        ({"role_user": 0.5, "role_economic": 0.45}, "role_user"),
+        ({"role_user": 0.45, "role_economic": 0.5}, "role_economic"),
+    ],
+)
+def test_a_chance_to_turn_the_decision_comes_before_a_move_of_the_probability(usual, fact):
+    decided_by_model = a_policy(deciding={"decide_by": "model"})
+    assert asked(a_good_deal(), decided_by_model, a_deciding_model(decided_by_model, **usual)).fact == fact
+    by_rule = a_policy()
+    assert asked(a_good_deal(), by_rule, a_deciding_model(by_rule, **usual)).fact == "role_user"
+
+
+@pytest.mark.parametrize(("share", "fact"), [(0.9, "steam_tph"), (0.1, "role_user")])
+def test_how_a_criterion_is_usually_answered_counts_too(share, fact):
+    neither_settles_the_route = a_good_deal(steam_tph=None, in_nomenclature=None)
+    model = a_planted_model(criterion_steam=1.0, role_user=0.9)
+    assert asked(neither_settles_the_route, model=replace(model, usual={"criterion.steam": share})).fact == fact
+
+
 def test_the_probabilities_of_both_answers_are_those_of_the_deal_so_answered():
     planted = a_planted_model(need_defined=2.0)
     question = asked(a_good_deal(need_defined=None), model=planted)
     assert question is not None
     assert question.if_yes == pytest.approx(probability(a_good_deal(need_defined=True), planted))
     assert question.if_no == pytest.approx(probability(a_good_deal(need_defined=False), planted))
+
+
+def test_a_model_made_under_another_policy_answers_by_its_own():
+    today, planted = a_policy(economics={"floor": 1_000}), a_planted_model(floor_passes=2.0)
+    deal = a_fire_deal(**SEVEN_ASKED, asap=True, need_defined=True, amount=roubles(20_000))
+    question = asked(deal, today, planted)
+    small, large = (replace(deal, profit_if_won=roubles(profit)) for profit in (500, 2_000))
+    assert (question.fact, question.if_no) == ("profit_if_won", probability(small, planted))
+    assert question.if_yes == probability(large, planted) == question.if_no, (
+        "both are below the floor it was made under"
+    )
 
 
 def test_without_a_model_no_probability_is_made_up():
@@ -137,10 +171,24 @@ def test_a_threshold_of_any_sign_can_be_asked_about(op, value):
     assert asked_fact(deal, a_policy(criteria=[criterion])) == "employees"
 
 
+@pytest.mark.parametrize("value", [["meat", "dairy"], ["dairy"]])
+def test_a_list_of_words_can_be_asked_about(value):
+    policy = a_policy(criteria=[a_criterion(code="trade", field="industry", op="in", value=value)])
+    assert asked_fact(a_deal(in_nomenclature=False, profit_if_won=1), policy) == "industry"
+
+
+def test_words_that_no_list_holds_can_be_asked_about_too():
+    policy = a_policy(criteria=[a_criterion(code="near", field="region", op="in", value=["77", "50"])])
+    assert asked_fact(a_deal(in_nomenclature=False, profit_if_won=1), policy) == "region"
+    levels = {"name": "fuel", "kind": "category", "levels": ["gas", "oil"]}
+    burns_gas = a_criterion(code="gas", field="fuel", op="in", value=["gas"])
+    deal = a_deal(in_nomenclature=False, profit_if_won=1)
+    assert asked_fact(deal, a_policy(criteria=[burns_gas], custom_facts=[levels])) == "fuel"
+
+
 def test_a_custom_yes_no_fact_can_be_asked_about():
     policy = a_policy(custom_facts=[{"name": "insulated", "kind": "yes_no"}])
-    model = a_planted_model(policy, custom_insulated=3.0)
-    question = asked(a_good_deal(), policy, model)
+    question = asked(a_good_deal(), policy, a_planted_model(policy, custom_insulated=3.0))
     assert question is not None
     assert question.fact == "insulated"
 
@@ -153,63 +201,9 @@ def test_only_what_is_unknown_is_asked(deal: Deal):
         assert getattr(deal, question.fact) is None
 
 
-def _walked(deal: Deal, step: Step) -> Deal:
-    if step.fact == "delivery_needed_by":
-        return replace(deal, delivery_needed_by=TODAY + timedelta(days=int(step.to or 0)))
-    if step.fact == "budget_allocated":
-        amounts = [deal.amount or 0, deal.budget_amount or 0, roubles(5_000)]
-        return replace(deal, budget_allocated=True, budget_amount=max(amounts))
-    return replace(deal, **{step.fact: step.to})
-
-
-@given(deal=deals())
-@settings(max_examples=60)
-def test_every_step_leads_where_it_says(deal: Deal):
-    model, today = a_model(), replace(deal, as_of=NOON, profit_if_won=deal.profit_if_won or 1_000)
-    for step in steps(today, model=model):
-        assert step.fact not in NOBODY_CAN_CHANGE
-        after = _walked(today, step)
-        answer = rules_on(after)
-        assert (answer.verdict, answer.grade) == (step.verdict, step.grade)
-        assert step.probability == pytest.approx(probability(after, model))
-
-
 @given(deal=deals())
 @settings(max_examples=40)
-def test_every_step_lifts_something_and_lowers_no_verdict(deal: Deal):
+def test_without_usual_answers_either_is_taken_to_be_as_likely(deal: Deal):
     model = a_model()
-    order = ["reject", "refuse", "nurture", "review", "ask", "accept_exception", "accept"]
-    before = rules_on(deal)
-    for step in steps(deal, model=model):
-        assert order.index(step.verdict) >= order.index(before.verdict)
-        lifted = (step.verdict, step.grade) != (before.verdict, before.grade)
-        assert lifted or (step.probability or 0.0) > probability(deal, model) + WORTH_SAYING
-
-
-def test_a_deal_below_the_floor_is_shown_the_floor_first():
-    first = steps(a_good_deal(profit_if_won=SMALL))[0]
-    assert (first.fact, first.to, first.verdict) == ("profit_if_won", roubles(5_000), "accept")
-
-
-def test_the_steps_to_a_better_letter_are_shown():
-    said = {step.fact: step.grade for step in steps(a_good_deal(need_defined=None, asap=None))}
-    assert said == {"need_defined": "BBB"}
-    said = {step.fact: step.grade for step in steps(a_good_deal(asap=None))}
-    assert said == {"delivery_needed_by": "AAA"}
-
-
-def test_a_step_never_makes_a_stated_budget_smaller():
-    rich = a_good_deal(budget_allocated=False, budget_amount=roubles(900_000))
-    [step] = [s for s in steps(rich, model=a_planted_model(budget_amount=1.0)) if s.fact == "budget_allocated"]
-    assert step.probability == pytest.approx(probability(rich, a_planted_model(budget_amount=1.0)))
-
-
-def test_a_perfect_deal_has_no_way_up():
-    assert steps(PERFECT, model=a_model()) == ()
-    assert steps(PERFECT) == ()
-
-
-def test_a_step_that_is_noise_is_not_shown():
-    almost = replace(PERFECT, role_user=False)
-    assert steps(almost, model=a_planted_model(role_user=0.001)) == ()
-    assert [s.fact for s in steps(almost, model=a_planted_model(role_user=1.0))] == ["role_user"]
+    halves = {question.name: 0.5 for question in questions_of(model.policy)}
+    assert asked(deal, model=model) == asked(deal, model=replace(model, usual=halves))

@@ -1,0 +1,94 @@
+"""What to ask next: the one unknown fact whose answer is expected to change most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.explanation import missing_facts
+from mlscore.scoring.reasons.questions import questions_of
+from mlscore.scoring.reasons.what_if import Answered, Scenarios, Tried
+from mlscore.scoring.receipt import NextQuestion
+from mlscore.scoring.rules import Codes, Flags
+
+_EITHER_WAY = 0.5
+"""How likely a yes is where no history says."""
+
+_DECIMALS = 12
+"""Rounded so that the noise of arithmetic puts no question before another."""
+
+
+def both_answers(now: Answered, among: Flags) -> Scenarios:
+    """Return yes and no to the first question, yes and no to the second and so on, as scenarios.
+
+    Each is open to the deals that leave the question open, `among` those given.
+    """
+    judged = now.judged
+    questions = questions_of(judged.policy)
+    is_open = np.array([question.is_open(judged) & among for question in questions]).T
+    edits = [edit for question in questions for edit in (question.if_yes(judged), question.if_no(judged))]
+    return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), np.repeat(is_open, 2, axis=1))
+
+
+def next_questions(now: Answered, tried: Tried) -> tuple[NextQuestion | None, ...]:
+    """Return, for every deal, the question whose answer would in expectation change most, with both outcomes.
+
+    First counts the chance that the decision turns, then how far the probability is expected to move, then the letter;
+    how likely a yes is, the history says. Where no answer changes anything, it is the first fact the verdict waits
+    for; None where it waits for nothing.
+    """
+    facts = [question.fact for question in questions_of(now.judged.policy)]
+    shape = (len(now.judged), 2 * len(facts))
+    outcome, is_open = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
+    outcome[tried.deal, tried.scenario] = tried.answered.probability[tried.at]
+    is_open[tried.deal, tried.scenario] = True
+    said: list[NextQuestion | None] = []
+    for row, place in enumerate(_most(_worth(now, tried, shape), is_open[:, ::2]).tolist()):
+        chosen = place if place >= 0 else _awaited(now, row, facts, is_open[row, ::2])
+        if chosen is None:
+            said.append(None)
+        else:
+            if_yes, if_no = (None if np.isnan(p) else float(p) for p in outcome[row, 2 * chosen : 2 * chosen + 2])
+            said.append(NextQuestion(fact=facts[chosen], if_yes=if_yes, if_no=if_no))
+    return tuple(said)
+
+
+def _worth(now: Answered, tried: Tried, shape: tuple[int, int]) -> Floats:
+    """Return what each question is expected to change, of decision, probability and letter x deals x questions."""
+    then, at, deal = tried.answered, tried.at, tried.deal
+    changes = np.array(
+        [
+            then.action[at] != now.action[deal],
+            np.nan_to_num(np.abs(then.probability[at] - now.probability[deal])),
+            np.abs(then.grade[at] - now.grade[deal]),
+        ]
+    )
+    expected = np.zeros((len(changes), *shape))
+    expected[:, deal, tried.scenario] = changes * _likelihood(now)[tried.scenario]
+    return np.round(expected[..., ::2] + expected[..., 1::2], _DECIMALS)
+
+
+def _likelihood(now: Answered) -> Floats:
+    """Return how likely a yes to the first question is, a no to it, a yes to the second and so on."""
+    usual: Mapping[str, float] = {} if now.answers is None else now.answers.model.usual
+    yes = np.array([usual.get(question.name, _EITHER_WAY) for question in questions_of(now.judged.policy)])
+    return np.column_stack([yes, 1.0 - yes]).ravel()
+
+
+def _most(worth: Floats, is_open: Flags) -> Codes:
+    """Return the place of each deal's first question of the most worth; -1 where none is worth anything."""
+    best = is_open
+    for expected in worth:
+        weighed = np.where(best, expected, -1.0)
+        best = best & (weighed == weighed.max(axis=1, keepdims=True))
+    place = best.argmax(axis=1)
+    is_worth_it = is_open.any(axis=1) & worth[:, np.arange(len(place)), place].any(axis=0)
+    return np.where(is_worth_it, place, -1)
+
+
+def _awaited(now: Answered, row: int, facts: Sequence[str], is_open: Flags) -> int | None:
+    """Return the place of the first open question whose fact the verdict waits for."""
+    open_facts = {facts[place]: place for place in np.flatnonzero(is_open)[::-1].tolist()}
+    return next((open_facts[fact] for fact in missing_facts(now.judged, row) if fact in open_facts), None)

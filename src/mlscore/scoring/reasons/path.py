@@ -1,0 +1,164 @@
+"""The way up: the cheapest changes a seller can bring about for the floor, a better letter, or the team's capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.reasons.changes import EFFORT, SETS, Possible
+from mlscore.scoring.reasons.what_if import Answered, Rows, Scenarios, Tried
+from mlscore.scoring.reasons.why import WORTH_SAYING
+from mlscore.scoring.receipt import Change, Goal, Step, Verdict
+from mlscore.scoring.rules import GRADES, Codes, Flags
+from mlscore.scoring.verdict import VERDICTS
+
+STEPS_SHOWN = 5
+
+_UP = (
+    *(Verdict.REJECT, Verdict.REFUSE, Verdict.NURTURE, Verdict.REVIEW, Verdict.ASK),
+    *(Verdict.ACCEPT_EXCEPTION, Verdict.ACCEPT),
+)
+_HEIGHT = np.array([_UP.index(verdict) for verdict in VERDICTS], dtype=np.intp)
+"""How high each verdict stands, by its place in VERDICTS."""
+
+_ACCEPT = VERDICTS.index(Verdict.ACCEPT)
+
+_MADE_OF: Flags = np.array([[place in places for place in range(len(EFFORT))] for places in SETS])
+_BITS = 1 << np.arange(len(EFFORT))
+_IN_BITS = _MADE_OF @ _BITS
+_ALONE: Flags = _MADE_OF.sum(axis=1) == 1
+_CHANGE = np.array([places[0] for places in SETS])
+"""The first change of each set: of a single one, itself."""
+
+
+def _none_but(*facts: str) -> Flags:
+    others = np.array([fact not in facts for fact in EFFORT])
+    return np.asarray(~_MADE_OF[:, others].any(axis=1))
+
+
+_BY_RULES: Flags = (
+    _ALONE | _none_but("need_defined", "budget_allocated", "delivery_needed_by") | _none_but("amount", "profit_if_won")
+)
+"""The sets that the letter and the floor may need, and all single changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Sets of changes that were tried: whose deal, which set, and what came of it; cheapest first for every deal."""
+
+    deal: Rows
+    places: Rows
+    verdict: Codes
+    grade: Codes
+    probability: Floats
+    above_line: Floats
+
+    @classmethod
+    def of(cls, tried: Tried) -> Ways:
+        """Take them from where they were tried."""
+        then, at = tried.answered, tried.at
+        return cls(
+            deal=tried.deal,
+            places=tried.scenario,
+            verdict=then.verdict[at],
+            grade=then.grade[at],
+            probability=then.probability[at],
+            above_line=then.above_line[at],
+        )
+
+    def and_further(self, further: Ways) -> Ways:
+        """Return these and further ones."""
+        order = np.argsort(np.concatenate([self.deal, further.deal]), kind="stable")
+        both = {f.name: np.concatenate([getattr(self, f.name), getattr(further, f.name)])[order] for f in fields(self)}
+        return Ways(**both)
+
+    def lower_nothing(self, now: Answered) -> Flags:
+        """Tell which lower neither verdict nor letter."""
+        height = _HEIGHT[self.verdict] >= _HEIGHT[now.verdict][self.deal]
+        return np.asarray(height & (self.grade >= now.grade[self.deal]))
+
+
+def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
+    """Return as scenarios every single change, and the sets that a letter or the floor may need.
+
+    Each is open to the deals, `among` those given, that all its changes are open to.
+    """
+    is_open = np.array([change.is_open & among for change in changes]).T
+    return _scenarios(changes, is_open, _BY_RULES)
+
+
+def further_ways(now: Answered, changes: Sequence[Possible], ways: Ways) -> Scenarios:
+    """Return as scenarios the sets that the capacity line may need, for deals below it that no way so far brings there.
+
+    They are made of changes each of which raises the expected profit by itself.
+    """
+    is_below = now.above_line < 0.0
+    is_below[ways.deal[ways.lower_nothing(now) & (ways.above_line >= 0.0)]] = False
+    raises = _ALONE[ways.places] & (ways.above_line > now.above_line[ways.deal]) & is_below[ways.deal]
+    helps = np.zeros((len(is_below), len(changes)), dtype=np.bool_)
+    helps[ways.deal[raises], _CHANGE[ways.places[raises]]] = True
+    return _scenarios(changes, helps, ~_BY_RULES)
+
+
+def _scenarios(changes: Sequence[Possible], is_open: Flags, sets: Flags) -> Scenarios:
+    open_in_bits = (is_open @ _BITS)[:, None]
+    return Scenarios(
+        edits=tuple(change.writes for change in changes),
+        sets=_MADE_OF,
+        open_to=((open_in_bits & _IN_BITS) == _IN_BITS) & sets,
+    )
+
+
+def paths(now: Answered, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Step, ...], ...]:
+    """Return, for every deal, the cheapest way to each goal, then the single changes that only lift the probability.
+
+    The goals: the floor, every better letter, the capacity line. No step lowers the verdict or the letter.
+    """
+    found: list[dict[int, Goal]] = [{} for _ in range(len(now.judged))]
+    for goal, rows in _reached(now, ways):
+        for deal, row in zip(ways.deal[rows].tolist(), rows.tolist(), strict=True):
+            found[deal].setdefault(row, goal)
+    return tuple(
+        tuple(_step(changes, ways, row, goal) for row, goal in list(steps.items())[:STEPS_SHOWN]) for steps in found
+    )
+
+
+def _reached(now: Answered, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
+    """Give the rows that reach each goal: each deal's cheapest; of those that lift the probability all, most first."""
+    deal, verdict, grade = ways.deal, ways.verdict, ways.grade
+    verdict_now, grade_now = now.verdict[deal], now.grade[deal]
+    fits = ways.lower_nothing(now)
+    yield "floor", _cheapest(deal, fits & (verdict == _ACCEPT) & (verdict_now != _ACCEPT))
+    for letter in range(1, len(GRADES)):
+        yield "grade", _cheapest(deal, fits & (grade_now < letter) & (letter <= grade))
+    yield "capacity", _cheapest(deal, fits & (ways.above_line >= 0.0) & (now.above_line[deal] < 0.0))
+    lift = ways.probability - now.probability[deal]
+    only_lifts = _ALONE[ways.places] & (verdict == verdict_now) & (grade == grade_now) & (lift > WORTH_SAYING)
+    lifting = only_lifts.nonzero()[0]
+    yield "probability", lifting[np.argsort(-lift[lifting], kind="stable")]
+
+
+def _cheapest(deal: Rows, reached: Flags) -> Rows:
+    """Return the first row of each deal that reaches the goal."""
+    rows = reached.nonzero()[0]
+    whose = deal[rows]
+    is_first = np.ones(len(rows), dtype=np.bool_)
+    is_first[1:] = whose[1:] != whose[:-1]
+    return rows[is_first]
+
+
+def _step(changes: Sequence[Possible], ways: Ways, row: int, goal: Goal) -> Step:
+    deal, probability = int(ways.deal[row]), float(ways.probability[row])
+    first, *further = (changes[place] for place in SETS[ways.places[row]])
+    return Step(
+        fact=first.fact,
+        to=first.made(deal),
+        verdict=VERDICTS[ways.verdict[row]],
+        grade=GRADES[ways.grade[row]],
+        probability=None if np.isnan(probability) else probability,
+        goal=goal,
+        also=tuple(Change(fact=change.fact, to=change.made(deal)) for change in further),
+    )
