@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Rates
 from mlscore.scoring.verdict import CELLS
-from training.dataset import Rows, Table
+from training.estimators.candidate import Lesson
 from training.estimators.rates import rates_of
 
 
@@ -19,8 +18,8 @@ class PriorRate:
 
     name: str = "prior_rate"
 
-    def fit(self, table: Table, rows: Rows, *, weights: Floats | None = None) -> Rates:
+    def fit(self, lesson: Lesson) -> Rates:
         """Return the same rate for every cell."""
         nothing = np.zeros(CELLS)
-        learned = rates_of(table, rows, weights=weights)
+        learned = rates_of(lesson)
         return Rates(deals=nothing, positives=nothing, base=learned.base, worth=learned.worth)

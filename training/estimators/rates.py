@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Rates
 from mlscore.scoring.verdict import CELLS
-from training.dataset import Rows, Table
+from training.estimators.candidate import Lesson
 
 
-def rates_of(table: Table, rows: Rows, *, weights: Floats | None = None) -> Rates:
+def rates_of(lesson: Lesson) -> Rates:
     """Count deals and positives a cell; the base is the whole's rate, itself drawn to the policy's prior."""
-    weight = np.ones(len(rows)) if weights is None else weights
-    cells, positive = table.inputs.cells[rows], table.y[rows].astype(np.float64)
-    prior = table.policy.prior
+    cells, positive, weight = lesson.table.inputs.cells[lesson.rows], lesson.y, lesson.weights
+    prior = lesson.table.policy.prior
     total = float(weight.sum())
     base = (float((weight * positive).sum()) + prior.worth_deals * prior.profitable_share) / (total + prior.worth_deals)
     return Rates(
@@ -33,6 +31,6 @@ class RuleRates:
 
     name: str = "rule_rates"
 
-    def fit(self, table: Table, rows: Rows, *, weights: Floats | None = None) -> Rates:
+    def fit(self, lesson: Lesson) -> Rates:
         """Return the smoothed rate of every cell."""
-        return rates_of(table, rows, weights=weights)
+        return rates_of(lesson)

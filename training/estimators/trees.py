@@ -1,73 +1,151 @@
-"""Small boosted trees that may only go the way a feature's direction allows."""
+"""Trees of LightGBM: small and boosted, random and boosted, and a forest; none goes against a feature's direction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import lightgbm
+import numpy as np
 
 from mlscore.registry import BoosterMember
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Member
-from training.dataset import Rows, Table
-from training.estimators.candidate import is_thin
+from training.estimators.candidate import Lesson
+from training.estimators.columns import Columns
 from training.estimators.rates import rates_of
+from training.estimators.stages import in_stages
 
-_FEW_ROWS = 500
-_TREES_OF_FEW, _TREES = 80, 150
+LEAVES = 9
+"""Eight splits: reasons look the shares of so small a tree up instead of working them out."""
 
-
-def tree_settings(table: Table, rows: int, *, seed: int, threads: int) -> dict[str, object]:
-    """Return what every booster here has in common: small, slow, repeatable, and as monotone as the features say."""
-    return {
-        "learning_rate": 0.06,
-        "num_leaves": 8,
-        "min_data_in_leaf": max(5, min(40, rows // 40)),
-        "min_data_per_group": max(5, min(50, rows // 40)),
-        "cat_smooth": 20.0,
-        "lambda_l2": 5.0,
-        "feature_fraction": 0.6,
-        "bagging_fraction": 0.8,
-        "bagging_freq": 1,
-        "monotone_constraints": [0 if feature.levels else feature.direction for feature in table.features],
-        "monotone_constraints_method": "advanced",
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": threads,
-        "seed": seed,
-        "verbosity": -1,
-    }
+_FEW_ROWS, _MANY_ROWS = 500, 8000
 
 
-def trees_for(rows: int) -> int:
-    """Return how many trees so many rows can bear."""
-    return _TREES_OF_FEW if rows < _FEW_ROWS else _TREES
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How trees grow. `seed` and one order of work make them the same on every machine."""
+
+    trees: int
+    rate: float = 0.06
+    leaves: int = LEAVES
+    hessian_min: float = 2.0
+    ridge: float = 2.0
+    columns_share: float = 0.7
+    rows_share: float = 0.8
+    is_random: bool = False
+    more: dict[str, Any] | None = None
+
+    def settings(self, columns: Columns, *, seed: int, threads: int) -> dict[str, Any]:
+        """Return LightGBM's own parameters."""
+        return {
+            "learning_rate": self.rate,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": 1,
+            "min_sum_hessian_in_leaf": self.hessian_min,
+            "lambda_l2": self.ridge,
+            "feature_fraction": self.columns_share,
+            "bagging_fraction": self.rows_share,
+            "bagging_freq": 1 if self.rows_share < 1.0 else 0,
+            "extra_trees": self.is_random,
+            "monotone_constraints": list(columns.directions),
+            "monotone_constraints_method": "basic" if self.is_random else "advanced",
+            "feature_contri": list(columns.worth),
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": threads,
+            "seed": seed,
+            "verbosity": -1,
+            **(self.more or {}),
+        }
 
 
-def categories(table: Table) -> list[int]:
-    """Return the positions of the features that are level codes."""
-    return [position for position, feature in enumerate(table.features) if feature.levels]
+def small_trees(rows: int) -> Growth:
+    """Return the growth of small boosted trees: the more rows, the more and the finer."""
+    share = float(np.clip((rows - _FEW_ROWS) / (_MANY_ROWS - _FEW_ROWS), 0.0, 1.0))
+    trees = round(80 + 120 * share) if rows >= 60 else 40  # noqa: PLR2004 - what so few rows can bear
+    return Growth(trees=trees, hessian_min=2.0 + 3.0 * share)
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """LightGBM, up to 150 trees of 8 leaves."""
+def random_trees(rows: int) -> Growth:
+    """Return the growth of boosted trees that split at random: rough, and so unlike the small ones' mistakes."""
+    trees = 90 if rows >= 60 else 40  # noqa: PLR2004 - as above
+    return Growth(trees=trees, hessian_min=0.3 if rows < _FEW_ROWS else 1.0, ridge=1.0, rows_share=1.0, is_random=True)
+
+
+def grow(
+    lesson: Lesson, columns: Columns, growth: Growth, *, seed: int, threads: int, start: Floats | None = None
+) -> BoosterMember:
+    """Grow trees on the log loss; `start` holds the log-odds they begin from, one a row of the lesson."""
+    data = lightgbm.Dataset(
+        columns.design(lesson.table.inputs.matrix[lesson.rows]),
+        label=lesson.y,
+        weight=lesson.weights,
+        init_score=start,
+        params={"verbosity": -1},
+    )
+    settings = {"objective": "binary", **growth.settings(columns, seed=seed, threads=threads)}
+    return BoosterMember(lightgbm.train(settings, data, num_boost_round=growth.trees), columns.design)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallTrees:
+    """LightGBM, up to 200 trees of 9 leaves: asked in stages, or (`is_whole`) the one question at once."""
 
     seed: int
     threads: int
-    name: str = "lightgbm"
+    is_tracked: bool = False
+    is_whole: bool = False
 
-    def fit(self, table: Table, rows: Rows, *, weights: Floats | None = None) -> Member:
+    @property
+    def name(self) -> str:
+        """How runs and tables name it."""
+        return "lightgbm_whole" if self.is_whole else "lightgbm"
+
+    def fit(self, lesson: Lesson) -> Member:
         """Boost on the log loss."""
-        if is_thin(table, rows):
-            return rates_of(table, rows, weights=weights)
-        settings = tree_settings(table, len(rows), seed=self.seed, threads=self.threads)
-        data = lightgbm.Dataset(
-            table.inputs.matrix[rows],
-            label=table.y[rows].astype(float),
-            weight=weights,
-            categorical_feature=categories(table),
-            params={"verbosity": -1},
+        return self._fit(lesson) if self.is_whole else in_stages(lesson, self._fit)
+
+    def _fit(self, lesson: Lesson) -> Member:
+        return _grown(lesson, small_trees(len(lesson.rows)), self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomTrees:
+    """LightGBM with splits at random (`extra_trees`), 90 trees of 9 leaves, asked in stages."""
+
+    seed: int
+    threads: int
+    is_tracked: bool = False
+    name: str = "random_trees"
+
+    def fit(self, lesson: Lesson) -> Member:
+        """Boost on the log loss."""
+        return in_stages(lesson, lambda asked: _grown(asked, random_trees(len(asked.rows)), self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest:
+    """LightGBM's forest (`boosting=rf`): 100 trees of up to 31 leaves that vote in log-odds."""
+
+    seed: int
+    threads: int
+    is_tracked: bool = False
+    name: str = "forest"
+
+    def fit(self, lesson: Lesson) -> Member:
+        """Grow every tree on rows of its own."""
+        more = {"boosting": "rf", "feature_fraction_bynode": 0.4, "monotone_constraints_method": "basic"}
+        growth = Growth(
+            trees=100, leaves=31, hessian_min=0.5, ridge=0.5, columns_share=1.0, rows_share=0.632, more=more
         )
-        booster = lightgbm.train({"objective": "binary", **settings}, data, num_boost_round=trees_for(len(rows)))
-        return BoosterMember(booster)
+        return _grown(lesson, growth, self)
+
+
+def _grown(lesson: Lesson, growth: Growth, by: SmallTrees | RandomTrees | Forest) -> Member:
+    if lesson.is_thin:
+        return rates_of(lesson)
+    columns = Columns.learn(lesson.table, lesson.rows, is_tracked=by.is_tracked)
+    if not columns.directions:
+        return rates_of(lesson)
+    return grow(lesson, columns, growth, seed=by.seed, threads=by.threads)

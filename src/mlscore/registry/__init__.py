@@ -1,6 +1,6 @@
 """Loads and checks model bundles on disk, and follows a tracking server."""
 
-from mlscore.registry.booster import BoosterMember, BoosterProfit
+from mlscore.registry.booster import BoosterMember, BoosterRatio
 from mlscore.registry.bundle import load_bundle, write_bundle
 from mlscore.registry.checking import check_bundle
 from mlscore.registry.following import FollowReport, follow, follow_once, registered_model_name
@@ -10,7 +10,7 @@ from mlscore.registry.shelf import Pointer, Role, Shelf
 
 __all__ = [
     "BoosterMember",
-    "BoosterProfit",
+    "BoosterRatio",
     "FollowReport",
     "LocalChampions",
     "Pointer",

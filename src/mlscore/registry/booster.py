@@ -10,8 +10,7 @@ import numpy as np
 
 from mlscore.registry.tree_shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
-from mlscore.scoring.model import Inputs
-from mlscore.scoring.verdict import Verdicts
+from mlscore.scoring.model import Design, Inputs
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -36,9 +35,10 @@ def is_averaged(text: str) -> bool:
 
 @dataclass(frozen=True)
 class BoosterMember:
-    """A booster of log-odds on the float matrix: categories as integer codes, NaN unknown."""
+    """A booster of log-odds on the columns of a design."""
 
     booster: Booster
+    design: Design
 
     @cached_property
     def share(self) -> float:
@@ -48,7 +48,7 @@ class BoosterMember:
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Return the raw score."""
-        return self.share * _predict(self.booster, inputs.matrix, raw_score=True)
+        return self.share * _predict(self.booster, self.design(inputs.matrix), raw_score=True)
 
     @cached_property
     def looked_up(self) -> TreeShares | None:
@@ -60,29 +60,30 @@ class BoosterMember:
         deals, features = inputs.matrix.shape
         if not deals:
             return np.zeros((0, features + 2))
+        columns = self.design(inputs.matrix)
         if self.looked_up is not None:
-            shares = self.looked_up(inputs.matrix)
+            shares = self.looked_up(columns)
         else:
-            shares = _predict(self.booster, inputs.matrix, pred_contrib=True).reshape(deals, features + 1)
-        return np.insert(self.share * shares, features, 0.0, axis=1)
+            shares = _predict(self.booster, columns, pred_contrib=True).reshape(deals, columns.shape[1] + 1)
+        tail = np.column_stack([np.zeros(deals), shares[:, -1]])
+        return self.share * np.hstack([self.design.gathered(shares[:, :-1], features), tail])
 
 
 @dataclass(frozen=True)
-class BoosterProfit:
-    """E[realised profit] = scale x the booster's prediction + offset, in minor units."""
+class BoosterRatio:
+    """What a deal brings as a multiple of its reference: `scale` x what the booster says of a design's columns."""
 
     booster: Booster
+    design: Design
     scale: float = 1.0
-    offset: float = 0.0
 
-    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
-        """Return minor units."""
-        del judged, probability
-        return self.scale * _predict(self.booster, inputs.matrix) + self.offset
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Return one ratio a deal."""
+        return self.scale * _predict(self.booster, self.design(inputs.matrix))
 
 
-def _predict(booster: Booster, matrix: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
-    if not len(matrix):
+def _predict(booster: Booster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
+    if not len(columns):
         return np.zeros(0)
     # More threads slow small batches down, and far worse on shared cores.
-    return cast("Floats", booster.predict(matrix, raw_score=raw_score, pred_contrib=pred_contrib, num_threads=1))
+    return cast("Floats", booster.predict(columns, raw_score=raw_score, pred_contrib=pred_contrib, num_threads=1))

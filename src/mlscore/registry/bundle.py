@@ -16,10 +16,9 @@ from mlscore.registry.manifest import MANIFEST, read_sealed, sealed
 from mlscore.registry.parts import CALIBRATIONS, FARS, MEMBERS, PROFITS, PartReader, PartWriter, Written, array, numbers
 from mlscore.scoring.errors import BundleUnfitError, ModelError
 from mlscore.scoring.features import Feature, features_of
-from mlscore.scoring.model import FittedModel, Rates
+from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label
-from mlscore.scoring.verdict import CELLS
 
 MODEL, POLICY, GOLDEN, FACTS, CARD = "model.json", "policy.json", "golden.json", "facts.json", "card.md"
 
@@ -163,7 +162,7 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         raise BundleUnfitError(f"Model {version} cannot be read at {place} ({fault['msg']}). {_RETRAIN}") from None
     features = _features(written, policy, version)
     reader = PartReader(files, features=len(features))
-    model = FittedModel(
+    return FittedModel(
         version=version,
         policy=policy,
         vocabularies=written.vocabularies,
@@ -182,10 +181,6 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         usual=written.usual,
         capacity_line=written.capacity_line,
     )
-    for rates in (model.rates, *(member for _, member in model.members if isinstance(member, Rates))):
-        if not len(rates.deals) == len(rates.positives) == CELLS:
-            raise BundleUnfitError(f"Model {version} has {len(rates.deals)} rule cells instead of {CELLS}. {_RETRAIN}")
-    return model
 
 
 def _features(written: _Model, policy: Policy, version: str) -> tuple[Feature, ...]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlscore.registry.booster import BoosterMember, BoosterProfit, count_trees, read_booster
+from mlscore.registry.booster import BoosterMember, BoosterRatio, count_trees, read_booster
 from mlscore.scoring.errors import BundleUnfitError, ModelError
-from mlscore.scoring.model import Far, Knots, Linear, Rates, Sigmoid
-from mlscore.scoring.model.fitted import MeanProfit, StatedProfit
+from mlscore.scoring.model import Boosted, Design, Far, Knots, Linear, PartedProfit, Rates, SameRatio, Sigmoid, Staged
+from mlscore.scoring.verdict import CELLS
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 Written = dict[str, Any]
 Kinds = Mapping[str, type[Any]]
 
-MEMBERS: Kinds = {"linear": Linear, "rates": Rates, "booster": BoosterMember}
+MEMBERS: Kinds = {
+    "linear": Linear,
+    "rates": Rates,
+    "booster": BoosterMember,
+    "staged": Staged,
+    "boosted": Boosted,
+}
 CALIBRATIONS: Kinds = {"sigmoid": Sigmoid, "knots": Knots}
-PROFITS: Kinds = {"stated": StatedProfit, "mean": MeanProfit, "booster": BoosterProfit}
+PROFITS: Kinds = {"parted": PartedProfit}
 FARS: Kinds = {"range": Far}
+_WITHIN: Kinds = MEMBERS | {"design": Design, "same_ratio": SameRatio, "booster_ratio": BoosterRatio}
+"""What parts are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +50,13 @@ class PartWriter:
     def _value(self, value: Any) -> object:  # noqa: ANN401 - a number, an array or a booster
         if isinstance(value, float | int | np.ndarray | np.number):
             return numbers(value)
-        return self._booster(value)
+        return self.write(value, _WITHIN) if is_dataclass(value) else self._booster(value)
 
     def _booster(self, booster: Booster) -> Written:
         text = booster.model_to_string()
         name = f"booster-{len(self.files) + 1}.lgb"
         self.files[name] = text.encode()
-        return {"file": name, "trees": count_trees(text)}
+        return {"file": name, "trees": count_trees(text), "columns": booster.num_feature()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +76,39 @@ class PartReader:
                 "Retrain it, or run the version of mlscore it was trained with."
             )
         try:
-            return kinds[kind](**{name: self._value(value) for name, value in values.items()})
+            part = kinds[kind](**{name: self._value(value) for name, value in values.items()})
+            self._see_that_it_fits(part)
         except (TypeError, ValueError) as error:
             raise BundleUnfitError(f"The model's part of kind {kind!r} cannot be read ({error}). Retrain it.") from None
+        return part
+
+    def _see_that_it_fits(self, part: Any) -> None:  # noqa: ANN401 - one of the kinds
+        if isinstance(part, Rates):
+            if not len(part.deals) == len(part.positives) == CELLS:
+                raise ValueError(f"it has {len(part.deals)} rule cells instead of {CELLS}")
+        elif isinstance(part, Design):
+            is_within = (part.source >= 0) & (part.source < self.features)
+            if len(part.source) != len(part.level) or not is_within.all():
+                raise ValueError(f"its columns are not of the {self.features} features")
+        elif isinstance(part, BoosterMember | BoosterRatio) and part.booster.num_feature() != len(part.design.source):
+            raise ValueError(f"its booster reads {part.booster.num_feature()} columns, not {len(part.design.source)}")
 
     def _value(self, value: object) -> object:
         if isinstance(value, dict):
-            return self._booster(**value)
+            return self.read(value, _WITHIN) if "kind" in value else self._booster(**value)
         return array(value) if isinstance(value, list) else float(value)  # type: ignore[arg-type]  # refused by `float`
 
-    def _booster(self, *, file: str, trees: int) -> Booster:
+    def _booster(self, *, file: str, trees: int, columns: int) -> Booster:
         if file not in self.files:
             raise BundleUnfitError(f"The model needs {file}, which its bundle does not hold. Publish it again.")
         text = self.files[file].decode()
         if count_trees(text) != trees:
             raise BundleUnfitError(f"{file} holds {count_trees(text)} trees instead of {trees}. Publish it again.")
         booster = read_booster(text)
-        if booster.num_trees() != trees or booster.num_feature() != self.features:
+        if booster.num_trees() != trees or booster.num_feature() != columns:
             raise BundleUnfitError(
-                f"{file} was read as {booster.num_trees()} trees over {booster.num_feature()} features instead of "
-                f"{trees} over {self.features}. Retrain the model."
+                f"{file} was read as {booster.num_trees()} trees over {booster.num_feature()} columns instead of "
+                f"{trees} over {columns}. Retrain the model."
             )
         return booster
 

@@ -190,7 +190,8 @@ class Deals:
     def having(self, columns: Mapping[str, Floats | Texts]) -> Deals:
         """Return the same deals with these columns too, in the place of any of the same name."""
         made = Deals(())
-        made._rows, made._columns, made.size = self._rows, {**self._columns, **columns}, self.size
+        made._rows, made._picked, made.size = self._rows, self._picked, self.size
+        made._columns = {**self._columns, **columns}
         return made
 
     def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:

@@ -93,7 +93,10 @@ def _custom(fact: CustomFact) -> Feature:
 
 
 def _track_record(policy: Policy) -> Iterator[Feature]:
-    """Yield what earlier deals say of the firm, and of every subject it tells deals apart by; more is better."""
+    """Yield what earlier deals say of the firm, and of every subject it tells deals apart by.
+
+    None has a direction: the figures overlap, and each says what the others left out.
+    """
     for statistic in STATISTICS_OF_THE_FIRM:
         yield _tracked(FIRM, statistic, fact="market")
     for subject, fact in subjects_of(policy).items():
@@ -102,7 +105,5 @@ def _track_record(policy: Policy) -> Iterator[Feature]:
 
 
 def _tracked(subject: str, statistic: str, *, fact: str) -> Feature:
-    name, direction = column_of(subject, statistic), int(statistic.startswith(("rate", "margin")))
-    return Feature(
-        name.replace(".", "_"), fact, direction, None, lambda judged: judged.facts.number(name), is_tracked=True
-    )
+    name = column_of(subject, statistic)
+    return Feature(name.replace(".", "_"), fact, 0, None, lambda judged: judged.facts.number(name), is_tracked=True)

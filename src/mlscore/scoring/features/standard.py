@@ -76,7 +76,7 @@ def margin(judged: Verdicts) -> Floats:
     return np.clip(judged.economy.profit / amounts, -1.0, 1.0)
 
 
-@feature(fact="profit_if_won", direction=1)
+@feature(fact="profit_if_won")
 def surplus_ratio(judged: Verdicts) -> Floats:
     """Log of amount less cost against the floor: what the deal brings if nobody was too hopeful."""
     floor = judged.policy.economics.floor_profit

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,59 +13,14 @@ from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.features import Feature, Vocabularies, matrix
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
+from mlscore.scoring.model.far import Far
 from mlscore.scoring.model.grouping import Grouping
 from mlscore.scoring.model.members import Inputs, Member, Rates
+from mlscore.scoring.model.profit import Profit
 from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label, ModelAnswer, ModelReason
 from mlscore.scoring.tri import Tri
 from mlscore.scoring.verdict import Verdicts, judge
-
-
-class Profit(Protocol):
-    """Predicts E[realised profit], a lost deal counting 0."""
-
-    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
-        """Return minor units, NaN where it cannot say."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class StatedProfit:
-    """The seller's figure x a share x the chance: the best to be said where no profit was learned."""
-
-    share: float
-
-    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
-        """Return the discounted figure, unknown where the seller gave none."""
-        del inputs, probability
-        return self.share * judged.economy.profit
-
-
-@dataclass(frozen=True, slots=True)
-class MeanProfit:
-    """The mean profit of each outcome, weighed by the chance: what a short history can say. Minor units."""
-
-    if_positive: float
-    if_negative: float
-
-    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
-        """Return minor units."""
-        del inputs, judged
-        return probability * self.if_positive + (1.0 - probability) * self.if_negative
-
-
-@dataclass(frozen=True, slots=True)
-class Far:
-    """Where the history ends: the least and most of every numeric feature seen in training."""
-
-    least: Floats
-    most: Floats
-
-    def __call__(self, inputs: Inputs) -> NDArray[np.bool_]:
-        """Tell which deals lie outside on any feature by more than the whole range seen."""
-        width = np.where(np.isfinite(self.most - self.least), self.most - self.least, 0.0)
-        beyond = (inputs.matrix < self.least - width) | (inputs.matrix > self.most + width)
-        return np.asarray(beyond.any(axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

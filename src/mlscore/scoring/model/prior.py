@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlscore.scoring.features import features_of
 from mlscore.scoring.model.calibration import Sigmoid
-from mlscore.scoring.model.fitted import Far, FittedModel, StatedProfit
+from mlscore.scoring.model.far import Far
+from mlscore.scoring.model.fitted import FittedModel
 from mlscore.scoring.model.members import Rates
+from mlscore.scoring.model.profit import stated_profit
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.verdict import CELLS
 
@@ -17,7 +18,6 @@ PRIOR_VERSION = "prior"
 def prior_model(policy: Policy) -> FittedModel:
     """Return the model before any deal has closed: the prior share everywhere, as wide as the prior is weak."""
     prior = policy.prior
-    features = features_of(policy, vocabularies={})
     rates = Rates(
         deals=np.zeros(CELLS), positives=np.zeros(CELLS), base=prior.profitable_share, worth=prior.worth_deals
     )
@@ -26,15 +26,15 @@ def prior_model(policy: Policy) -> FittedModel:
         version=PRIOR_VERSION,
         policy=policy,
         vocabularies={},
-        features=features,
+        features=(),
         members=((1.0, rates),),
         calibration=Sigmoid(),
         spread_at=np.array([0.0]),
         spread_below=np.array([1.645 * spread]),
         spread_above=np.array([1.645 * spread]),
-        profit=StatedProfit(share=prior.profitable_share),
+        profit=stated_profit(),
         rates=rates,
-        far=Far(least=np.full(len(features), -np.inf), most=np.full(len(features), np.inf)),
+        far=Far(least=np.zeros(0), most=np.zeros(0)),
         label=policy.training.label,
         simulated=False,
         why_unapproved="abstain.prior_only",

@@ -41,8 +41,7 @@ class Profit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartedProfit:
-    """E[profit] = reference x (p x `good` + (1 - p) x `bad`), so that it rises with the probability and scales with
-    the deal.
+    """E[profit] = reference x (p x `good` + (1 - p) x `bad`): it rises with the probability and with the deal.
 
     The reference is the seller's figure; where he gave none, amount x `margin`; else `typical` (minor units). NaN for
     either of the last two leaves such deals unknown.

@@ -68,4 +68,3 @@ def _rate(moved: Floats, by: Floats) -> Floats:
     """Return how far the whole moved for each unit a stage moved; a stage that did not move shares out nothing."""
     is_moved = np.abs(by) > _SAME
     return np.where(is_moved, moved / np.where(is_moved, by, 1.0), 0.0)
-
