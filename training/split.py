@@ -89,12 +89,14 @@ def plan(
 
 
 def mature_rows(table: Table) -> Rows:
-    """Return the rows old enough to be judged: the newest closed deals are only the fast closers."""
-    until = table.history_until
-    if until is None:
+    """Return the rows old enough to be judged: the newest closed deals are only the fast closers.
+
+    Measured on when an outcome was first known: a correction a year later does not make a deal slow to close.
+    """
+    if not table.is_dated:
         return np.arange(len(table))
-    to_close = np.maximum(table.known_at - table.as_of, 0.0)
-    last = until - float(np.quantile(to_close, MATURE_QUANTILE))
+    to_close = np.maximum(table.first_known_at - table.as_of, 0.0)
+    last = float(table.first_known_at.max()) - float(np.quantile(to_close, MATURE_QUANTILE))
     return np.flatnonzero(table.as_of <= last)
 
 

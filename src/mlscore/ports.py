@@ -82,11 +82,16 @@ class Outcomes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredOutcome:
-    """A deal's first receipt at stage deal, its newest outcome, and the backtest when there is one."""
+    """A deal's first receipt at stage deal, its newest outcome, and the backtest when there is one.
+
+    `first_known_at` is when the firm could first learn from the deal: a correction makes `outcome.known_at` later, and
+    a won deal whose profit was told later counts from then.
+    """
 
     receipt: Receipt
     outcome: Outcome
     backtest: Backtest | None = None
+    first_known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

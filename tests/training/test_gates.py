@@ -159,6 +159,13 @@ def test_a_champion_is_not_compared_on_deals_it_learned_from(honest) -> None:
     assert failed(replace(honest, champion=(better, None))) == set()
 
 
+def test_a_correction_does_not_make_a_deal_new_to_the_champion_that_learned_it(honest) -> None:
+    table = honest.table
+    later = replace(table, known_at=table.known_at + 400 * 86_400.0)
+    better = np.where(honest.y > 0, 3.0, -3.0)
+    assert failed(replace(honest, table=later, champion=(better, table.history_until))) == set()
+
+
 def test_nothing_judged_passes_no_gate_that_needs_judging(honest) -> None:
     nothing = np.zeros(0, dtype=np.intp)
     empty = np.zeros(0)

@@ -64,8 +64,9 @@ def not_worse_than_the_champion(evidence: Evidence) -> Gate:
             "Promote this version by hand if it is right.",
         )
     answers, until = evidence.champion
-    known_at = evidence.table.known_at[evidence.rows]
-    unseen = np.zeros(len(known_at), dtype=np.bool_) if until is None else known_at > until
+    # A correction dates an outcome anew; the champion had learned the deal all the same.
+    first_known = evidence.table.first_known_at[evidence.rows]
+    unseen = np.zeros(len(first_known), dtype=np.bool_) if until is None else first_known > until
     if int(unseen.sum()) < NEW_ROWS_MIN:
         return Gate(
             code="log_loss_champion",
