@@ -115,6 +115,8 @@ def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progr
         workshop.shelf.put(workshop.firm, published.version, bundle)
         for role in roles:
             workshop.shelf.point(workshop.firm, published.version, role)
+        if "challenger" not in roles:
+            workshop.shelf.vacate(workshop.firm, "challenger")
     return Retrained(findings=findings, version=published.version, run_id=published.run_id, roles=roles)
 
 

@@ -225,18 +225,23 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What is loaded for a firm: the model, or why there is none; and what was refused last."""
+    """What is loaded for a firm: the model, or why there is none; and what was refused last.
+
+    `challenger` answers beside it and never decides; None where there is none, or it could not be loaded.
+    """
 
     model: FittedModel | None
     why_none: str | None = None
     refused: str | None = None
+    challenger: FittedModel | None = None
+    challenger_refused: str | None = None
 
 
 class Champions(Protocol):
     """Holds the model that answers for each firm."""
 
     def serving(self, firm: str) -> Serving:
-        """Return the champion in memory now."""
+        """Return the champion in memory now, and the challenger beside it."""
         ...
 
     def card(self, firm: str) -> Mapping[str, object]:

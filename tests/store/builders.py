@@ -94,7 +94,7 @@ def a_model_answer(**said: Any) -> ModelAnswer:
     return ModelAnswer(**{**answer, **said})
 
 
-def an_answer(*, model: ModelAnswer | None = None, **rule: Any) -> Answer:
+def an_answer(*, model: ModelAnswer | None = None, challenger: ModelAnswer | None = None, **rule: Any) -> Answer:
     """Give a whole answer; keywords go to the rules' part."""
     said = a_rule_answer(**rule)
     return Answer(
@@ -103,6 +103,7 @@ def an_answer(*, model: ModelAnswer | None = None, **rule: Any) -> Answer:
         decision=Decision(action=said.verdict, decided_by="rule", agreement="undecided"),
         next_question=NextQuestion(fact="budget_allocated", if_yes=0.78, if_no=0.41),
         path=(Step(fact="asap", to=True, verdict=Verdict.ACCEPT, grade=Grade.BBB, probability=None),),
+        challenger=challenger,
     )
 
 

@@ -67,7 +67,8 @@ class Published:
 def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Sequence[Role]) -> Published:
     """Log a training and register its bundle (a folder named `bundle`) under these aliases.
 
-    Raises TrainingError where the tracking server refuses.
+    Where it is not itself the challenger, nobody is: it has left behind whoever was. Raises TrainingError where the
+    tracking server refuses.
     """
     name = registered_model_name(findings.firm)
     with _server(tracking_uri):
@@ -80,6 +81,8 @@ def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Seq
             version = _register(findings, bundle, name)
         for alias in aliases:
             MlflowClient().set_registered_model_alias(name, alias, version)
+        if "challenger" not in aliases:
+            MlflowClient().delete_registered_model_alias(name, "challenger")
     return Published(run.info.run_id, version)
 
 

@@ -28,11 +28,12 @@ EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A batch as rules and model have answered it, column by column."""
+    """A batch as rules, model and challenger have answered it, column by column."""
 
     deals: Deals
     rules: Verdicts
     model: ModelAnswers | None
+    challenger: ModelAnswers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +94,11 @@ class ScoringService:
 
     def _judge(self, firm: str, deals: Deals, policy: Policy) -> _Judged:
         rules = judge(deals, policy)
-        model = self.champions.serving(firm).model
-        return _Judged(deals, rules, None if model is None else model.answers(deals, judged=rules))
+        serving = self.champions.serving(firm)
+        model, challenger = (
+            None if one is None else one.answers(deals, judged=rules) for one in (serving.model, serving.challenger)
+        )
+        return _Judged(deals, rules, model, challenger)
 
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
@@ -115,6 +119,7 @@ def _answer(judged: _Judged, row: int, include: Collection[Part]) -> Answer:
         decision=decide(rule, model, rules.policy),
         next_question=next_question(deals, row, judged=rules, answers=answers) if "next_question" in include else None,
         path=path(deals, row, judged=rules, answers=answers) if "path" in include else (),
+        challenger=_model_answer(judged.challenger, row, with_its_reasons=False),
     )
 
 
