@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner
 
 from mlscore.registry import Shelf, load_bundle
@@ -266,7 +267,9 @@ def test_the_first_model_of_a_firm_serves_though_it_failed_and_says_so(tracking_
         assert served(workshop, done.version).why_unapproved == "abstain.gates"
 
 
-def test_a_challenger_that_fails_leaves_the_champion_serving(trained, tracking_uri, history) -> None:
+def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_passes_leaves_both_behind(
+    trained, tracking_uri, history
+) -> None:
     workshop, done = trained
     noisy = with_outcomes_turned(history, np.random.default_rng(0).choice(DEALS, DEALS // 2, replace=False).tolist())
     workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
@@ -276,6 +279,13 @@ def test_a_challenger_that_fails_leaves_the_champion_serving(trained, tracking_u
     assert workshop.shelf.champion("main") == done.version
     assert workshop.shelf.challenger("main") == second.version
     assert served(workshop, second.version).why_unapproved == "abstain.gates"
+
+    workshop.store.outcomes.record("main", [c.outcome for c in history], at=AT + timedelta(days=3))
+    third = retrain(workshop, TERMS, at=AT + timedelta(days=4))
+    assert third.roles == ("champion",)
+    assert workshop.shelf.challenger("main") is None
+    with pytest.raises(MlflowException):
+        MlflowClient(tracking_uri).get_model_version_by_alias(registered_model_name("main"), "challenger")
 
 
 def test_of_two_trainings_at_once_one_is_refused(tracking_uri, tmp_path, history) -> None:

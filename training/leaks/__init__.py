@@ -11,10 +11,10 @@ from training.dataset import Table
 from training.leaks.hearing import hearing_of
 from training.leaks.leak import Leak, Way
 from training.leaks.names import known_late, leaks_by_name
-from training.leaks.single import leaks_by_themselves
+from training.leaks.single import Heard, hear_every, leaks_by_themselves
 from training.leaks.timing import leaks_by_timing
 
-__all__ = ["Leak", "Way", "find_leaks", "known_late"]
+__all__ = ["Heard", "Leak", "Way", "find_leaks", "hear_every", "hearing_of", "known_late"]
 
 
 def find_leaks(table: Table, *, vouched: Collection[str] = (), seed: int, threads: int) -> tuple[Leak, ...]:
@@ -42,4 +42,4 @@ def _every(table: Table, vouched: Collection[str], seed: int, threads: int) -> I
     yield from leaks_by_name(table.policy)
     yield from leaks_by_timing(table)
     if (hearing := hearing_of(table, seed=seed, threads=threads)) is not None:
-        yield from leaks_by_themselves(hearing, vouched=vouched)
+        yield from leaks_by_themselves(hearing, hear_every(hearing), vouched=vouched)

@@ -25,6 +25,7 @@ _GOES = (0.4, 0.7, 1.0)
 
 _FOLDS = 5
 _FOLLOWS = 0.99
+_EVEN = 0.5
 _TREES = 40
 _NO_FACTS = {"as_of", "stage", "company_id", "request_text", "currency", "seller_id"}
 """Carried along with every deal: no feature stands on them alone."""
@@ -81,11 +82,15 @@ class Hearing:
         return known[:, moved], categories
 
     def answers(self, features: Floats, categories: Sequence[int]) -> Floats:
-        """Return what small trees over these features answer of the judged deals, NaN of the others."""
+        """Return the places small trees over these features give the judged deals, NaN of the others.
+
+        Places are within a go, 0 the least and 1 the most: a share of good deals that moves in time tells nothing of
+        a fact.
+        """
         answers = np.full(len(self.rows), np.nan)
         for learned, answered in self.goes:
             if not features.shape[1] or not 0 < self.y[learned].sum() < len(learned):
-                answers[answered] = self.y[learned].mean()
+                answers[answered] = _EVEN
                 continue
             data = lightgbm.Dataset(
                 features[learned],
@@ -94,18 +99,19 @@ class Hearing:
                 params={"verbosity": -1},
             )
             booster = lightgbm.train(self._settings(len(learned)), data, num_boost_round=_TREES)
-            answers[answered] = np.asarray(booster.predict(features[answered], num_threads=1), dtype=np.float64)
+            said = np.asarray(booster.predict(features[answered], num_threads=1), dtype=np.float64)
+            answers[answered] = places_of(said)
         return answers
 
     def unknowns(self, fact: str, among: NDArray[np.bool_]) -> Floats:
-        """Return an answer that looks only at whether a fact is known, NaN of deals not judged or not `among` these."""
+        """Return the places by whether a fact is known, NaN of deals not judged or not `among` these."""
         is_known = self.is_known(fact)
         answers = np.full(len(self.rows), np.nan)
         for learned, answered in self.goes:
-            heard = learned[among[learned]]
+            heard, asked = learned[among[learned]], answered[among[answered]]
             rates = [self._rate(heard[is_known[heard] == known]) for known in (False, True)]
-            answers[answered] = np.where(is_known[answered], rates[1], rates[0])
-        return np.where(among, answers, np.nan)
+            answers[asked] = places_of(np.where(is_known[asked], rates[1], rates[0]))
+        return answers
 
     def asked_where(self, fact: str) -> Iterator[NDArray[np.bool_]]:
         """Yield all deals, and those of which a yes alone let a fact be known: a budget's amount follows a budget."""
@@ -150,6 +156,14 @@ def hearing_of(table: Table, *, seed: int, threads: int) -> Hearing | None:
     within = tuple((np.searchsorted(rows, learned), np.searchsorted(rows, answered)) for learned, answered in goes)
     columns = _columns(table, rows)
     return Hearing(table, rows, within, columns, _matrix(table, len(rows), columns, {}), seed, threads)
+
+
+def places_of(answers: Floats) -> Floats:
+    """Return each answer's place among all, from 0 to 1; equal ones share the middle of theirs."""
+    _, inverse, counts = np.unique(answers, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    places: Floats = (middle / max(len(answers), 1))[inverse]
+    return places
 
 
 def _has_both(y: NDArray[np.bool_]) -> bool:
