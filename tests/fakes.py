@@ -199,13 +199,14 @@ class InMemoryLedger:
 
 @dataclass
 class FixedChampions:
-    """Serves one model, or says why there is none, to every firm."""
+    """Serves one model, or says why there is none, to every firm; a challenger in its shadow where there is one."""
 
     model: FittedModel | None = None
     why_none: str | None = None
+    challenger: FittedModel | None = None
 
     def serving(self, firm: str) -> Serving:
-        return Serving(model=self.model, why_none=self.why_none)
+        return Serving(model=self.model, why_none=self.why_none, challenger=self.challenger)
 
     def card(self, firm: str) -> Mapping[str, object]:
         return {}

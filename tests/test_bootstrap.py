@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 
 from mlscore.bootstrap import build_service, open_parts
+from mlscore.registry import Shelf
 from mlscore.scoring.errors import PolicyError
 from mlscore.scoring.policy import default_document, default_policy, fingerprint
 from mlscore.settings import Settings
 from tests.builders import a_good_deal
 from tests.fakes import FakeClock
+from tests.registry.models import a_bundle, a_constant_model
 
 
 def settings_in(folder: Path, **changes: object) -> Settings:
@@ -46,6 +48,20 @@ def test_a_pinned_policy_is_in_force_and_leaves_no_version_in_the_store(tmp_path
         assert application.policies.is_pinned
     with open_parts(settings_in(tmp_path)) as parts:
         assert list(parts.store.policies.versions("main")) == []
+
+
+@pytest.mark.parametrize(("shadow", "challenger"), [(True, "2"), (False, None)])
+def test_a_challenger_on_the_shelf_answers_in_the_shadow_unless_switched_off(tmp_path, shadow, challenger):
+    settings, shelf = settings_in(tmp_path, shadow=shadow), Shelf(tmp_path / "models")
+    for version, role in (("1", "champion"), ("2", "challenger")):
+        shelf.put("main", version, a_bundle(tmp_path / version, a_constant_model(0.5)))
+        shelf.point("main", version, role)
+    with build_service(settings, clock=FakeClock()) as application:
+        application.champions.refresh("main")
+        [receipt] = application.scoring.score("main", [a_good_deal()])
+    said = receipt.answer.challenger
+    assert receipt.answer.model.model_version == "1"
+    assert (said and said.model_version) == challenger
 
 
 @pytest.mark.parametrize("content", [None, b"name = ", b"\xff\xfe"])

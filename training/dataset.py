@@ -31,7 +31,8 @@ LEVEL_ROWS_MIN = 5
 class Table:
     """Labelled deals as columns, in the order of `as_of`; all dated, or none.
 
-    Moments in epoch seconds, NaN undated; `profit` in minor units, 0 for a lost deal, NaN where not recorded.
+    Moments in epoch seconds, NaN undated or unknown; `known_at` is when the newest version of the outcome became
+    known, `first_known_at` when any did. `profit` in minor units, 0 for a lost deal, NaN where not recorded.
     `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
     """
 
@@ -47,6 +48,8 @@ class Table:
     profit: Floats
     as_of: Floats
     known_at: Floats
+    first_known_at: Floats
+    closed_at: Floats
     groups: NDArray[np.intp]
     label: Label
     left_out: Mapping[str, int]
@@ -97,6 +100,8 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
         profit=np.array([realised(c.outcome) for c in kept], dtype=np.float64),
         as_of=_seconds([c.receipt.as_of for c in kept]),
         known_at=_seconds([_known_at(c) for c in kept]),
+        first_known_at=_seconds([_first_known_at(c) for c in kept]),
+        closed_at=_seconds([c.outcome.closed_at for c in kept]),
         groups=_groups(inputs),
         label=label,
         left_out=left_out,
@@ -167,6 +172,12 @@ def _known_at(one: ScoredOutcome) -> datetime | None:
     """When the firm could learn from it: told late, closed, or - where neither is dated - asked."""
     known = one.outcome.known_at or one.outcome.closed_at
     return known if one.receipt.as_of is not None and known is not None else one.receipt.as_of
+
+
+def _first_known_at(one: ScoredOutcome) -> datetime | None:
+    """When the firm first learned how it ended: a correction dates the newest version anew."""
+    newest, first = _known_at(one), one.first_known_at
+    return newest if one.receipt.as_of is None or first is None or newest is None else min(first, newest)
 
 
 def _seconds(moments: Sequence[datetime | None]) -> Floats:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from mlscore import __version__
 from mlscore.ports import Backtest
 from mlscore.registry import Role, check_bundle, load_bundle, write_bundle
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
+from mlscore.scoring.policy import fingerprint
 from mlscore.scoring.verdict import judge
 from training.assemble import GATES_FAILED, UNPUBLISHED, assemble
 from training.contest import Round, hold
@@ -22,7 +24,8 @@ from training.dataset import Rows, Table
 from training.estimators import candidates
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
-from training.publish import BUNDLE, bundle_facts, model_card, publish
+from training.leaks import Leak, find_leaks
+from training.publish import BUNDLE, bundle_facts, knock, model_card, publish
 from training.publish.findings import Findings
 from training.split import Plan, Refit, plan
 from training.workshop import Workshop
@@ -32,7 +35,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How to train: seeds, threads, where the test begins, and whether the history is simulated."""
+    """How to train: seeds, threads, where the test begins, and whether the history is simulated.
+
+    `vouched` are facts that a person says are known when a deal is scored, whatever the leak detector thinks of them.
+    """
 
     seed: int = 20
     threads: int = 1
@@ -40,6 +46,12 @@ class Terms:
     test_from: datetime | None = None
     refit: Refit = "once"
     grouped: tuple[int, int] | None = None
+    vouched: tuple[str, ...] = ()
+
+    def written(self) -> Mapping[str, object]:
+        """Return the terms as a bundle's facts hold them."""
+        plain = asdict(self) | {"test_from": self.test_from and self.test_from.isoformat()}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +62,13 @@ class Retrained:
     version: str
     run_id: str
     roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """Why nothing was trained: the newest version on the shelf has learned just this."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +83,60 @@ def retrain(workshop: Workshop, terms: Terms, *, at: datetime, progress: Progres
     """Train on everything known at `at`, put the winner before the gates, and publish it.
 
     It becomes champion if it passed every gate, or if the firm has no champion yet; else challenger. Raises
-    NothingToTrainError, and TrainingError where another training is running.
+    NothingToTrainError, BusyError where another training is running, and TrackingAwayError before the work begins.
     """
     with workshop.alone():
+        return _retrain(workshop, workshop.table(known_by=at), terms, at, progress)
+
+
+def retrain_if_new(
+    workshop: Workshop, terms: Terms, *, at: datetime, progress: Progress = lambda _: None
+) -> Retrained | NothingNew:
+    """Train as `retrain` does, unless the newest version on the shelf has learned just this under the same terms."""
+    with workshop.alone():
         table = workshop.table(known_by=at)
-        progress(f"{len(table)} closed deals, {int(table.y.sum())} {table.label}")
-        findings = investigate(workshop.firm, table, terms, at=at, champion=find_champion(workshop), progress=progress)
-        with TemporaryDirectory(prefix="mlscore-train-") as scratch:
-            bundle = Path(scratch) / BUNDLE
-            write_bundle(bundle, findings.model, card=model_card(findings), facts=bundle_facts(findings))
-            roles = _roles(workshop, passed=findings.passed)
-            progress("publishing")
-            published = publish(findings, bundle, tracking_uri=workshop.tracking_uri, aliases=roles)
-            workshop.shelf.put(workshop.firm, published.version, bundle)
+        if (version := find_same(workshop, table, terms)) is not None:
+            return NothingNew(version)
+        return _retrain(workshop, table, terms, at, progress)
+
+
+def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progress: Progress) -> Retrained:
+    knock(workshop.firm, tracking_uri=workshop.tracking_uri)
+    progress(f"{len(table)} closed deals, {int(table.y.sum())} {table.label}")
+    findings = investigate(workshop.firm, table, terms, at=at, champion=find_champion(workshop), progress=progress)
+    with TemporaryDirectory(prefix="mlscore-train-") as scratch:
+        bundle = Path(scratch) / BUNDLE
+        write_bundle(bundle, findings.model, card=model_card(findings), facts=bundle_facts(findings))
+        roles = _roles(workshop, passed=findings.passed)
+        progress("publishing")
+        published = publish(findings, bundle, tracking_uri=workshop.tracking_uri, aliases=roles)
         workshop.store.backtests.keep(workshop.firm, backtests(findings, published.version))
+        # Last, and together: a training cut short before leaves nothing on the shelf that would pass for learned.
+        workshop.shelf.put(workshop.firm, published.version, bundle)
         for role in roles:
             workshop.shelf.point(workshop.firm, published.version, role)
-        return Retrained(findings=findings, version=published.version, run_id=published.run_id, roles=roles)
+        if "challenger" not in roles:
+            workshop.shelf.vacate(workshop.firm, "challenger")
+    return Retrained(findings=findings, version=published.version, run_id=published.run_id, roles=roles)
+
+
+def find_same(workshop: Workshop, table: Table, terms: Terms) -> str | None:
+    """Return the newest version on the shelf where it learned this history, policy and code under these terms."""
+    firm, shelf = workshop.firm, workshop.shelf
+    versions = shelf.versions(firm)
+    try:
+        if not versions or shelf.champion(firm) is None:
+            return None
+        facts = shelf.facts(firm, versions[-1])
+    except ModelError:  # a damaged version or pointer: a training mends it
+        return None
+    sought = {
+        "history_sha256": table.history_sha256,
+        "policy_version": fingerprint(table.policy),
+        "code_version": __version__,
+        "terms": terms.written(),
+    }
+    return versions[-1] if all(facts.get(name) == value for name, value in sought.items()) else None
 
 
 def contest(table: Table, terms: Terms, progress: Progress) -> tuple[Plan, tuple[Round, ...]]:
@@ -99,7 +155,8 @@ def investigate(
     champion: Champion | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Findings:
-    """Hold the contest, make the winner's model of every row, and put it before the gates."""
+    """Look for leaks, hold the contest, make the winner's model of every row, and put it before the gates."""
+    leaks = find_leaks(table, vouched=terms.vouched, seed=terms.seed, threads=terms.threads)
     folds, rounds = contest(table, terms, progress)
     entrants = {entrant.name: entrant for entrant in candidates(seed=terms.seed, threads=terms.threads)}
     progress(f"{rounds[0].winner} is ahead: learning from every deal")
@@ -112,7 +169,7 @@ def investigate(
         threads=terms.threads,
     )
     progress("gates")
-    gates = pass_gates(_evidence(table, folds.judged, rounds[0], model, champion, terms.seed))
+    gates = pass_gates(_evidence(table, folds.judged, rounds[0], model, champion, leaks, terms.seed))
     is_approved = all(gate.passed for gate in gates)
     return Findings(
         firm=firm,
@@ -123,6 +180,7 @@ def investigate(
         rounds=rounds,
         figures=figures_of(table, folds.judged, rounds, seed=terms.seed),
         gates=gates,
+        leaks=leaks,
         model=replace(
             model,
             why_unapproved=None if is_approved else GATES_FAILED,
@@ -130,6 +188,7 @@ def investigate(
         ),
         seed=terms.seed,
         settings={"threads": str(terms.threads), "refit": terms.refit},
+        terms=terms.written(),
     )
 
 
@@ -159,7 +218,7 @@ def _readable(workshop: Workshop, version: str) -> FittedModel:
 
 
 def backtests(findings: Findings, version: str) -> list[Backtest]:
-    """Return the out-of-time answers of the judged deals, to be kept beside their receipts."""
+    """Return every answer given out of time, to be kept beside the receipts: those of the judged deals and before."""
     probability, expected = findings.probability, findings.rounds[0].expected_profit
     return [
         Backtest(
@@ -168,19 +227,19 @@ def backtests(findings: Findings, version: str) -> list[Backtest]:
             expected_profit=None if np.isnan(expected[row]) else float(expected[row]),
             model_version=version,
         )
-        for row in findings.rows.tolist()
+        for row in np.flatnonzero(~np.isnan(probability)).tolist()
     ]
 
 
 def _evidence(
-    table: Table, rows: Rows, contest: Round, model: FittedModel, champion: Champion | str | None, seed: int
+    table: Table,
+    rows: Rows,
+    contest: Round,
+    model: FittedModel,
+    champion: Champion | str | None,
+    leaks: Sequence[Leak],
+    seed: int,
 ) -> Evidence:
-    def check() -> str | None:
-        with TemporaryDirectory(prefix="mlscore-gate-") as scratch:
-            folder = Path(scratch) / BUNDLE
-            write_bundle(folder, model, card="", facts={"created_at": datetime.now(UTC).isoformat()})
-            return check_bundle(folder, version=UNPUBLISHED)
-
     return Evidence(
         table=table,
         rows=rows,
@@ -191,9 +250,21 @@ def _evidence(
         champion=(_answers(champion.model, table)[rows], champion.history_until)
         if isinstance(champion, Champion)
         else champion,
-        check=check,
+        check=lambda: why_it_must_not_serve(model),
+        leaks=leaks,
         seed=seed,
     )
+
+
+def why_it_must_not_serve(model: FittedModel) -> str | None:
+    """Write a model down and have it read and tried in a process of its own; None where it may serve."""
+    with TemporaryDirectory(prefix="mlscore-gate-") as scratch:
+        folder = Path(scratch) / BUNDLE
+        try:
+            write_bundle(folder, model, card="", facts={"created_at": datetime.now(UTC).isoformat()})
+        except ModelError as error:
+            return str(error)
+        return check_bundle(folder, version=UNPUBLISHED)
 
 
 def _answers(model: FittedModel, table: Table) -> Floats:

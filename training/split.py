@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from mlscore.scoring.deal import Floats
+from mlscore.scoring.errors import TrainingError
 from training.dataset import Rows, Table
 
 Refit = Literal["once", "quarter", "month"]
@@ -71,7 +72,8 @@ def plan(
     """Return the folds of a history: by time where it is dated, else `grouped` (folds, repeats), 5 x 2 by default.
 
     The test is the newest fifth of the mature rows, or everything from `test_from`; `refit` learns anew within it.
-    A row is learned from only if its outcome was known when the fold starts.
+    A row is learned from only if its outcome was known when the fold starts. Raises TrainingError where no mature row
+    is as new as `test_from`.
     """
     if grouped is not None or not table.is_dated:
         count, repeats = grouped or (5, 2)
@@ -81,6 +83,8 @@ def plan(
     first = round(len(ordered) * (1 - TEST_SHARE))
     if test_from is not None:
         first = int(np.searchsorted(table.as_of[ordered], test_from.timestamp()))
+        if first == len(ordered):
+            raise TrainingError(_nothing_so_new(table, ordered, test_from))
     before, test = ordered[:first], ordered[first:]
     earlier = np.array_split(before[round(len(before) * LEARN_FIRST) :], ORIGINS)
     parts = [(rows, False) for rows in earlier] + [(rows, True) for rows in _periods(table, test, refit)]
@@ -88,13 +92,23 @@ def plan(
     return Plan((folds,), True, len(table) - len(mature))
 
 
+def _nothing_so_new(table: Table, ordered: Rows, test_from: datetime) -> str:
+    newest = f"{datetime.fromtimestamp(table.as_of[ordered[-1]], UTC):%Y-%m-%d}" if len(ordered) else "none"
+    return (
+        f"No deal can be judged from {test_from:%Y-%m-%d} on: the newest that is old enough is of {newest}. Choose an "
+        "earlier date."
+    )
+
+
 def mature_rows(table: Table) -> Rows:
-    """Return the rows old enough to be judged: the newest closed deals are only the fast closers."""
-    until = table.history_until
-    if until is None:
+    """Return the rows old enough to be judged: the newest closed deals are only the fast closers.
+
+    Measured on when an outcome was first known: a correction a year later does not make a deal slow to close.
+    """
+    if not table.is_dated:
         return np.arange(len(table))
-    to_close = np.maximum(table.known_at - table.as_of, 0.0)
-    last = until - float(np.quantile(to_close, MATURE_QUANTILE))
+    to_close = np.maximum(table.first_known_at - table.as_of, 0.0)
+    last = float(table.first_known_at.max()) - float(np.quantile(to_close, MATURE_QUANTILE))
     return np.flatnonzero(table.as_of <= last)
 
 

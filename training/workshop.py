@@ -21,6 +21,10 @@ class NothingToTrainError(TrainingError):
     """There is no closed deal to learn from."""
 
 
+class BusyError(TrainingError):
+    """Another training or promotion of the firm is running."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """One firm's place of work."""
@@ -46,14 +50,14 @@ class Workshop:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let one training or promotion of the firm run at a time; raises TrainingError where another is at it."""
+        """Let one training or promotion of the firm run at a time; raises BusyError where another is at it."""
         folder = self.shelf.models_dir / self.firm
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".training").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise TrainingError(
+                raise BusyError(
                     f"Another training or promotion of {self.firm} is running. Let it end, then look at its result."
                 ) from None
             yield

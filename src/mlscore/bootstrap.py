@@ -60,7 +60,11 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
     """
     with open_parts(settings, clock=clock) as parts:
         shelf = Shelf(settings.models, clock=clock)
-        champions = LocalChampions(shelf, fallback=lambda firm: prior_model(parts.policies.current(firm).policy))
+        champions = LocalChampions(
+            shelf,
+            fallback=lambda firm: prior_model(parts.policies.current(firm).policy),
+            shadow=settings.shadow,
+        )
         champions.serving(settings.firm)
         champions.start()
         try:

@@ -82,11 +82,16 @@ class Outcomes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredOutcome:
-    """A deal's first receipt at stage deal, its newest outcome, and the backtest when there is one."""
+    """A deal's first receipt at stage deal, its newest outcome, and the backtest when there is one.
+
+    `first_known_at` is when the firm could first learn from the deal: a correction makes `outcome.known_at` later, and
+    a won deal whose profit was told later counts from then.
+    """
 
     receipt: Receipt
     outcome: Outcome
     backtest: Backtest | None = None
+    first_known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,18 +225,23 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What is loaded for a firm: the model, or why there is none; and what was refused last."""
+    """What is loaded for a firm: the model, or why there is none; and what was refused last.
+
+    `challenger` answers beside it and never decides; None where there is none, or it could not be loaded.
+    """
 
     model: FittedModel | None
     why_none: str | None = None
     refused: str | None = None
+    challenger: FittedModel | None = None
+    challenger_refused: str | None = None
 
 
 class Champions(Protocol):
     """Holds the model that answers for each firm."""
 
     def serving(self, firm: str) -> Serving:
-        """Return the champion in memory now."""
+        """Return the champion in memory now, and the challenger beside it."""
         ...
 
     def card(self, firm: str) -> Mapping[str, object]:

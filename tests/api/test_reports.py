@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from mlscore.scoring.policy import default_document, default_policy, fingerprint
+from mlscore.service.comparing import SHADOWED_MIN
 from tests.api.calling import GOOD, RUSSIAN, served_by
 from tests.fakes import FixedChampions
 from tests.models import a_model
@@ -44,6 +47,13 @@ def test_a_champion_that_passed_its_gates_is_approved(crm):
     assert (model["approved"], model["model_version"], model["why_not_approved"]) == (True, "7", None)
 
 
+def test_a_challenger_in_the_shadow_is_named(crm):
+    assert crm.get("/v1/model").json()["challenger_version"] is None
+    with served_by(crm, FixedChampions(a_model(), challenger=replace(a_model(), version="8"))) as other:
+        model = other.get("/v1/model").json()
+    assert (model["model_version"], model["challenger_version"], model["challenger_refused"]) == ("7", "8", None)
+
+
 def test_without_closed_deals_the_comparison_has_nothing_to_tell(crm):
     comparison = crm.get("/v1/comparison").json()
     assert (comparison["deals"], comparison["live"], comparison["backtested"]) == (0, 0, 0)
@@ -67,3 +77,19 @@ def test_closed_deals_are_compared_and_their_money_is_said_in_units(crm):
     assert model["log_loss"]["value"] > 0
     assert rules["auc"]["value"] == pytest.approx(1.0)
     assert sum(cell["deals"] for cell in comparison["swap"].values()) == 6
+    assert comparison["challenger"] is None
+
+
+def test_a_challenger_is_compared_once_enough_of_its_deals_have_closed(crm):
+    with served_by(crm, FixedChampions(a_model(), challenger=replace(a_model(), version="8"))) as other:
+        deals = [{"deal_id": f"D-{n}", **GOOD} for n in range(SHADOWED_MIN)]
+        outcomes = [
+            {"deal_id": f"D-{n}", "status": "won", "realised_profit": 9_000 * (n % 2)} for n in range(len(deals))
+        ]
+        other.post("/v1/score/batch", {"deals": deals})
+        other.post("/v1/outcomes", {"outcomes": outcomes})
+        comparison = other.get("/v1/comparison").json()
+    shadow = comparison["challenger"]
+    assert (shadow["model_version"], shadow["deals"]) == ("8", SHADOWED_MIN)
+    assert [card["scorer"] for card in shadow["scorers"]] == ["rules", "model", "challenger"]
+    assert shadow["scorers"][1] == shadow["scorers"][2] | {"scorer": "model"}

@@ -35,6 +35,16 @@ def test_a_models_reasons_are_said_in_words(crm):
     assert f"{moved} the probability by {abs(reason['effect']) * 100:.1f}".rstrip("0").rstrip(".") in reason["text"]
 
 
+def test_a_challengers_answer_stands_beside_the_models_and_is_read_back(crm):
+    with served_by(crm, FixedChampions(a_model(), challenger=replace(a_model(), version="8"))) as other:
+        score = other.score(**GOOD)
+        [batched] = other.post("/v1/score/batch", {"deals": [{"deal_id": "D-2", **GOOD}]}).json()["results"]
+        assert other.get(f"/v1/scores/{score['receipt_id']}").json() == score
+    assert score["challenger"] | {"model_version": "7", "reasons": score["model"]["reasons"]} == score["model"]
+    assert (score["challenger"]["model_version"], score["challenger"]["reasons"]) == ("8", [])
+    assert batched["score"]["challenger"] == score["challenger"]
+
+
 def test_without_a_bundle_the_model_is_null_and_the_rules_answer(crm):
     with served_by(crm, FixedChampions(why_none="no bundle")) as other:
         score = other.score(**GOOD)

@@ -93,6 +93,16 @@ def test_champion_and_challenger_are_two_pointers(shelf: Shelf, bundle: Path) ->
     assert (shelf.champion("main"), shelf.challenger("main")) == ("1", "2")
 
 
+def test_a_role_may_be_left_to_nobody(shelf: Shelf, bundle: Path) -> None:
+    shelved(shelf, bundle, "1", "2")
+    shelf.point("main", "1")
+    shelf.point("main", "2", "challenger")
+    for _ in range(2):
+        shelf.vacate("main", "challenger")
+        assert (shelf.champion("main"), shelf.challenger("main")) == ("1", None)
+    assert shelf.versions("main") == ("1", "2")
+
+
 def test_rolling_back_walks_to_the_champions_before(shelf: Shelf, bundle: Path) -> None:
     shelved(shelf, bundle, "1", "2", "3")
     for version in ("1", "2", "3"):

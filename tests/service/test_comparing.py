@@ -7,7 +7,7 @@ from mlscore.ports import Backtest, ScoredOutcome
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.policy import default_document
 from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
-from mlscore.service.comparing import ComparingService, ComparisonReport
+from mlscore.service.comparing import SHADOWED_MIN, ComparingService, ComparisonReport
 from mlscore.service.policies import CurrentPolicies
 from tests.builders import NOON, a_good_deal, roubles, rules_on
 from tests.fakes import FakeClock, InMemoryClosed, InMemoryPolicies
@@ -80,6 +80,42 @@ def test_a_live_answer_beats_a_backtest():
     report = compared(with_backtest(closed(1, profit=2 * FLOOR, chance=0.9), 0.1), closed(2, profit=0, chance=0.5))
     assert report.live == 2
     assert report.comparison.scorecards[1].auc.value == 1.0
+
+
+def shadowed(row: ScoredOutcome, chance: float, *, version: str = "8") -> ScoredOutcome:
+    challenger = a_model_answer(probability=chance, model_version=version)
+    return replace(row, receipt=replace(row.receipt, answer=replace(row.receipt.answer, challenger=challenger)))
+
+
+def a_shadowed_history(deals: int, *, version: str = "8", first: int = 0) -> list[ScoredOutcome]:
+    """Return deals every second of which paid; the model has it backwards and the challenger knows."""
+    return [
+        shadowed(
+            closed(n, profit=2 * FLOOR * (n % 2), chance=0.9 - 0.8 * (n % 2)), 0.1 + 0.8 * (n % 2), version=version
+        )
+        for n in range(first, first + deals)
+    ]
+
+
+def test_a_challenger_is_compared_on_the_deals_it_answered_in_the_shadow():
+    before = [closed(n, profit=0, chance=0.5) for n in range(5)]
+    report = compared(*before, *a_shadowed_history(SHADOWED_MIN, first=10))
+    assert (report.comparison.deals, len(report.comparison.scorecards)) == (45, 2)
+    shadow = report.challenger
+    assert (shadow.model_version, shadow.comparison.deals) == ("8", SHADOWED_MIN)
+    assert {card.scorer: card.auc.value for card in shadow.comparison.scorecards} == {
+        "rules": 0.5,
+        "model": 0.0,
+        "challenger": 1.0,
+    }
+
+
+def test_only_the_newest_challenger_is_told_of_and_only_of_enough_deals():
+    old, new = a_shadowed_history(50), a_shadowed_history(SHADOWED_MIN - 1, version="9", first=60)
+    assert compared(*old).challenger.model_version == "8"
+    assert compared(*old, *new).challenger is None
+    backtested = [with_backtest(replace(row, receipt=replace(row.receipt, origin="import")), 0.5) for row in old]
+    assert compared(*backtested).challenger is None
 
 
 def test_the_prior_is_no_model_to_compare():

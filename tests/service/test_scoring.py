@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -12,7 +13,7 @@ from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from tests.builders import NOON, a_deal, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
 from tests.fakes import FakeClock, FixedChampions, InMemoryPolicies, InMemoryReceipts, Outage
-from tests.models import a_model
+from tests.models import a_model, a_planted_model
 
 REGULAR = HistoryFacts(won_deals_24m=4, median_profit_24m=roubles(12_000), small_exceptions_6m=0, trial_exceptions=0)
 
@@ -47,6 +48,27 @@ def test_without_a_model_the_rules_answer_alone():
     [receipt] = a_service(champions=FixedChampions(why_none="no bundle")).score("main", [a_good_deal()])
     assert receipt.answer.model is None
     assert receipt.answer.decision.action is Verdict.ACCEPT
+
+
+def test_a_challenger_answers_in_the_shadow_and_never_decides():
+    optimist = a_planted_model(a_policy(deciding={"decide_by": "model"}), intercept=6.0)
+    champions = FixedChampions(a_model(), challenger=replace(optimist, version="8"))
+    deals = [a_good_deal(), a_deal(deal_id="D-2")]
+    with_shadow = a_service(champions=champions).score("main", deals)
+    alone = a_service().score("main", deals)
+    for shadowed, plain in zip(with_shadow, alone, strict=True):
+        assert shadowed.answer.challenger.model_version == "8"
+        assert shadowed.answer.challenger.probability > 0.9
+        assert shadowed.answer.challenger.reasons == ()
+        assert replace(shadowed.answer, challenger=None) == plain.answer
+
+
+def test_a_challenger_answers_where_no_champion_can():
+    champions = FixedChampions(why_none="no bundle", challenger=replace(a_model(), version="8"))
+    [receipt] = a_service(champions=champions).score("main", [a_good_deal()], include=())
+    assert receipt.answer.model is None
+    assert receipt.answer.challenger.model_version == "8"
+    assert receipt.answer.decision.decided_by == "rule"
 
 
 def test_a_deal_without_a_moment_is_scored_as_of_now():

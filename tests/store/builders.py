@@ -96,7 +96,7 @@ def a_model_answer(**said: Any) -> ModelAnswer:
     return ModelAnswer(**{**answer, **said})
 
 
-def an_answer(*, model: ModelAnswer | None = None, **rule: Any) -> Answer:
+def an_answer(*, model: ModelAnswer | None = None, challenger: ModelAnswer | None = None, **rule: Any) -> Answer:
     """Give a whole answer; keywords go to the rules' part."""
     said = a_rule_answer(**rule)
     return Answer(
@@ -115,6 +115,7 @@ def an_answer(*, model: ModelAnswer | None = None, **rule: Any) -> Answer:
                 also=(Change(fact="budget_allocated", to=True),),
             ),
         ),
+        challenger=challenger,
     )
 
 

@@ -1,11 +1,12 @@
 """A closed deal is the receipt of what was known, met by what became of it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from mlscore.ports import Backtest
-from mlscore.scoring.deal import Deal, Status
+from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.receipt import Receipt, Verdict
 from mlscore.store import Store
@@ -103,6 +104,37 @@ def test_the_outcome_is_the_newest_known_by_then(store: Store, firm: str) -> Non
     found = [store.closed.closed_deals(firm, known_by=moment) for moment in moments]
     statuses = [[closed.outcome.status for closed in rows] for rows in found]
     assert statuses == [[], [Status.WON], [Status.WON], [Status.LOST], [Status.LOST]]
+
+
+def first_known(store: Store, firm: str, *told: Outcome) -> datetime | None:
+    keep(store, firm, a_deal())
+    for day, outcome in enumerate(told):
+        store.outcomes.record(firm, [outcome], at=NOON + day * DAY)
+    [closed] = store.closed.closed_deals(firm)
+    assert closed.outcome.known_at == NOON + (len(told) - 1) * DAY
+    return closed.first_known_at
+
+
+LOST = an_outcome(status=Status.LOST, realised_profit=None)
+WITHOUT_PROFIT = an_outcome(realised_profit=None)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ([an_outcome()], 0),
+        ([an_outcome(), LOST], 0),
+        ([LOST, an_outcome(), an_outcome(realised_profit=1)], 0),
+        ([WITHOUT_PROFIT, an_outcome()], 1),
+        ([WITHOUT_PROFIT, an_outcome(), an_outcome(realised_profit=1)], 1),
+        ([LOST, WITHOUT_PROFIT], 0),
+    ],
+    ids=["told once", "corrected", "corrected twice", "profit later", "profit later, corrected", "no profit at all"],
+)
+def test_a_correction_leaves_it_known_when_the_firm_could_first_learn_from_it(
+    store: Store, firm: str, told: list[Outcome], day: int
+) -> None:
+    assert first_known(store, firm, *told) == NOON + day * DAY
 
 
 def test_firms_have_closed_deals_of_their_own(store: Store, firm: str) -> None:

@@ -1,5 +1,6 @@
 """Receipts come back exactly as they were kept, and never change."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mlscore.scoring.deal import FACTS, Deal, Kind
 from mlscore.store import Store
+from mlscore.store.codec import read_answer, write_answer
 from mlscore.store.tables import facts, receipts
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_model_answer, a_receipt, an_answer
 
@@ -44,6 +46,19 @@ def test_a_receipt_comes_back_exactly_as_it_was_kept(store: Store, firm: str) ->
     assert found == kept
     assert {n: type(v) for n, v in found.deal.extra.items()} == {n: type(v) for n, v in deal.extra.items()}
     assert type(found.answer.rule.reasons[0].params["above"]) is int
+
+
+def test_a_challengers_answer_is_kept_beside_the_models(store: Store, firm: str) -> None:
+    answer = an_answer(model=a_model_answer(), challenger=a_model_answer(model_version="8", reasons=()))
+    store.receipts.keep(firm, [kept := a_receipt(a_deal(), answer=answer)])
+    assert store.receipts.find(firm, kept.receipt_id) == kept
+
+
+def test_an_answer_kept_before_there_were_challengers_is_read_without_one() -> None:
+    answer = an_answer(model=a_model_answer())
+    before = json.loads(write_answer(answer))
+    assert before.pop("challenger") is None
+    assert read_answer(json.dumps(before)) == answer
 
 
 def test_facts_that_were_not_known_stay_unknown(store: Store, firm: str) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from mlscore.ports import ScoredOutcome
 from mlscore.scoring.deal import Deal, Outcome, Status
-from mlscore.scoring.policy import Policy, default_policy
+from mlscore.scoring.economics import has_paid
+from mlscore.scoring.policy import CustomFact, Policy, default_policy
 from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
+from mlscore.settings import Settings
 from tests.builders import a_deal, roubles, rules_on
+from training.commands.public_sets import EXAMPLES, take_in_file
 from training.dataset import Table, build_table
+from training.simulate import simulate
+from training.workshop import open_workshop
 
 START = datetime(2024, 1, 1, 9, tzinfo=UTC)
 
@@ -118,3 +126,57 @@ def with_outcomes_turned(history: Sequence[ScoredOutcome], places: Sequence[int]
 def a_table(history: Sequence[ScoredOutcome] | None = None, policy: Policy | None = None) -> Table:
     """Return the training table of a history under the shipped policy."""
     return build_table(a_history() if history is None else history, policy or default_policy())
+
+
+@cache
+def a_simulated_history(deals: int = 900, *, seed: int = 20) -> tuple[ScoredOutcome, ...]:
+    """Return a history of `training.simulate`, imported as a firm would import it; honest by construction."""
+    with TemporaryDirectory() as folder:
+        export = Path(folder) / "deals.csv"
+        simulate(deals=deals, seed=seed).write_csv(export)
+        settings = Settings(database=f"sqlite:///{folder}/mlscore.db", models=Path(folder) / "models")
+        with open_workshop(settings) as workshop:
+            take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
+            return tuple(workshop.store.closed.closed_deals(workshop.firm))
+
+
+def with_fact(
+    history: Sequence[ScoredOutcome],
+    name: str,
+    values: Sequence[Any],
+    *,
+    kind: str = "yes_no",
+    also: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    **declared: Any,
+) -> Table:
+    """Return the table of a history with a custom fact more (None: unknown), and `also` yes / no facts by name."""
+    facts = (CustomFact(name=name, kind=kind, **declared), *(CustomFact(name=other, kind="yes_no") for other in also))
+    columns = {name: values, **also}
+    planted = []
+    for place, c in enumerate(history):
+        extra = {**c.receipt.deal.extra, **{fact: column[place] for fact, column in columns.items()}}
+        planted.append(replace(c, receipt=replace(c.receipt, deal=replace(c.receipt.deal, extra=extra))))
+    return build_table(planted, replace(default_policy(), custom_facts=facts))
+
+
+def is_good(history: Sequence[ScoredOutcome]) -> list[bool]:
+    """Return which deals were profitable."""
+    policy = default_policy()
+    return [bool(has_paid(c.outcome, "profitable", policy)) for c in history]
+
+
+def with_outcomes_shuffled(history: Sequence[ScoredOutcome], *, seed: int = 0, among: int = 50) -> list[ScoredOutcome]:
+    """Return the history with the outcomes dealt out anew among each `among` neighbours in time.
+
+    Every deal keeps the moments it closed and was known at, so the share that wins moves in time as it did.
+    """
+    rng = np.random.default_rng(seed)
+    shuffled = []
+    for start in range(0, len(history), among):
+        block = history[start : start + among]
+        for c, other in zip(block, rng.permutation(len(block)).tolist(), strict=True):
+            was = block[other].outcome
+            shuffled.append(
+                replace(c, outcome=replace(c.outcome, status=was.status, realised_profit=was.realised_profit))
+            )
+    return shuffled

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from mlscore.settings import Settings
 from tests.training.histories import START, a_history, a_table, undated
 from training.commands import app
+from training.commands.console import EXIT_CODES
 from training.commands.example_deal import EXAMPLE_DEAL, show_answer
 from training.commands.public_sets import PUBLIC_SETS, measure_set
 from training.export import write_parquet
@@ -45,7 +46,8 @@ def run(*words, env):
 def test_help_names_every_command_and_the_exit_codes(env) -> None:
     said = run("--help", env=env).output
     assert all(command in said for command in COMMANDS)
-    assert "3 nothing to train on" in said
+    assert all(f"{code} {means.split()[0]}" in said for code, means in EXIT_CODES.items())
+    assert "4 another training" in run("retrain", "--help", env=env).output
     assert all(run(command, "--help", env=env).exit_code == 0 for command in COMMANDS)
 
 
@@ -67,6 +69,21 @@ def test_evaluate_takes_a_date_or_folds(env) -> None:
     assert run("evaluate", "--folds", "3x1", env=env).exit_code == 0
 
 
+def test_a_test_that_begins_after_the_history_is_refused_with_its_newest_day(env) -> None:
+    keep(env, a_history(120))
+    done = run("evaluate", "--test-from", "2031-01-01", env=env)
+    assert done.exit_code == 1
+    assert "No deal can be judged from 2031-01-01 on: the newest that is old enough is of 2024-0" in done.output
+
+
+def test_figures_that_cannot_be_told_are_null_in_the_file(env, tmp_path) -> None:
+    keep(env, a_history(3))
+    assert run("evaluate", "--json", str(tmp_path / "out.json"), env=env).exit_code == 0
+    text = (tmp_path / "out.json").read_text()
+    assert "NaN" not in text
+    assert json.loads(text)["figures"][0]["auc"] is None
+
+
 @pytest.mark.parametrize(
     "words",
     [["--test-from", "soon"], ["--folds", "1x5"], ["--folds", "many"], ["--refit", "daily"], ["--threads", "0"]],
@@ -79,6 +96,19 @@ def test_a_setting_that_cannot_be_used_is_named(env) -> None:
     done = run("evaluate", env=env | {"MLSCORE_PORT": "many"})
     assert done.exit_code == 1
     assert "MLSCORE_PORT" in done.output
+
+
+def test_each_kind_of_failure_ends_with_its_own_status(env) -> None:
+    history = a_history(60)
+    assert run("retrain", env=env).exit_code == 3
+    keep(env, history)
+    settings = Settings(database=env["MLSCORE_DATABASE"], models=env["MLSCORE_MODELS"])
+    with open_workshop(settings) as workshop, workshop.alone():
+        assert run("retrain", env=env).exit_code == 4
+    done = run("retrain", env=env | {"MLSCORE_TRACKING_URI": "http://127.0.0.1:1"})
+    assert (done.exit_code, "cannot be reached" in done.output) == (5, True)
+    assert run("evaluate", env=env | {"MLSCORE_DATABASE": "postgresql://127.0.0.1:1/none"}).exit_code == 5
+    assert run("retrain", "--vouch", "shoe_size", env=env).exit_code == 1
 
 
 def test_promoting_what_is_not_there_is_refused_in_a_sentence(env) -> None:

@@ -75,6 +75,21 @@ def test_an_outcome_known_late_is_known_when_the_firm_learned_it() -> None:
     assert table.known_at.tolist() == [later.timestamp()]
 
 
+def test_a_corrected_outcome_was_first_known_before_and_is_known_as_it_is_now_since_the_correction() -> None:
+    told = a_closed_deal(day=0, days_to_close=10)
+    first = told.outcome.known_at
+    corrected = replace(told.outcome, known_at=first + timedelta(days=90))
+    table = a_table([replace(told, outcome=corrected, first_known_at=first), a_closed_deal("D-2", day=1)])
+    assert table.first_known_at.tolist()[0] == first.timestamp()
+    assert table.known_at.tolist()[0] == corrected.known_at.timestamp()
+    assert table.first_known_at.tolist()[1] == table.known_at.tolist()[1] == table.closed_at.tolist()[1]
+
+
+def test_undated_deals_have_no_moments_to_be_known_at() -> None:
+    table = a_table(undated(a_history(5)))
+    assert np.isnan([*table.known_at, *table.first_known_at, *table.closed_at]).all()
+
+
 def test_a_level_of_its_own_needs_five_deals() -> None:
     history = [a_closed_deal(f"D-{n}", source="site" if n < 5 else "rare") for n in range(9)]
     assert a_table(history).vocabularies["source"] == ("site",)

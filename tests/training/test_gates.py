@@ -1,19 +1,24 @@
 """Each planted bad challenger is refused by the gate meant for it, and a good one by none."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from pydantic_core import to_json
 
 from mlscore.scoring.model import Inputs
-from tests.builders import a_policy
-from tests.training.histories import a_history, a_table, undated
+from tests.models import a_linear
+from tests.training.histories import START, a_closed_deal, a_history, a_table, undated, with_fact
 from training.assemble import assemble
 from training.contest import hold
 from training.estimators import Logistic, RuleRates, candidates
 from training.evaluate import money_rank
 from training.gates import Evidence, pass_gates
 from training.gates.figures import chance_of_worse
+from training.leaks import Leak
+from training.publish import bundle_facts, model_card
+from training.retrain import Terms, investigate
 from training.split import plan
 
 
@@ -125,22 +130,17 @@ def test_a_bundle_that_does_not_load_is_refused_with_the_reason(honest) -> None:
     assert "shoe_size" in gate.sentence
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["close_date", "closed_at", "crm_probability", "final_amount", "lost_reason", "payment_days", "shipped_tons"],
-)
-def test_a_fact_known_only_after_closing_is_refused_by_its_name(name) -> None:
-    policy = a_policy(custom_facts=[{"name": name, "kind": "number"}])
-    leaking = evidence_of(a_table(a_history(60), policy), RuleRates())
-    assert "no_leak" in failed(leaking)
-    [gate] = [g for g in pass_gates(leaking) if g.code == "no_leak"]
-    assert name in gate.sentence
+def a_leak(severity):
+    return Leak(fact="visit_on", way="timing", severity=severity, figure=0.9, sentence=f"{severity}: visit_on is late.")
 
 
-@pytest.mark.parametrize("name", ["partnership", "delivery_terms", "boiler_age", "prepaid_share", "closest_office"])
-def test_a_fact_of_an_innocent_name_is_not_refused(name) -> None:
-    policy = a_policy(custom_facts=[{"name": name, "kind": "number"}])
-    assert "no_leak" not in failed(evidence_of(a_table(a_history(60), policy), RuleRates()))
+def test_a_leak_that_is_refused_fails_its_gate_and_one_that_is_warned_of_is_said(honest) -> None:
+    for severity, refused in (("refuse", {"no_leak"}), ("warn", set())):
+        gates = pass_gates(replace(honest, leaks=[a_leak(severity)]))
+        assert {gate.code for gate in gates if not gate.passed} == refused
+        [gate] = [gate for gate in gates if gate.code == "no_leak"]
+        assert f"{severity}: visit_on is late." in gate.sentence
+        assert ("--vouch" in gate.sentence) == bool(refused)
 
 
 def test_too_short_a_history_is_refused() -> None:
@@ -159,11 +159,62 @@ def test_a_champion_is_not_compared_on_deals_it_learned_from(honest) -> None:
     assert failed(replace(honest, champion=(better, None))) == set()
 
 
+def test_a_correction_does_not_make_a_deal_new_to_the_champion_that_learned_it(honest) -> None:
+    table = honest.table
+    later = replace(table, known_at=table.known_at + 400 * 86_400.0)
+    better = np.where(honest.y > 0, 3.0, -3.0)
+    assert failed(replace(honest, table=later, champion=(better, table.history_until))) == set()
+
+
 def test_nothing_judged_passes_no_gate_that_needs_judging(honest) -> None:
     nothing = np.zeros(0, dtype=np.intp)
     empty = np.zeros(0)
     bare = replace(honest, rows=nothing, challenger=empty, rules=empty, challenger_rank=empty)
-    assert {"tells_deals_apart", "log_loss_rules", "calibrated"} <= failed(bare)
+    assert failed(bare) == {"tells_deals_apart", "log_loss_rules", "calibrated", "profit_captured"}
+    assert_every_gate_is_told_in_figures(pass_gates(bare))
+
+
+def test_where_all_judged_deals_ended_alike_it_says_so(honest) -> None:
+    lost = np.flatnonzero(honest.y == 0)
+    alike = {name: getattr(honest, name)[lost] for name in ("rows", "challenger", "rules", "challenger_rank")}
+    one_sided = replace(honest, **alike)
+    assert {"tells_deals_apart", "calibrated"} <= failed(one_sided)
+    assert f"all {len(lost)} judged deals ended alike" in pass_gates(one_sided)[1].sentence
+    assert_every_gate_is_told_in_figures(pass_gates(one_sided))
+
+
+def assert_every_gate_is_told_in_figures(gates) -> None:
+    assert all(np.isfinite(figure) for gate in gates for figure in gate.figures.values())
+    assert not [gate.sentence for gate in gates if re.search(r"\bnan\b|\binf\b", gate.sentence)]
+
+
+@pytest.mark.parametrize("deals", range(1, 10))
+def test_a_history_of_under_ten_deals_is_refused_in_plain_words(deals) -> None:
+    findings = investigate("main", a_table(a_history(deals)), Terms(), at=START)
+    assert not findings.passed
+    assert_every_gate_is_told_in_figures(findings.gates)
+    facts = to_json(bundle_facts(findings), inf_nan_mode="constants", fallback=str)
+    assert not re.search(rb"NaN|Infinity", facts)
+    assert "nan" not in model_card(findings)
+
+
+def test_directions_that_nothing_could_try_are_said_to_be_untried() -> None:
+    history = [a_closed_deal(f"D-{n}", day=n, won=n % 3 > 0, steam_tph=float(n % 9)) for n in range(60)]
+    [gate] = [g for g in pass_gates(evidence_of(a_table(history), RuleRates())) if g.code == "directions"]
+    assert gate.passed
+    assert "knows no fact that could be tried" in gate.sentence
+
+
+def test_directions_of_custom_facts_are_tried_as_the_policy_declares_them() -> None:
+    history = a_history(200)
+    sizes = np.random.default_rng(1).normal(0, 1, len(history))
+    declared = {"kind": "number", "direction": "more_is_better"}
+    evidence = evidence_of(with_fact(history, "size", sizes.tolist(), **declared), RuleRates())
+    place = [f.name for f in evidence.model.features].index("custom_size")
+    gates = {"down": Unmonotone(place), "up": a_linear(evidence.model.features, weights={"custom_size": 1.0})}
+    for way, member in gates.items():
+        [gate] = [g for g in pass_gates(with_member(evidence, member)) if g.code == "directions"]
+        assert (gate.figures["size"] > 0.9) == (way == "down")
 
 
 def test_the_chance_of_being_worse_is_that_of_resampled_deals() -> None:

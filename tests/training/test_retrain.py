@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner
 
 from mlscore.registry import Shelf, load_bundle
@@ -21,14 +23,15 @@ from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
 from mlscore.settings import Settings
+from tests.builders import a_policy
 from tests.training.histories import START, a_history, a_table, with_outcomes_turned
 from training.commands import app
 from training.commands.roles import promote, roll_back
 from training.evaluate import worked_of
-from training.publish import bundle_facts, model_card
+from training.publish import TrackingAwayError, bundle_facts, model_card
 from training.publish.tracking import registered_model_name
-from training.retrain import Terms, investigate, retrain
-from training.workshop import NothingToTrainError, Workshop, open_workshop
+from training.retrain import NothingNew, Terms, find_same, investigate, retrain, retrain_if_new
+from training.workshop import BusyError, NothingToTrainError, Workshop, open_workshop
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns of its own tables and of models without type hints
 
@@ -111,6 +114,8 @@ def test_the_bundle_tells_its_gates_figures_and_provenance(trained) -> None:
     assert facts["history_sha256"] == done.findings.table.history_sha256
     assert facts["policy_version"] == fingerprint(default_policy())
     assert facts["deals"] == DEALS
+    assert facts["terms"] == TERMS.written()
+    assert facts["leaks"] == []
 
 
 def test_the_card_says_what_it_learned_and_that_it_was_simulated(trained) -> None:
@@ -128,8 +133,10 @@ def test_answers_given_out_of_time_are_kept_beside_the_receipts(trained) -> None
         c.receipt.receipt_id: c.backtest for c in workshop.store.closed.closed_deals("main") if c.backtest is not None
     }
     findings = done.findings
-    assert len(kept) == len(findings.rows) > 0
-    for row in findings.rows[:20].tolist():
+    answered = np.flatnonzero(~np.isnan(findings.probability))
+    assert set(findings.rows.tolist()) < set(answered.tolist())
+    assert kept.keys() == {findings.table.receipt_ids[row] for row in answered.tolist()}
+    for row in answered[:20].tolist():
         backtest = kept[findings.table.receipt_ids[row]]
         assert backtest.probability == pytest.approx(findings.probability[row])
         assert backtest.model_version == "1"
@@ -215,6 +222,55 @@ def test_training_again_gives_a_new_version_and_rollback_the_one_before(
         }
 
 
+def test_without_anything_new_no_version_is_made(trained, tracking_uri) -> None:
+    workshop, done = trained
+    before = MlflowClient(tracking_uri).search_model_versions(f"name = '{registered_model_name('main')}'")
+    told: list[str] = []
+    assert retrain_if_new(workshop, TERMS, at=AT, progress=told.append) == NothingNew(done.version)
+    assert told == []
+    assert workshop.shelf.versions("main") == (done.version,)
+    after = MlflowClient(tracking_uri).search_model_versions(f"name = '{registered_model_name('main')}'")
+    assert len(after) == len(before)
+
+
+def test_a_new_deal_policy_or_term_is_something_new(trained, history) -> None:
+    workshop, done = trained
+    table = workshop.table()
+    assert find_same(workshop, table, TERMS) == done.version
+    changed = with_outcomes_turned(history, [7])
+    assert find_same(workshop, a_table(changed), TERMS) is None
+    assert find_same(workshop, a_table(history[1:]), TERMS) is None
+    assert find_same(workshop, replace(table, policy=a_policy(economics={"floor": 4_000})), TERMS) is None
+    for terms in (replace(TERMS, seed=4), replace(TERMS, vouched=("amount",)), replace(TERMS, simulated=False)):
+        assert find_same(workshop, table, terms) is None
+
+
+def test_where_nobody_serves_or_the_newest_version_is_damaged_there_is_always_something_to_do(
+    trained, tmp_path
+) -> None:
+    workshop, done = trained
+    table = workshop.table()
+    copy = replace(workshop, shelf=Shelf(tmp_path / "models"))
+    copytree(workshop.shelf.models_dir, copy.shelf.models_dir)
+    assert find_same(copy, table, TERMS) == done.version
+    (copy.shelf.models_dir / "main" / "champion").unlink()
+    assert find_same(copy, table, TERMS) is None
+    copy.shelf.point("main", done.version)
+    (copy.shelf.folder("main", done.version) / "facts.json").write_text("{}")
+    assert find_same(copy, table, TERMS) is None
+
+
+def test_a_tracking_server_that_is_away_is_noticed_before_the_work_begins(trained, tmp_path) -> None:
+    workshop, _ = trained
+    told: list[str] = []
+    (tmp_path / "a file").touch()
+    for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/a file/mlflow.db"):
+        away = replace(workshop, tracking_uri=uri)
+        with pytest.raises(TrackingAwayError, match="MLSCORE_TRACKING_URI"):
+            retrain(away, TERMS, at=AT, progress=told.append)
+    assert told == []
+
+
 def test_the_first_model_of_a_firm_serves_though_it_failed_and_says_so(tracking_uri, tmp_path) -> None:
     with a_workshop(tmp_path, tracking_uri, a_history(30), firm="young") as workshop:
         done = retrain(workshop, TERMS, at=AT)
@@ -223,7 +279,9 @@ def test_the_first_model_of_a_firm_serves_though_it_failed_and_says_so(tracking_
         assert served(workshop, done.version).why_unapproved == "abstain.gates"
 
 
-def test_a_challenger_that_fails_leaves_the_champion_serving(trained, tracking_uri, history) -> None:
+def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_passes_leaves_both_behind(
+    trained, tracking_uri, history
+) -> None:
     workshop, done = trained
     noisy = with_outcomes_turned(history, np.random.default_rng(0).choice(DEALS, DEALS // 2, replace=False).tolist())
     workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
@@ -234,12 +292,19 @@ def test_a_challenger_that_fails_leaves_the_champion_serving(trained, tracking_u
     assert workshop.shelf.challenger("main") == second.version
     assert served(workshop, second.version).why_unapproved == "abstain.gates"
 
+    workshop.store.outcomes.record("main", [c.outcome for c in history], at=AT + timedelta(days=3))
+    third = retrain(workshop, TERMS, at=AT + timedelta(days=4))
+    assert third.roles == ("champion",)
+    assert workshop.shelf.challenger("main") is None
+    with pytest.raises(MlflowException):
+        MlflowClient(tracking_uri).get_model_version_by_alias(registered_model_name("main"), "challenger")
+
 
 def test_of_two_trainings_at_once_one_is_refused(tracking_uri, tmp_path, history) -> None:
     with a_workshop(tmp_path, tracking_uri, history, firm="busy") as workshop, workshop.alone():
-        with pytest.raises(TrainingError, match="Another training"):
+        with pytest.raises(BusyError, match="Another training"):
             retrain(workshop, TERMS, at=AT)
-        with pytest.raises(TrainingError, match="Another training"):
+        with pytest.raises(BusyError, match="Another training"):
             promote(workshop, "1")
 
 

@@ -1,5 +1,6 @@
 """Who may learn from whom."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -35,6 +36,16 @@ def test_the_test_ends_where_the_newest_closed_deals_are_only_the_fast_closers()
     fast = [a_closed_deal(f"F-{n}", day=110 + n, days_to_close=1) for n in range(9)]
     table = a_table(history + fast)
     assert not np.isin(np.arange(100, 109), mature_rows(table)).any()
+
+
+def test_a_correction_makes_no_deal_slow_to_close() -> None:
+    history = [a_closed_deal(f"D-{n}", day=n, days_to_close=30) for n in range(100)]
+    late = START + timedelta(days=400)
+    corrected = [
+        replace(c, outcome=replace(c.outcome, known_at=late), first_known_at=c.outcome.known_at) for c in history[:50]
+    ]
+    plain, mended = a_table(history), a_table(corrected + history[50:])
+    assert mature_rows(mended).tolist() == mature_rows(plain).tolist()
 
 
 def test_a_test_may_begin_on_a_date() -> None:

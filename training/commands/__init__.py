@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import demo, learning, public_sets, roles, simulating, speed
+from training.commands import demo, leaking, learning, public_sets, roles, simulating, speed
+from training.commands.console import EXIT_CODES
+
+_EXIT_CODES = "Exit codes, each with a sentence:\n\n" + "\n\n".join(f"{n} {means}" for n, means in EXIT_CODES.items())
 
 app = typer.Typer(
     name="training",
@@ -15,12 +18,12 @@ app = typer.Typer(
     "A new firm: [bold]mlscore history import[/bold] its deals, [bold]retrain[/bold], and the service answers with the "
     "champion within seconds. [bold]evaluate[/bold] measures without publishing anything; [bold]promote[/bold] and "
     "[bold]rollback[/bold] choose who answers. Which firm, store, models and tracking server: MLSCORE_FIRM, "
-    "MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_TRACKING_URI.\n\n"
-    "Exit codes: 0 done, 1 refused or failed (a sentence says why), 2 wrong usage, 3 nothing to train on.",
+    "MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_TRACKING_URI.\n\n" + _EXIT_CODES,
 )
-app.command("retrain")(learning.retrain_command)
+app.command("retrain", epilog=_EXIT_CODES)(learning.retrain_command)
 app.command("evaluate")(learning.evaluate_command)
 app.command("export")(learning.export_command)
+app.command("leaks")(leaking.leaks_command)
 app.command("promote")(roles.promote_command)
 app.command("rollback")(roles.rollback_command)
 app.command("simulate")(simulating.simulate_command)

@@ -11,13 +11,24 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from mlscore.scoring.errors import MappingError, MlscoreError, PolicyError
+from mlscore.scoring.errors import MappingError, MlscoreError, PolicyError, StoreUnavailableError
 from mlscore.settings import Settings
+from training.publish import TrackingAwayError
 from training.retrain import Progress
 from training.split import Refit
-from training.workshop import NothingToTrainError
+from training.workshop import BusyError, NothingToTrainError
 
-REFUSED, NOTHING_TO_TRAIN = 1, 3
+REFUSED, NOTHING_TO_TRAIN, BUSY, AWAY = 1, 3, 4, 5
+
+EXIT_CODES = {
+    0: "done; for a retraining: there is a new champion, or nothing new to learn",
+    REFUSED: "a gate refused the model, and it is a challenger; or something given cannot be used",
+    2: "wrong usage",
+    NOTHING_TO_TRAIN: "nothing to train on",
+    BUSY: "another training or promotion of the firm is running",
+    AWAY: "the store or the tracking server is away",
+}
+"""What a timer is told."""
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -25,7 +36,7 @@ err = Console(stderr=True, highlight=False)
 
 @contextmanager
 def refusing() -> Iterator[Settings]:
-    """Give the settings; end with exit code 1 (3: nothing to train on) and a sentence on anything mlscore refuses."""
+    """Give the settings; end with a sentence and one of `EXIT_CODES` on anything mlscore refuses."""
     try:
         yield Settings()
     except ValidationError as error:
@@ -33,15 +44,23 @@ def refusing() -> Iterator[Settings]:
             name = "MLSCORE_" + "_".join(str(part) for part in wrong["loc"]).upper()
             err.print(f"[red]{name}:[/red] {wrong['msg']}")
         raise typer.Exit(REFUSED) from None
-    except NothingToTrainError as error:
-        err.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(NOTHING_TO_TRAIN) from None
     except MlscoreError as error:
         err.print(f"[red]{error}[/red]", soft_wrap=True)
         if isinstance(error, PolicyError | MappingError):
             for fault in error.faults:
                 err.print(f"  {fault.key}: {fault.code} {dict(fault.params)}", soft_wrap=True)
-        raise typer.Exit(REFUSED) from None
+        raise typer.Exit(_code_of(error)) from None
+
+
+def _code_of(error: MlscoreError) -> int:
+    match error:
+        case NothingToTrainError():
+            return NOTHING_TO_TRAIN
+        case BusyError():
+            return BUSY
+        case TrackingAwayError() | StoreUnavailableError():
+            return AWAY
+    return REFUSED
 
 
 def telling() -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from training.evaluate import Figures, figures_of
 from training.export import write_parquet
 from training.gates import Gate
 from training.publish.findings import Findings
-from training.retrain import Terms, contest, retrain
+from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new
 from training.tables import markdown_table, rich_table
 from training.workshop import now, open_workshop
 
@@ -28,15 +29,27 @@ def retrain_command(
     seed: Seed = 20,
     threads: Threads = 1,
     simulated: Annotated[bool, typer.Option(help="The history is simulated; every answer will say so.")] = False,
+    vouch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FACT", help="This fact is known when a deal is scored, however much it tells."),
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Train although nothing is new since the newest version.")] = False,
 ) -> None:
     """Learn from every closed deal, put the winner before the gates, publish it.
 
     It becomes champion if it passes every gate (exit 0), else challenger (exit 1). A firm's first model becomes
-    champion either way, and abstains until one has passed. One retraining at a time; safe to run from a timer.
+    champion either way, and abstains until one has passed. Safe to run from a timer: one retraining at a time (the
+    other ends with 4), and without a new deal, policy, version of mlscore or option there is no new model (exit 0).
     """
     with refusing() as settings, open_workshop(settings) as workshop:
-        terms = Terms(seed=seed, threads=threads, simulated=simulated)
-        done = retrain(workshop, terms, at=now(), progress=telling())
+        terms = Terms(seed=seed, threads=threads, simulated=simulated, vouched=tuple(sorted(set(vouch or ()))))
+        done = (retrain if force else retrain_if_new)(workshop, terms, at=now(), progress=telling())
+        if isinstance(done, NothingNew):
+            out.print(
+                f"Nothing is new since version {done.version} of {workshop.firm} learned: no model is made. "
+                "--force trains all the same."
+            )
+            return
         tell_findings(done.findings)
         out.print(f"Version {done.version} of {workshop.firm} is {' and '.join(done.roles)}. MLflow run {done.run_id}.")
         if not done.findings.passed:
@@ -98,4 +111,9 @@ def told(gate: Gate) -> str:
 
 
 def _as_json(figures: Sequence[Figures], title: str) -> str:
-    return json.dumps({"title": title, "figures": [asdict(f) for f in figures]}, indent=1) + "\n"
+    known = [{name: _known(value) for name, value in asdict(f).items()} for f in figures]
+    return json.dumps({"title": title, "figures": known}, indent=1, allow_nan=False) + "\n"
+
+
+def _known(figure: object) -> object:
+    return None if isinstance(figure, float) and not isfinite(figure) else figure

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from training.gates.conduct import (
     directions_hold,
     loads_in_a_fresh_process,
-    no_leak_by_name,
+    no_leak,
     same_alone_and_in_a_batch,
 )
 from training.gates.evidence import Evidence, Gate
@@ -32,7 +32,7 @@ GATES: Sequence[Callable[[Evidence], Gate]] = (
     directions_hold,
     same_alone_and_in_a_batch,
     loads_in_a_fresh_process,
-    no_leak_by_name,
+    no_leak,
 )
 
 

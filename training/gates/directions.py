@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlscore.scoring.deal import Deals, Value
+from mlscore.scoring.features import DIRECTIONS
 from mlscore.scoring.model import FittedModel
+from mlscore.scoring.policy import Policy
 from mlscore.scoring.verdict import judge
 from training.dataset import Table
 
 SWEPT_ROWS = 60
 TOLERATED = 0.02
 """A fall in log-odds that nobody would notice: half a point of probability."""
+
+_CUSTOM_STEPS = (0.05, 0.35, 0.65, 0.95)
 
 Changes = Sequence[Mapping[str, Value]]
 
@@ -31,13 +35,13 @@ def steps_that_hurt(model: FittedModel, table: Table, *, seed: int) -> Iterator[
     """Better each actionable fact that the history knows, step by step, with all it belongs to known."""
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(table), size=min(SWEPT_ROWS, len(table)), replace=False))
-    for fact, steps in _sweeps(table.deals).items():
+    for fact, steps in (_sweeps(table.deals) | _custom_sweeps(table.deals, model.policy)).items():
         hurt = [_hurts(model, table.deals, row, steps) for row in rows.tolist()]
         if hurt:
             yield Sweep(fact, float(np.mean(hurt)))
 
 
-def _sweeps(deals: Deals) -> Mapping[str, Changes]:
+def _sweeps(deals: Deals) -> dict[str, Changes]:
     """Return the steps, worst first, between known answers: to learn a fact is not to better it."""
     roles = ("role_economic", "role_technical", "role_user")
     amount = _middle(deals, "budget_amount") or _middle(deals, "amount") or 0.0
@@ -54,6 +58,20 @@ def _sweeps(deals: Deals) -> Mapping[str, Changes]:
         ]
     if all(_is_known(deals, role) for role in roles):
         found["roles"] = [{role: place < reached for place, role in enumerate(roles)} for reached in range(4)]
+    return found
+
+
+def _custom_sweeps(deals: Deals, policy: Policy) -> dict[str, Changes]:
+    """Return the steps of custom facts of which the policy says that more, or less, is better."""
+    found: dict[str, Changes] = {}
+    for fact in policy.custom_facts:
+        towards = DIRECTIONS[fact.direction]
+        if not towards or not _is_known(deals, fact.name):
+            continue
+        known = deals.numbers(fact.name)[~np.isnan(deals.numbers(fact.name))]
+        steps = (0.0, 1.0) if fact.kind == "yes_no" else np.unique(np.quantile(known, _CUSTOM_STEPS)).tolist()
+        if len(steps) > 1:
+            found[fact.name] = [{fact.name: step} for step in (steps if towards > 0 else reversed(steps))]
     return found
 
 

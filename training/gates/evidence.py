@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import FittedModel
 from training.dataset import Rows, Table
+from training.leaks import Leak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Evidence:
 
     Log-odds and ranks have one entry a row of `rows`. `champion` is None where there is none, why it cannot be read, or
     its log-odds and when its own history ended. `check` loads the bundle in a fresh process and returns why it must not
-    serve, None if it may.
+    serve, None if it may. `leaks` are the facts suspected of being known only after a deal closes.
     """
 
     table: Table
@@ -39,6 +40,7 @@ class Evidence:
     model: FittedModel
     champion: tuple[Floats, float | None] | str | None = None
     check: Callable[[], str | None] = lambda: None
+    leaks: Sequence[Leak] = ()
     seed: int = 0
 
     @property

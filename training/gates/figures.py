@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,6 +39,8 @@ def enough_history(evidence: Evidence) -> Gate:
 def tells_deals_apart(evidence: Evidence) -> Gate:
     """Ask that good deals rank above bad ones more often than chance would have it."""
     y, z = evidence.y > 0, evidence.challenger
+    if y.all() or not y.any():
+        return _not_judged("tells_deals_apart", "It must tell good deals from bad ones better than chance", y)
     auc = comparison.bootstrap(lambda rows: comparison.auc(y[rows], z[rows]), len(y), seed=evidence.seed)
     return Gate(
         code="tells_deals_apart",
@@ -49,6 +53,8 @@ def tells_deals_apart(evidence: Evidence) -> Gate:
 
 def not_worse_than_the_rules(evidence: Evidence) -> Gate:
     """Compare log loss with the rule rates, deal by deal."""
+    if not len(evidence.rows):
+        return _not_judged("log_loss_rules", "Its log loss must not be worse than the rules' own rates", evidence.y)
     return _not_worse(evidence, "rules", "the rules' own rates", evidence.rules, np.ones(len(evidence.rows), np.bool_))
 
 
@@ -64,8 +70,9 @@ def not_worse_than_the_champion(evidence: Evidence) -> Gate:
             "Promote this version by hand if it is right.",
         )
     answers, until = evidence.champion
-    known_at = evidence.table.known_at[evidence.rows]
-    unseen = np.zeros(len(known_at), dtype=np.bool_) if until is None else known_at > until
+    # A correction dates an outcome anew; the champion had learned the deal all the same.
+    first_known = evidence.table.first_known_at[evidence.rows]
+    unseen = np.zeros(len(first_known), dtype=np.bool_) if until is None else first_known > until
     if int(unseen.sum()) < NEW_ROWS_MIN:
         return Gate(
             code="log_loss_champion",
@@ -84,9 +91,9 @@ def _not_worse(evidence: Evidence, code: str, whose: str, other: Floats, among: 
     return Gate(
         code=f"log_loss_{code}",
         passed=worse <= WORSE_MAX,
-        sentence=f"Its log loss must not be worse than {whose}: {_mean(own):.4f} against {_mean(others):.4f} on "
+        sentence=f"Its log loss must not be worse than {whose}: {own.mean():.4f} against {others.mean():.4f} on "
         f"{len(y)} deals, worse in {worse:.0%} of resamples.",
-        figures={"log_loss": _mean(own), "other": _mean(others), "p_worse": worse},
+        figures={"log_loss": float(own.mean()), "other": float(others.mean()), "p_worse": worse},
     )
 
 
@@ -102,7 +109,9 @@ def chance_of_worse(difference: Floats, *, seed: int) -> float:
 def calibrated(evidence: Evidence) -> Gate:
     """Hold slope, intercept and calibration error within their bounds."""
     y, z = evidence.y, evidence.challenger
-    slope, intercept = slope_and_intercept(z, y) if 0 < y.sum() < len(y) else (0.0, 0.0)
+    if not 0 < y.sum() < len(y):
+        return _not_judged("calibrated", "Its probabilities must mean what they say", y > 0)
+    slope, intercept = slope_and_intercept(z, y)
     p = sigmoid(z)
     noise = noise_of_ece(p, seed=evidence.seed)
     ece = comparison.calibration_error(y > 0, p)
@@ -122,6 +131,8 @@ def earns_as_much(evidence: Evidence) -> Gate:
     table, rows = evidence.table, evidence.rows
     if not table.has_profit:
         return Gate(code="profit_captured", passed=True, sentence="No profit is recorded, so none can be compared.")
+    if not len(rows):
+        return _not_judged("profit_captured", "It must bring no less profit than the rules' choice", evidence.y)
     worked = worked_of(table, rows)
     ranks = (evidence.challenger_rank, table.judged.rank[rows])
     own, others = (comparison.profit_captured(rank, table.profit[rows], worked=worked) / MINOR_UNITS for rank in ranks)
@@ -134,5 +145,9 @@ def earns_as_much(evidence: Evidence) -> Gate:
     )
 
 
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else float("nan")
+def _not_judged(code: str, asked: str, y: NDArray[Any]) -> Gate:
+    """Refuse where there is nothing to measure: an unknown figure fulfils nothing."""
+    why = f"all {len(y)} judged deals ended alike" if len(y) else "no deal is old enough to be judged by time"
+    return Gate(
+        code=code, passed=False, sentence=f"{asked}: it cannot be told, for {why}.", figures={"judged": float(len(y))}
+    )

@@ -2,6 +2,15 @@
 
 from training.publish.card import model_card
 from training.publish.facts import bundle_facts
-from training.publish.tracking import BUNDLE, Published, move_alias, publish
+from training.publish.tracking import BUNDLE, Published, TrackingAwayError, knock, move_alias, publish
 
-__all__ = ["BUNDLE", "Published", "bundle_facts", "model_card", "move_alias", "publish"]
+__all__ = [
+    "BUNDLE",
+    "Published",
+    "TrackingAwayError",
+    "bundle_facts",
+    "knock",
+    "model_card",
+    "move_alias",
+    "publish",
+]

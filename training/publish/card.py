@@ -44,6 +44,12 @@ They were expected to bring {{ "{:,.0f}".format(findings.money[0]) }} {{ table.p
 {% for gate in findings.gates -%}
 - {{ "passed" if gate.passed else "**failed**" }}: {{ gate.sentence }}
 {% endfor %}
+## Facts that may be known too late
+{% for leak in findings.leaks -%}
+- {{ "**refused**" if leak.severity == "refuse" else "warned" }}: {{ leak.sentence }}
+{% else -%}
+None is suspected, by its name, its dates, when it is unknown, or how much it tells alone.
+{% endfor %}
 ## Limits
 It speaks of deals like those it learned from. Where few deals share the rule cell, or a fact lies far from all seen, it
 abstains. Deals that were refused have no outcome and taught it nothing. Its answers are no ground for decisions about

@@ -21,6 +21,7 @@ def bundle_facts(findings: Findings) -> Mapping[str, object]:
     return {
         "created_at": findings.at.isoformat(),
         "gates": [asdict(gate) for gate in findings.gates],
+        "leaks": [asdict(leak) for leak in findings.leaks],
         "metrics": {f.scorer: f.numbers() for f in findings.figures},
         "judged_deals": len(findings.rows),
         "judged": "by_time" if findings.plan.by_time else "grouped_folds",
@@ -35,6 +36,7 @@ def bundle_facts(findings: Findings) -> Mapping[str, object]:
         "policy_version": fingerprint(table.policy),
         "simulated": findings.model.simulated,
         "seed": findings.seed,
+        "terms": dict(findings.terms),
         "code_version": __version__,
         "libraries": {"lightgbm": lightgbm.__version__, "numpy": np.__version__, "scikit-learn": sklearn.__version__},
     }

@@ -14,12 +14,13 @@ from training.contest import Round
 from training.dataset import Rows, Table
 from training.evaluate import Figures
 from training.gates import Gate
+from training.leaks import Leak
 from training.split import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """One training: its table, contest, figures, gates and model. `at` is when it was held."""
+    """One training: its table, contest, figures, gates and model. `at` is when it was held, `terms` how."""
 
     firm: str
     at: datetime
@@ -29,9 +30,11 @@ class Findings:
     rounds: tuple[Round, ...]
     figures: tuple[Figures, ...]
     gates: tuple[Gate, ...]
+    leaks: tuple[Leak, ...]
     model: FittedModel
     seed: int
     settings: Mapping[str, str]
+    terms: Mapping[str, object]
 
     @property
     def passed(self) -> bool:
@@ -52,6 +55,6 @@ class Findings:
     def money(self) -> tuple[float, float] | None:
         """What the judged deals were expected to bring and what they brought, in whole units; None where unknown."""
         expected, realised = (m[self.rows] for m in (self.rounds[0].expected_profit, self.table.profit))
-        if not self.table.has_profit or np.isnan(expected).any():
+        if not len(self.rows) or not self.table.has_profit or np.isnan(expected).any():
             return None
         return float(expected.sum()) / MINOR_UNITS, float(realised.sum()) / MINOR_UNITS

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 import mlflow
@@ -41,6 +42,7 @@ _QUARTER_ROWS_MIN = 20
 _SERVED_MODEL = Path(__file__).parent / "served_model.py"
 _KNOCK_SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
+_FILE = "sqlite:///"
 _PATIENCE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
@@ -48,6 +50,10 @@ _PATIENCE = {
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
 _TYPES = {Kind.TEXT: DataType.string, Kind.DATE: DataType.datetime, Kind.MOMENT: DataType.datetime}
+
+
+class TrackingAwayError(TrainingError):
+    """The tracking server, or the file that stands for it, cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Published:
 def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Sequence[Role]) -> Published:
     """Log a training and register its bundle (a folder named `bundle`) under these aliases.
 
-    Raises TrainingError where the tracking server refuses.
+    Where it is not itself the challenger, nobody is: it has left behind whoever was. Raises TrainingError where the
+    tracking server refuses.
     """
     name = registered_model_name(findings.firm)
     with _server(tracking_uri):
@@ -74,7 +81,18 @@ def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Seq
             version = _register(findings, bundle, name)
         for alias in aliases:
             MlflowClient().set_registered_model_alias(name, alias, version)
+        if "challenger" not in aliases:
+            MlflowClient().delete_registered_model_alias(name, "challenger")
     return Published(run.info.run_id, version)
+
+
+def knock(firm: str, *, tracking_uri: str) -> None:
+    """Ask the tracking server for the firm's experiment, before hours are spent on what it is to keep.
+
+    Raises TrackingAwayError, and TrainingError where it refuses.
+    """
+    with _server(tracking_uri):
+        mlflow.get_experiment_by_name(registered_model_name(firm))
 
 
 def move_alias(firm: str, version: str, *, tracking_uri: str, alias: Role) -> None:
@@ -105,13 +123,28 @@ def _see_that_it_is_there(tracking_uri: str) -> None:
     """Knock once: MLflow itself knocks for minutes."""
     parts = urlsplit(tracking_uri)
     if not parts.hostname:
+        _see_that_it_can_be_written(tracking_uri)
         return
     try:
         socket.create_connection((parts.hostname, parts.port or _PORTS.get(parts.scheme, 443)), _KNOCK_SECONDS).close()
     except OSError as error:
-        raise TrainingError(
+        raise TrackingAwayError(
             f"The tracking server at {_without_password(tracking_uri)} cannot be reached ({error}). Start it, or set "
             "MLSCORE_TRACKING_URI."
+        ) from None
+
+
+def _see_that_it_can_be_written(tracking_uri: str) -> None:
+    if not tracking_uri.startswith(_FILE):
+        return
+    folder = Path(tracking_uri.removeprefix(_FILE)).resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise TrackingAwayError(
+            f"The tracking store {tracking_uri} cannot be written ({error.strerror}). Let this user write to {folder}, "
+            "or set MLSCORE_TRACKING_URI."
         ) from None
 
 
@@ -123,9 +156,9 @@ def _experiment(name: str, tracking_uri: str) -> str:
     found = mlflow.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    is_file = tracking_uri.startswith("sqlite:///")
+    is_file = tracking_uri.startswith(_FILE)
     # MLflow's own default is a folder wherever the process happens to stand.
-    artifacts = Path(tracking_uri.removeprefix("sqlite:///")).resolve().parent / "mlartifacts" / name
+    artifacts = Path(tracking_uri.removeprefix(_FILE)).resolve().parent / "mlartifacts" / name
     return str(mlflow.create_experiment(name, artifact_location=artifacts.as_uri() if is_file else None))
 
 

@@ -54,6 +54,7 @@ def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY
         logged=receipt.logged,
         rule=_rule(answer.rule, say, with_reasons="reasons" in include),
         model=None if answer.model is None else _model(answer.model, say, settled=_settled(answer.rule)),
+        challenger=None if answer.challenger is None else _model(answer.challenger, say, settled=()),
         decision=a.DecisionOut(
             action=answer.decision.action, decided_by=answer.decision.decided_by, agreement=answer.decision.agreement
         ),

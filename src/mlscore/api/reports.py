@@ -16,6 +16,7 @@ from mlscore.api.schemas import reports as r
 from mlscore.scoring.comparison import Interval, Scorecard
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.policy import fingerprint
+from mlscore.service.comparing import ShadowReport
 
 router = APIRouter(prefix="/v1", tags=["reports"], dependencies=[BEARER])
 
@@ -70,6 +71,8 @@ def read_model(desk: AtDesk) -> r.ModelInfoOut:
         policy_drift=fingerprint(model.policy) != today if model else None,
         refused=serving.refused,
         capacity_line=units_or_none(model.capacity_line) if model else None,
+        challenger_version=serving.challenger.version if serving.challenger else None,
+        challenger_refused=serving.challenger_refused,
         card=_json(desk.application.champions.card(desk.firm)),
     )
 
@@ -97,6 +100,18 @@ def read_comparison(desk: AtDesk) -> r.ComparisonOut:
             name: r.SwapOut(deals=swap.deals, hits=swap.hits, profit=units(swap.profit))
             for name, swap in compared.swap.items()
         },
+        challenger=None if report.challenger is None else _shadow(report.challenger),
+    )
+
+
+def _shadow(report: ShadowReport) -> r.ShadowOut:
+    compared = report.comparison
+    return r.ShadowOut(
+        model_version=report.model_version,
+        deals=compared.deals,
+        positives=compared.positives,
+        worked=compared.worked,
+        scorers=[_scorecard(card) for card in compared.scorecards],
     )
 
 

@@ -8,6 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
+
+from mlscore.registry.bundle import load_and_try
+from mlscore.scoring.errors import ModelError
+from mlscore.scoring.model import FittedModel
 
 TIMEOUT_S = 60.0
 
@@ -15,6 +20,14 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONTZPATH")
 """What the child is told of our environment; secrets stay here."""
 
 _SET = {"OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+
+
+class Check(Protocol):
+    """Says why a bundle must not serve, None where it may."""
+
+    def __call__(self, folder: Path, *, version: str) -> str | None:
+        """Return the reason."""
+        ...
 
 
 def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) -> str | None:
@@ -33,6 +46,16 @@ def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) ->
     if done.returncode:
         return f"Model {version} could not be read: the check {_how_it_ended(done)}. Publish it again."
     return _reason(done.stdout, version)
+
+
+def load_checked(folder: Path, *, version: str, check: Check = check_bundle) -> FittedModel:
+    """Return a model that has been checked apart, and has answered its golden rows here: that warms it up.
+
+    Raises ModelError with the reason where it must not serve.
+    """
+    if (reason := check(folder, version=version)) is not None:
+        raise ModelError(reason)
+    return load_and_try(folder, version=version)
 
 
 def _how_it_ended(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -41,6 +41,12 @@ def replace_file(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there; a crash does not bring it back."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{uuid4().hex}")
 

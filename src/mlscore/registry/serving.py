@@ -7,12 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol
 
 from mlscore.ports import Serving
-from mlscore.registry.bundle import load_and_try
-from mlscore.registry.checking import check_bundle
+from mlscore.registry.checking import Check, check_bundle, load_checked
+from mlscore.registry.shadow import NOBODY, Shadow, look_at_challenger
 from mlscore.registry.shelf import Pointer, Shelf
 from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.model import FittedModel
@@ -21,14 +19,6 @@ _log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60.0
 """How long a refused champion rests before it is checked again; one that is promoted anew is checked at once."""
-
-
-class Check(Protocol):
-    """Says why a bundle must not serve, None where it may."""
-
-    def __call__(self, folder: Path, *, version: str) -> str | None:
-        """Return the reason."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,8 @@ class _Held:
 class LocalChampions:
     """Serves what the shelf's pointers name; keeps the old champion where the new one is refused.
 
-    Until a firm has a champion, `fallback(firm)` answers. Nothing runs in the background before `start`.
+    Until a firm has a champion, `fallback(firm)` answers. With `shadow`, the challenger is held beside the champion
+    from the first `refresh` on. Nothing runs in the background before `start`.
     """
 
     def __init__(
@@ -56,13 +47,16 @@ class LocalChampions:
         poll_seconds: float = 1.0,
         retry_seconds: float = RETRY_SECONDS,
         check: Check = check_bundle,
+        shadow: bool = True,
     ) -> None:
         self._shelf = shelf
         self._fallback = fallback
         self._poll_seconds = poll_seconds
         self._retry_seconds = retry_seconds
         self._check = check
+        self._shadow = shadow
         self._held: dict[str, _Held] = {}
+        self._shadows: dict[str, Shadow] = {}
         self._refreshing: dict[str, threading.Lock] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -81,9 +75,11 @@ class LocalChampions:
         return self._held[firm].facts
 
     def refresh(self, firm: str) -> None:
-        """Look at the firm's pointer once, and take a new champion when there is a good one."""
+        """Look at the firm's pointers once: take a new champion when there is a good one, then a new challenger."""
         with self._lock_of(firm):
             self._refresh(firm)
+            if self._shadow:
+                self._refresh_shadow(firm)
 
     def start(self) -> None:
         """Begin to watch the pointers of every firm that was asked for."""
@@ -111,8 +107,29 @@ class LocalChampions:
         return self._refreshing.setdefault(firm, threading.Lock())
 
     def _refresh(self, firm: str) -> _Held:
-        held = self._held[firm] = self._looked(firm, self._held.get(firm))
+        before = self._held.get(firm)
+        held = self._looked(firm, before)
+        if held is not before:
+            held = self._held[firm] = self._with_shadow(held, self._shadows.get(firm, NOBODY))
         return held
+
+    def _refresh_shadow(self, firm: str) -> None:
+        held, before = self._held[firm], self._shadows.get(firm, NOBODY)
+        shadow = self._shadows[firm] = look_at_challenger(
+            self._shelf,
+            firm,
+            before,
+            champion=None if held.champion is None else held.champion.version,
+            check=self._check,
+            retry_seconds=self._retry_seconds,
+        )
+        if shadow is not before:
+            self._held[firm] = self._with_shadow(held, shadow)
+
+    def _with_shadow(self, held: _Held, shadow: Shadow) -> _Held:
+        is_champion = shadow.model is not None and held.champion and shadow.model.version == held.champion.version
+        model = None if is_champion else shadow.model
+        return replace(held, serving=replace(held.serving, challenger=model, challenger_refused=shadow.refused))
 
     def _looked(self, firm: str, held: _Held | None) -> _Held:
         try:
@@ -133,11 +150,8 @@ class LocalChampions:
     def _taken(self, firm: str, held: _Held | None, pointer: Pointer) -> _Held:
         version = pointer.version
         try:
-            folder = self._shelf.folder(firm, version)
-            if (reason := self._check(folder, version=version)) is not None:
-                return self._refused(firm, held, pointer, reason)
-            # Its golden rows once more, here: they warm the model up before a deal meets it.
-            model, facts = load_and_try(folder, version=version), self._shelf.facts(firm, version)
+            model = load_checked(self._shelf.folder(firm, version), version=version, check=self._check)
+            facts = self._shelf.facts(firm, version)
         except (MlscoreError, OSError) as error:
             return self._refused(firm, held, pointer, str(error))
         _log.info("model %s now serves %s", version, firm)

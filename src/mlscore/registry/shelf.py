@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from mlscore.registry.bundle import read_card, read_facts
-from mlscore.registry.durable import replace_file, write_folder
+from mlscore.registry.durable import remove_file, replace_file, write_folder
 from mlscore.registry.manifest import MANIFEST, read_sealed
 from mlscore.scoring.errors import ConflictError, FaultyInputError, ModelError, NotFoundError
 
@@ -113,6 +113,11 @@ class Shelf:
                 self._move(firm, role, version, ())
             elif now.version != version:
                 self._move(firm, role, version, (now.version, *now.previous))
+
+    def vacate(self, firm: str, role: Role) -> None:
+        """Leave a role to nobody; no version is touched."""
+        with self._moving(firm):
+            remove_file(self._pointer_path(firm, role))
 
     def roll_back(self, firm: str) -> str:
         """Give the champion's role back to the version before, and return it; raises NotFoundError where none is."""

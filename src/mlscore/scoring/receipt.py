@@ -201,13 +201,17 @@ Origin = Literal["live", "import"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was said of a deal: codes and values, never sentences."""
+    """What was said of a deal: codes and values, never sentences.
+
+    `challenger` is what the model that may serve next said, without reasons; it had no part in the decision.
+    """
 
     rule: RuleAnswer
     model: ModelAnswer | None
     decision: Decision
     next_question: NextQuestion | None = None
     path: tuple[Step, ...] = ()
+    challenger: ModelAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,17 @@ from mlscore.scoring.receipt import Label, Verdict
 from mlscore.scoring.verdict import VERDICTS, judge
 from mlscore.service.policies import CurrentPolicies
 
+SHADOWED_MIN = 40
+"""With fewer closed deals that a challenger answered too, nothing is said of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowReport:
+    """Rules, model and the newest challenger on the deals that both models answered when they were scored."""
+
+    model_version: str
+    comparison: Comparison
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonReport:
@@ -26,6 +37,7 @@ class ComparisonReport:
     `live` deals carry the answer the model gave when they were scored, `backtested` ones a rolling out-of-time
     prediction made at training. Left out: `without_model_answer`, and `without_profit` (won, profit not recorded).
     `without_outcome` counts deals that have none, by their latest verdict: what was refused is counted, never priced.
+    `challenger` compares the newest one where enough of the deals it answered in the shadow have closed.
     """
 
     comparison: Comparison
@@ -36,6 +48,7 @@ class ComparisonReport:
     without_model_answer: int
     without_profit: int
     without_outcome: Mapping[Verdict, int]
+    challenger: ShadowReport | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +88,37 @@ class ComparingService:
             without_model_answer=len(labelled) - len(answered),
             without_profit=len(every) - len(labelled),
             without_outcome=self.closed.without_outcome(firm),
+            challenger=_shadowed(answered, label, policy),
         )
 
 
-def _compared(rows: Sequence[_Row], label: Label, policy: Policy) -> Comparison:
+def _shadowed(rows: Sequence[_Row], label: Label, policy: Policy) -> ShadowReport | None:
+    """Compare the challenger that answered last, on every live deal it answered."""
+    live = [(row, said, row.receipt.answer.challenger) for row, said in rows if said.is_live]
+    versions = [shadow.model_version for _, _, shadow in live if shadow is not None]
+    if not versions:
+        return None
+    newest = versions[-1]
+    of_it = [(row, said, s.probability) for row, said, s in live if s is not None and s.model_version == newest]
+    if len(of_it) < SHADOWED_MIN:
+        return None
+    chances = np.array([chance for _, _, chance in of_it], dtype=np.float64)
+    challenger = Contender(name="challenger", rank=chances, probability=chances)
+    compared = _compared([(row, said) for row, said, _ in of_it], label, policy, challenger)
+    return ShadowReport(model_version=newest, comparison=compared)
+
+
+def _compared(rows: Sequence[_Row], label: Label, policy: Policy, *others: Contender) -> Comparison:
     judged = judge(Deals([row.receipt.deal for row, _ in rows]), policy)
     probability = np.array([said.probability for _, said in rows], dtype=np.float64)
     as_of = np.array([as_number(row.receipt.as_of) for row, _ in rows], dtype=np.float64)
     profit = np.array([realised(row.outcome) for row, _ in rows], dtype=np.float64)
     return compare(
-        (Contender(name="rules", rank=judged.rank), Contender(name="model", rank=probability, probability=probability)),
+        (
+            Contender(name="rules", rank=judged.rank),
+            Contender(name="model", rank=probability, probability=probability),
+            *others,
+        ),
         labels=np.array([bool(has_paid(row.outcome, label, policy)) for row, _ in rows], dtype=bool),
         profit=np.nan_to_num(profit),
         agreements=[

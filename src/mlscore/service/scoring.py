@@ -84,12 +84,14 @@ class ScoringService:
 
     def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
         rules = judge(deals, policy)
-        model = self.champions.serving(firm).model
-        answers = None if model is None else model.answers(deals, judged=rules)
+        serving = self.champions.serving(firm)
+        answers, in_the_shadow = (
+            None if one is None else one.answers(deals, judged=rules) for one in (serving.model, serving.challenger)
+        )
         reasons = model_reasons(answers) if answers is not None and "reasons" in include else ((),) * len(deals)
         ahead = look_ahead(rules, answers, with_questions="next_question" in include, with_paths="path" in include)
         return [
-            _answer(rules, answers, row, reasons=why, next_question=question, path=path)
+            _answer(rules, answers, row, reasons=why, next_question=question, path=path, in_the_shadow=in_the_shadow)
             for row, (why, question, path) in enumerate(zip(reasons, ahead.next_questions, ahead.paths, strict=True))
         ]
 
@@ -110,8 +112,15 @@ def _answer(
     reasons: tuple[ModelReason, ...],
     next_question: NextQuestion | None,
     path: tuple[Step, ...],
+    in_the_shadow: ModelAnswers | None,
 ) -> Answer:
     rule = explain(rules, row)
     model = None if answers is None else answers.answer(row, reasons=reasons)
-    decision = decide(rule, model, rules.policy)
-    return Answer(rule=rule, model=model, decision=decision, next_question=next_question, path=path)
+    return Answer(
+        rule=rule,
+        model=model,
+        decision=decide(rule, model, rules.policy),
+        next_question=next_question,
+        path=path,
+        challenger=None if in_the_shadow is None else in_the_shadow.answer(row),
+    )

@@ -39,11 +39,12 @@ class SqlClosed:
         if snapshot not in {"first", "last_before_close"}:
             raise FaultyInputError(f"A snapshot is first or last_before_close, not {snapshot!r}.", snapshot=snapshot)
         with self.database.reading() as connection:
-            ended = _newest_outcomes(connection, firm, known_by)
+            told = _outcomes(connection, firm, known_by)
+            ended = {deal_id: versions[-1] for deal_id, versions in told.items()}
             chosen = _choose(connection, firm, ended, is_first=snapshot == "first")
             found: list[ScoredOutcome] = []
             for start in range(0, len(chosen), CHUNK_ROWS):
-                found += _read_chunk(connection, firm, chosen[start : start + CHUNK_ROWS], ended)
+                found += _read_chunk(connection, firm, chosen[start : start + CHUNK_ROWS], told)
         # Sorted here: databases differ in how they order texts.
         return sorted(found, key=_order)
 
@@ -84,21 +85,23 @@ class Candidate(NamedTuple):
     receipt_id: str
 
 
-def _newest_outcomes(connection: Connection, firm: str, known_by: datetime | None) -> dict[str, Outcome]:
+def _outcomes(connection: Connection, firm: str, known_by: datetime | None) -> Mapping[str, Sequence[Outcome]]:
+    """Return every deal's outcome in all its versions, the newest last."""
     o = outcomes.c
     query = select(o.deal_id, o.status, o.closed_at, o.realised_profit, o.known_at).where(o.firm == firm)
     if known_by is not None:
         query = query.where(o.known_at <= known_by)
-    return {
-        deal_id: Outcome(
+    told: dict[str, list[Outcome]] = defaultdict(list)
+    for deal_id, status, closed_at, profit, known_at in connection.execute(query.order_by(o.version)):
+        outcome = Outcome(
             deal_id=deal_id,
             status=Status(status),
             closed_at=closed_at,
             realised_profit=profit,
             known_at=known_at,
         )
-        for deal_id, status, closed_at, profit, known_at in connection.execute(query.order_by(o.version))
-    }
+        told[deal_id].append(outcome)
+    return told
 
 
 def _choose(connection: Connection, firm: str, ended: Mapping[str, Outcome], *, is_first: bool) -> list[str]:
@@ -137,17 +140,31 @@ def _in_time(one: Candidate) -> tuple[bool, datetime, datetime, str]:
 
 
 def _read_chunk(
-    connection: Connection, firm: str, ids: Sequence[str], ended: Mapping[str, Outcome]
+    connection: Connection, firm: str, ids: Sequence[str], told: Mapping[str, Sequence[Outcome]]
 ) -> Iterator[ScoredOutcome]:
     tested = _backtests(connection, firm, ids)
     query = select(*KEPT).select_from(WITH_FACTS).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
     for row in connection.execute(query):
         receipt = read_receipt(row)
+        versions = told[receipt.deal.deal_id]
         yield ScoredOutcome(
             receipt=receipt,
-            outcome=ended[receipt.deal.deal_id],
+            outcome=versions[-1],
             backtest=tested.get(receipt.receipt_id),
+            first_known_at=_first_known_at(versions),
         )
+
+
+def _first_known_at(versions: Sequence[Outcome]) -> datetime | None:
+    """Return when a version first said as much as the newest: how the deal ended, and its profit where one is told."""
+    newest = versions[-1]
+    is_enough = [v.status is Status.LOST or v.realised_profit is not None for v in versions]
+    moments = [
+        version.known_at
+        for version, enough in zip(versions, is_enough, strict=True)
+        if version.known_at is not None and (enough or newest.realised_profit is None)
+    ]
+    return min(moments, default=newest.known_at)
 
 
 def _backtests(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:

@@ -154,7 +154,7 @@ class StepOut(Out):
 
 
 class ScoreOut(Out):
-    """A scored deal. `receipt_id` is null on a dry run, which keeps no receipt."""
+    """A scored deal. `receipt_id` is null on a dry run, which keeps no receipt; a `challenger` never decides."""
 
     model_config = ConfigDict(title="Score")
 
@@ -165,6 +165,7 @@ class ScoreOut(Out):
     logged: Logged
     rule: RuleOut
     model: ModelOut | None
+    challenger: ModelOut | None
     decision: DecisionOut
     next_question: NextQuestionOut | None
     path: list[StepOut]

@@ -39,7 +39,10 @@ class PolicyOut(Out):
 
 
 class ModelInfoOut(Out):
-    """The model in memory, or why there is none; `card` holds its gates, metrics and provenance."""
+    """The model in memory, or why there is none; `card` holds its gates, metrics and provenance.
+
+    `challenger_version` is the one that answers in its shadow, `challenger_refused` why one does not.
+    """
 
     loaded: bool
     model_version: str | None
@@ -51,6 +54,8 @@ class ModelInfoOut(Out):
     policy_drift: bool | None
     refused: str | None
     capacity_line: Units | None
+    challenger_version: str | None
+    challenger_refused: str | None
     card: dict[str, Any]
 
 
@@ -81,11 +86,22 @@ class SwapOut(Out):
     profit: Units
 
 
+class ShadowOut(Out):
+    """Rules, model and challenger on the closed deals that both models answered when they were scored."""
+
+    model_version: str
+    deals: int
+    positives: int
+    worked: int
+    scorers: list[ScorecardOut]
+
+
 class ComparisonOut(Out):
     """Rules and model on the same closed deals.
 
     `live` deals carry the answer the model gave when they were scored, `backtested` ones an out-of-time prediction
     made at training; the others are left out. `profit_captured` is what the `worked` deals ranked highest brought.
+    `challenger` is null until enough of the deals it answered in the shadow have closed.
     """
 
     deals: int
@@ -102,3 +118,4 @@ class ComparisonOut(Out):
     random_profit: Units
     scorers: list[ScorecardOut]
     swap: dict[str, SwapOut]
+    challenger: ShadowOut | None
