@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import demo, learning, public_sets, roles, simulating, speed
+from training.commands import demo, learning, public_sets, roles, simulating, speed, watching
 
 app = typer.Typer(
     name="training",
@@ -16,13 +16,15 @@ app = typer.Typer(
     "champion within seconds. [bold]evaluate[/bold] measures without publishing anything; [bold]promote[/bold] and "
     "[bold]rollback[/bold] choose who answers. Which firm, store, models and tracking server: MLSCORE_FIRM, "
     "MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_TRACKING_URI.\n\n"
-    "Exit codes: 0 done, 1 refused or failed (a sentence says why), 2 wrong usage, 3 nothing to train on.",
+    "Exit codes: 0 done, 1 refused or failed (a sentence says why), 2 wrong usage, 3 nothing to train on, "
+    "5 the watch ended with an alarm.",
 )
 app.command("retrain")(learning.retrain_command)
 app.command("evaluate")(learning.evaluate_command)
 app.command("export")(learning.export_command)
 app.command("promote")(roles.promote_command)
 app.command("rollback")(roles.rollback_command)
+app.command("watch")(watching.watch_command)
 app.command("simulate")(simulating.simulate_command)
 app.command("datasets")(public_sets.datasets_command)
 app.command("speed")(speed.speed_command)
