@@ -136,7 +136,7 @@ _UNKNOWNS = _Question(
     check="unknowns",
     grade=unknowns_standing,
     told=lambda drift: f"{drift.fact} (unknown {drift.unknown_then:.0%} -> {drift.unknown_now:.0%})",
-    same="Of none of {facts} facts more or less is known than when model {version} learned: nothing to do.",
+    same="As much is known of each of {facts} facts as when model {version} learned: nothing to do.",
     other="known in another share of deals than when model {version} learned",
     to_do="see that the CRM still sends what it sent, or retrain where it now sends more",
 )

@@ -64,3 +64,11 @@ def test_custom_facts_of_every_kind_are_compared() -> None:
     assert (found["reseller"].levels, found["reseller"].then[0]) == (("no", "yes"), 0)
     assert (found["store_type"].levels, found["store_type"].then[0]) == (("chain",), 0)
     assert all(np.isnan(column.then[1]) for column in found.values())
+
+
+def test_what_the_store_counts_is_compared_where_it_is_known_for_it_becomes_so_with_age() -> None:
+    young = [a_deal(won_deals_24m=None if n < 60 else float(n % 3)) for n in range(100)]
+    old = [a_deal(won_deals_24m=float(n % 3)) for n in range(50)]
+    column = compared(*young, now=old)["won_deals_24m"]
+    assert (len(column.then), len(column.now)) == (40, 50)
+    assert compared(*young[:70], now=old) == {}, "ten counts are too few to compare"
