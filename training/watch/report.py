@@ -11,7 +11,7 @@ from training.watch.limits import Limits
 from training.watch.material import Material
 from training.watch.observation import Observation, Standing, worst
 from training.watch.outcomes import Calibration, calibration_observed, calibration_of
-from training.watch.sellers import SellerProfit, sellers_observed, sellers_of
+from training.watch.sellers import SellerProfit, seller_standing, sellers_observed, sellers_of
 from training.watch.staleness import Staleness, staleness_observed, staleness_of
 
 
@@ -47,6 +47,10 @@ class Report:
     def standing_of(self, drift: Drift) -> Standing:
         """Grade one fact as the check of facts grades it."""
         return standing_of(drift, self.limits, among=len(self.drifts))
+
+    def standing_of_seller(self, seller: SellerProfit) -> Standing:
+        """Grade one seller as the check of profits grades him."""
+        return seller_standing(seller, self.limits, among=len(self.sellers) - 1)
 
 
 def watch(material: Material, limits: Limits, *, seed: int = 0) -> Report:

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from training.watch.observation import Standing
 from training.watch.report import Report
-from training.watch.sellers import standing_of
 
 FACTS_SHOWN = 10
 SELLERS_SHOWN = 10
@@ -34,7 +33,7 @@ def as_json(report: Report) -> str:
     written = asdict(report) | {
         "standing": report.standing,
         "drifts": [asdict(drift) | {"standing": report.standing_of(drift)} for drift in report.drifts],
-        "sellers": [asdict(one) | {"standing": standing_of(one, report.limits)} for one in report.sellers],
+        "sellers": [asdict(one) | {"standing": report.standing_of_seller(one)} for one in report.sellers],
         "staleness": asdict(report.staleness) | {"share": report.staleness.share},
     }
     return json.dumps(_plain(written), indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
@@ -92,5 +91,5 @@ def _of_sellers(report: Report) -> Table:
             f"{one.low:.2f} - {one.high:.2f}",
             "" if one.others is None else f"{one.others:.2f}",
         )
-        table.add_row(escape(one.seller), str(one.deals), *money, *ratios, _told(standing_of(one, report.limits)))
+        table.add_row(escape(one.seller), str(one.deals), *money, *ratios, _told(report.standing_of_seller(one)))
     return table

@@ -133,13 +133,26 @@ def test_a_planted_optimist_is_named_and_nobody_else(tmp_path) -> None:
     assert "the figures of S-3 (" in found.sentence
     assert [seller.seller for seller in report.sellers[:2]] == ["(everyone)", "S-3"]
     worst = report.sellers[1]
-    assert worst.high < Limits().profit_alarm * worst.others
+    assert worst.ratio < Limits().profit_alarm * worst.others
+    assert worst.p < 0.001
     assert worst.realised < 0.65 * worst.stated
     assert not any(f"S-{n}" in found.sentence for n in (0, 1, 2, 4))
 
 
 def test_sellers_whose_figures_come_true_alike_are_left_in_peace(tmp_path) -> None:
     assert said(watched(tmp_path, with_sellers(asked(900))), "profit").standing is Standing.OK
+
+
+def test_one_bad_deal_makes_no_optimist(tmp_path) -> None:
+    history = with_sellers(asked(900))
+    won = [at for at, one in enumerate(history) if one.receipt.deal.seller_id == "S-3" and one.outcome.realised_profit]
+    bad = history[won[0]]
+    stated = sum(history[at].receipt.deal.profit_if_won for at in won)
+    history[won[0]] = replace(bad, outcome=replace(bad.outcome, realised_profit=-stated // 2))
+    report = watched(tmp_path, history)
+    assert report.sellers[1].seller == "S-3"
+    assert report.sellers[1].ratio < Limits().profit_alarm * report.sellers[1].others
+    assert said(report, "profit").standing is Standing.OK
 
 
 def test_a_profit_nobody_stated_is_no_sellers_figure(tmp_path) -> None:
