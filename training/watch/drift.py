@@ -23,7 +23,7 @@ EXPECTED_MIN = 5
 """A level expected less often on the smaller side is counted among the others: one deal more would look like drift."""
 
 _HALF_A_DEAL = 0.5
-"""Added to every bin, so that an empty one gives a finite PSI."""
+"""Of the smaller side, added to every bin of both: an empty one weighs by what so few deals can say, not by ln 0."""
 
 _KS_DEALS_MIN = 20
 _WHOLE_FROM = 1000
@@ -92,7 +92,8 @@ def psi_of(then: Counts, now: Counts) -> tuple[float, float, float]:
     if freedom < 1:
         return 0.0, 0.0, 1.0
     noise = float(1 / then.sum() + 1 / now.sum())
-    before, after = ((side + _HALF_A_DEAL) / (side.sum() + _HALF_A_DEAL * len(side)) for side in (then, now))
+    share = _HALF_A_DEAL / min(then.sum(), now.sum())
+    before, after = ((side / side.sum() + share) / (1 + share * len(side)) for side in (then, now))
     psi = float(np.sum((after - before) * np.log(after / before)))
     return psi, freedom * noise, float(stats.chi2.sf(psi / noise, freedom))
 
