@@ -131,6 +131,41 @@ class Closed(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedDeal:
+    """A receipt in brief, to read many of them: the facts and who answered what, never the whole answer.
+
+    `model_version` and `probability` are None where no model answered; `outcome` is the deal's newest and
+    `first_known_at` when the firm first knew of one, both None while it is open.
+    """
+
+    receipt_id: str
+    deal: Deal
+    scored_at: datetime
+    policy_version: str
+    verdict: Verdict
+    model_version: str | None = None
+    probability: float | None = None
+    outcome: Outcome | None = None
+    first_known_at: datetime | None = None
+    backtest: Backtest | None = None
+
+
+class Asked(Protocol):
+    """Reads in brief what the service was asked, in the order of `as_of` (undated ones last, by deal_id)."""
+
+    def deals(self, firm: str, *, snapshot: str = "first") -> Sequence[AskedDeal]:
+        """Return one row per deal that reached stage deal, open or closed.
+
+        The receipt is the deal's first at that stage, or its last before closing (`last_before_close`).
+        """
+        ...
+
+    def open_deals(self, firm: str) -> Sequence[AskedDeal]:
+        """Return the newest receipt of each deal without an outcome, leads too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVersion:
     """A policy as the store keeps it."""
 

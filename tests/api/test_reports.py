@@ -27,6 +27,21 @@ def test_criteria_are_said_in_the_readers_language(crm):
     assert texts[0] == "объём пара больше 3 т/ч"
 
 
+def test_a_criterion_on_money_is_said_in_whole_units_and_any_other_as_it_is(crm):
+    own = """
+[[criteria]]
+code = "order"
+field = "amount"
+op = ">="
+value = 499.5
+text_ru = "заказ от 499,50"
+text_en = "an order of 499.50 or more"
+"""
+    crm.apply_policy(default_document().replace("\n[[criteria]]", f"{own}\n[[criteria]]", 1))
+    criteria = crm.get("/v1/policy").json()["criteria"]
+    assert [c["value"] for c in criteria] == [499.5, 3, 1_000_000_000, "target_industries"]
+
+
 def test_before_any_training_the_model_is_the_prior_and_says_so(crm):
     model = crm.get("/v1/model").json()
     assert (model["loaded"], model["model_version"], model["approved"]) == (True, "prior", False)

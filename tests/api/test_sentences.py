@@ -16,13 +16,13 @@ CUSTOM = a_policy(
 
 
 def test_a_custom_fact_is_asked_for_by_its_name_in_the_policy():
-    assert Sentences("ru", CUSTOM).question("has_permit") == "разрешение?"
-    assert Sentences("en", CUSTOM).question("has_permit") == "permit?"
-    assert Sentences("en", CUSTOM).question("boiler_age") == "boiler_age?"
+    assert Sentences("ru", CUSTOM).question("has_permit") == "Разрешение?"
+    assert Sentences("en", CUSTOM).question("has_permit") == "Permit?"
+    assert Sentences("en", CUSTOM).question("boiler_age") == "Boiler age?"
 
 
 def test_a_fact_without_a_question_of_its_own_is_asked_for_by_its_name():
-    assert Sentences("en", CUSTOM).question("won_deals_24m") == "deals won in 24 months?"
+    assert Sentences("en", CUSTOM).question("won_deals_24m") == "Deals won in 24 months?"
 
 
 def test_a_custom_fact_moves_the_probability_under_its_name_in_the_policy():
@@ -57,7 +57,7 @@ def test_money_is_said_in_the_policys_currency():
         ("rules", None, "the rules' answer: lowers", "оценка по правилам: вероятность"),
         ("season", None, "season: lowers", "время года: вероятность"),
         ("has_permit", 0.0, "permit = no: lowers", "разрешение = нет: вероятность"),
-        ("boiler_age", None, "boiler_age is unknown: lowers", "boiler_age — неизвестно: вероятность"),
+        ("boiler_age", None, "boiler age is unknown: lowers", "boiler age — неизвестно: вероятность"),
     ],
 )
 def test_a_reason_says_what_is_known_of_its_fact(fact, value, english, russian):

@@ -115,3 +115,16 @@ def test_every_code_written_in_the_source_has_a_sentence():
 )
 def test_everything_an_answer_may_name_has_a_sentence(code):
     assert code in CODES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_but_the_fact_of_steam_speaks_of_one_trade(language):
+    """A policy may describe any firm; only a fact's own sentences may name what the fact is of."""
+    trade = re.compile(
+        r"\bsteam|\bboiler|\bplants?\b|\bequipment|\bпар[ауе]?\b|\bкот[её]л|оборудован|\bзавод|производств|₽|\bруб",
+        re.IGNORECASE,
+    )
+    assert {code for code, said in catalogue(language).items() if trade.search(said)} <= {
+        "ask.steam_tph",
+        "fact.steam_tph",
+    }

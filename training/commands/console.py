@@ -18,7 +18,7 @@ from training.retrain import Progress
 from training.split import Refit
 from training.workshop import BusyError, NothingToTrainError
 
-REFUSED, NOTHING_TO_TRAIN, BUSY, AWAY = 1, 3, 4, 5
+REFUSED, NOTHING_TO_TRAIN, BUSY, AWAY, ALARM = 1, 3, 4, 5, 6
 
 EXIT_CODES = {
     0: "done; for a retraining: there is a new champion, or nothing new to learn",
@@ -27,6 +27,7 @@ EXIT_CODES = {
     NOTHING_TO_TRAIN: "nothing to train on",
     BUSY: "another training or promotion of the firm is running",
     AWAY: "the store or the tracking server is away",
+    ALARM: "the watch ended with an alarm",
 }
 """What a timer is told."""
 

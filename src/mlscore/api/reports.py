@@ -14,8 +14,8 @@ from mlscore.api.openapi import problems
 from mlscore.api.rendering import units, units_or_none
 from mlscore.api.schemas import reports as r
 from mlscore.scoring.comparison import Interval, Scorecard
-from mlscore.scoring.deal import MINOR_UNITS
-from mlscore.scoring.policy import fingerprint
+from mlscore.scoring.deal import FACTS, MINOR_UNITS, Kind
+from mlscore.scoring.policy import Criterion, fingerprint
 from mlscore.service.comparing import ShadowReport
 
 router = APIRouter(prefix="/v1", tags=["reports"], dependencies=[BEARER])
@@ -45,13 +45,22 @@ def read_policy(desk: AtDesk) -> r.PolicyOut:
                 code=c.code,
                 field=c.field,
                 op=c.op,
-                value=list(c.value) if isinstance(c.value, tuple) else c.value,
+                value=_value(c),
                 text=text,
             )
             for c, text in zip(policy.criteria, texts, strict=True)
         ],
         document=version.document,
     )
+
+
+def _value(criterion: Criterion) -> float | str | bool | list[str]:
+    """Return what a criterion compares with as its document has it: money in whole units."""
+    if isinstance(criterion.value, tuple):
+        return list(criterion.value)
+    fact = FACTS.get(criterion.field)
+    is_money = fact is not None and fact.kind is Kind.MONEY
+    return units(float(criterion.value)) if is_money else criterion.value
 
 
 @router.get("/model", summary="Read about the model", responses=problems())

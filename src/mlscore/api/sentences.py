@@ -57,8 +57,8 @@ class Sentences:
         code = f"ask.{fact}"
         if code in catalogue(self.language):
             return say(code, self.language)
-        name = self._fact(fact)
-        return f"{self._said(name)}?"
+        name = self._said(self._fact(fact))
+        return f"{name[:1].upper()}{name[1:]}?"
 
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""
@@ -98,7 +98,7 @@ class Sentences:
 
     def _custom(self, fact: CustomFact) -> str:
         text = fact.text_ru if self.language == "ru" else fact.text_en
-        return text or fact.name
+        return text or fact.name.replace("_", " ")
 
     def _said(self, name: str) -> str:
         code = f"fact.{name}"

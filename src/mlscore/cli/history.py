@@ -27,7 +27,7 @@ def import_file(
     """Import past deals: each is scored by the rules of the current policy and kept beside its outcome.
 
     A row that cannot be used is written to FILE.rejected.csv with its line, column and reason; the rest is imported.
-    Importing again changes nothing. docs/import.md explains the mapping; docs/examples/ has four.
+    Importing again changes nothing. docs/import.md explains the mapping; docs/examples/ has five.
     """
     from mlscore.bootstrap import open_parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlscore.store.asked import SqlAsked
 from mlscore.store.closed import SqlBacktests, SqlClosed
 from mlscore.store.engine import Database, open_database
 from mlscore.store.keys import SqlKeys
@@ -24,6 +25,7 @@ class Store:
     receipts: SqlReceipts
     outcomes: SqlOutcomes
     closed: SqlClosed
+    asked: SqlAsked
     backtests: SqlBacktests
     policies: SqlPolicies
     keys: SqlKeys
@@ -59,6 +61,7 @@ def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3,
         receipts=SqlReceipts(database),
         outcomes=SqlOutcomes(database),
         closed=SqlClosed(database),
+        asked=SqlAsked(database),
         backtests=SqlBacktests(database),
         policies=SqlPolicies(database),
         keys=SqlKeys(database),

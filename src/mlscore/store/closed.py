@@ -36,12 +36,11 @@ class SqlClosed:
         (`last_before_close`); a receipt without a stage counts as stage deal, an undated one as before closing.
         Raises FaultyInputError for another snapshot.
         """
-        if snapshot not in {"first", "last_before_close"}:
-            raise FaultyInputError(f"A snapshot is first or last_before_close, not {snapshot!r}.", snapshot=snapshot)
+        is_first = takes_first(snapshot)
         with self.database.reading() as connection:
-            told = _outcomes(connection, firm, known_by)
+            told = outcomes_of(connection, firm, known_by)
             ended = {deal_id: versions[-1] for deal_id, versions in told.items()}
-            chosen = _choose(connection, firm, ended, is_first=snapshot == "first")
+            chosen = _choose(connection, firm, ended, is_first=is_first)
             found: list[ScoredOutcome] = []
             for start in range(0, len(chosen), CHUNK_ROWS):
                 found += _read_chunk(connection, firm, chosen[start : start + CHUNK_ROWS], told)
@@ -85,7 +84,14 @@ class Candidate(NamedTuple):
     receipt_id: str
 
 
-def _outcomes(connection: Connection, firm: str, known_by: datetime | None) -> Mapping[str, Sequence[Outcome]]:
+def takes_first(snapshot: str) -> bool:
+    """Tell whether a snapshot is a deal's first receipt, not its last. Raises FaultyInputError for another word."""
+    if snapshot not in {"first", "last_before_close"}:
+        raise FaultyInputError(f"A snapshot is first or last_before_close, not {snapshot!r}.", snapshot=snapshot)
+    return snapshot == "first"
+
+
+def outcomes_of(connection: Connection, firm: str, known_by: datetime | None = None) -> Mapping[str, Sequence[Outcome]]:
     """Return every deal's outcome in all its versions, the newest last."""
     o = outcomes.c
     query = select(o.deal_id, o.status, o.closed_at, o.realised_profit, o.known_at).where(o.firm == firm)
@@ -109,29 +115,37 @@ def _choose(connection: Connection, firm: str, ended: Mapping[str, Outcome], *, 
 
     Chosen here and not in SQL: without fresh statistics, as after an import, databases plan that join badly.
     """
+    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    for one in candidates_of(connection, firm):
+        outcome = ended.get(one.deal_id)
+        if outcome is not None and (is_first or is_before_close(one, outcome)):
+            candidates[one.deal_id].append(one)
+    choose = first_of if is_first else last_of
+    return [choose(some).receipt_id for some in candidates.values()]
+
+
+def candidates_of(connection: Connection, firm: str) -> Iterator[Candidate]:
+    """Read every receipt at stage deal, in no order; one without a stage counts as such."""
     r = receipts.c
     query = select(r.deal_id, r.as_of, r.scored_at, r.receipt_id).where(
         r.firm == firm, or_(r.stage == STAGE, r.stage.is_(None))
     )
-    candidates: dict[str, list[Candidate]] = defaultdict(list)
-    for one in map(Candidate._make, connection.execute(query)):
-        outcome = ended.get(one.deal_id)
-        if outcome is not None and (is_first or _is_before_close(one, outcome)):
-            candidates[one.deal_id].append(one)
-    choose = _first if is_first else _last
-    return [choose(some).receipt_id for some in candidates.values()]
+    return map(Candidate._make, connection.execute(query))
 
 
-def _is_before_close(one: Candidate, outcome: Outcome) -> bool:
+def is_before_close(one: Candidate, outcome: Outcome) -> bool:
+    """Tell whether a receipt was made before its deal closed; an undated one counts as such."""
     end = outcome.closed_at or outcome.known_at
     return one.as_of is None or end is None or one.as_of < end
 
 
-def _first(some: Sequence[Candidate]) -> Candidate:
+def first_of(some: Sequence[Candidate]) -> Candidate:
+    """Return the earliest; undated ones stand behind dated ones."""
     return min(some, key=_in_time)
 
 
-def _last(some: Sequence[Candidate]) -> Candidate:
+def last_of(some: Sequence[Candidate]) -> Candidate:
+    """Return the latest of the dated ones, or of all where none is dated."""
     return max([one for one in some if one.as_of is not None] or some, key=_in_time)
 
 
@@ -142,7 +156,7 @@ def _in_time(one: Candidate) -> tuple[bool, datetime, datetime, str]:
 def _read_chunk(
     connection: Connection, firm: str, ids: Sequence[str], told: Mapping[str, Sequence[Outcome]]
 ) -> Iterator[ScoredOutcome]:
-    tested = _backtests(connection, firm, ids)
+    tested = backtests_of(connection, firm, ids)
     query = select(*KEPT).select_from(WITH_FACTS).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
     for row in connection.execute(query):
         receipt = read_receipt(row)
@@ -151,11 +165,11 @@ def _read_chunk(
             receipt=receipt,
             outcome=versions[-1],
             backtest=tested.get(receipt.receipt_id),
-            first_known_at=_first_known_at(versions),
+            first_known_at=first_known_at(versions),
         )
 
 
-def _first_known_at(versions: Sequence[Outcome]) -> datetime | None:
+def first_known_at(versions: Sequence[Outcome]) -> datetime | None:
     """Return when a version first said as much as the newest: how the deal ended, and its profit where one is told."""
     newest = versions[-1]
     is_enough = [v.status is Status.LOST or v.realised_profit is not None for v in versions]
@@ -167,7 +181,8 @@ def _first_known_at(versions: Sequence[Outcome]) -> datetime | None:
     return min(moments, default=newest.known_at)
 
 
-def _backtests(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:
+ddef backtests_of(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:
+    """Return the backtests of these receipts, by receipt."""
     b = backtests.c
     query = select(b.receipt_id, b.model_version, b.probability, b.expected_profit).where(
         b.firm == firm, b.receipt_id.in_(ids)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import from_json
 
 from mlscore.scoring.deal import FACTS, Deal, Kind, Value
 from mlscore.scoring.receipt import Answer
@@ -45,6 +46,12 @@ def write_answer(answer: Answer) -> str:
 def read_answer(text: str) -> Answer:
     """Read an answer."""
     return cast("Answer", _answers().validate_json(text))
+
+
+def read_probability(text: str) -> float | None:
+    """Read of an answer only the model's probability, None where no model answered: read_answer would build it all."""
+    model = from_json(text)["model"]
+    return None if model is None else float(model["probability"])
 
 
 @cache

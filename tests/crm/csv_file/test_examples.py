@@ -43,7 +43,7 @@ def endings(history: CsvHistory) -> Counter[Status | None]:
 
 def test_every_example_has_a_mapping_and_a_policy_without_faults():
     examples = sorted(folder.name for folder in EXAMPLES.iterdir())
-    assert examples == ["adventureworks", "demo", "maven", "salvirt"]
+    assert examples == ["adventureworks", "demo", "maven", "salvirt", "shop"]
     for name in examples:
         declared = {fact.name for fact in policy_of(name).custom_facts}
         assert set(read_mapping(EXAMPLES / name / "mapping.toml").extra) == declared

@@ -40,7 +40,7 @@ class DealIn(BaseModel):
     annual_turnover_rub: f.Number | None = fact("Annual turnover of the legal entity, RUB a year.", 1_200_000_000)
     group_turnover_rub: f.Number | None = fact("Annual turnover of its group, RUB a year.", 3_000_000_000)
     steam_tph: f.Number | None = fact("Steam the client's plant makes or uses, t/h.", 5)
-    region: f.Text = fact("The region of the client's plant.", "Tver")
+    region: f.Text = fact("The region the client is in.", "Tver")
     employees: f.Number | None = fact("People working for the client.", 420)
     is_existing_customer: f.Tri | None = fact("Whether the client has bought from us before.", example=True)
     product_category: f.Text = fact("What is asked for: a code of the policy's list, or a synonym.", "steam_trap")
