@@ -1,72 +1,140 @@
-"""Puts the winner together: learned from every known deal, calibrated on answers it gave out of time."""
+"""Puts a model together: members that learned some rows, weighed and calibrated on answers given out of time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.features import Feature
-from mlscore.scoring.model import Far, FittedModel
-from mlscore.scoring.reasons import usual_answers
-from training.calibrate import calibrate, spread_of
-from training.contest import Round
+from mlscore.scoring.model import Far, FittedModel, Inputs, Member
+from training.blend import even_weights, weigh
+from training.calibrate import Part, calibrate, joined
 from training.dataset import Rows, Table
-from training.estimators import Candidate
+from training.estimators import BLENDED, Lesson
 from training.estimators.rates import rates_of
 from training.profit import fit_profit
+from training.setting import Setting
+from training.spread import spread_of
 
 GATES_FAILED = "abstain.gates"
 UNPUBLISHED = "unpublished"
 """The version of a model that no registry has numbered yet."""
 
+LEVEL_LEARNED_ROWS = 3
+"""A level is learned once so many rows had it."""
+
+_LEANING_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Answers given out of time: the rows of each fold, oldest first, and every candidate's log-odds over the table."""
+
+    parts: Sequence[Rows]
+    raw: Mapping[str, Floats]
+
+    def of(self, names: Sequence[str]) -> Floats:
+        """Return answered rows x candidates, in log-odds."""
+        rows = self.rows
+        return np.column_stack([self.raw[name][rows] for name in names])
+
+    @property
+    def rows(self) -> Rows:
+        """Every answered row."""
+        return np.concatenate([np.zeros(0, dtype=np.intp), *self.parts])
+
 
 def assemble(
-    table: Table, winner: Candidate, contest: Round, *, simulated: bool, seed: int, threads: int
+    table: Table,
+    rows: Rows,
+    members: Mapping[str, Member],
+    answered: Answered,
+    weights: Mapping[str, float],
+    *,
+    setting: Setting,
+    seed: int,
+    threads: int,
+    simulated: bool = False,
 ) -> FittedModel:
-    """Fit the winner on every row; calibrate on the contest's raw answers, given by models that had not seen them."""
-    rows = np.arange(len(table))
-    held_out = held_out_answers(table, contest.raw[winner.name])
-    spread = spread_of(winner, table, rows, held_out=held_out, seed=seed)
-    return FittedModel(
+    """Blend the members that learned `rows`, calibrate them, and add what else an answer needs."""
+    parts = _parts(table, answered, weights)
+    calibration = calibrate(parts)
+    together = joined(parts)
+    spread = spread_of(
+        Part(calibration(together.log_odds), together.y), learned=len(rows) + table.policy.prior.worth_deals
+    )
+    model = FittedModel(
         version=UNPUBLISHED,
         policy=table.policy,
         vocabularies=table.vocabularies,
         features=table.features,
-        members=((1.0, winner.fit(table, rows)),),
-        calibration=calibrate(*held_out),
+        members=tuple((weight, members[name]) for name, weight in weights.items()),
+        calibration=calibration,
         spread_at=spread.at,
         spread_below=spread.below,
         spread_above=spread.above,
-        profit=fit_profit(table, rows, seed=seed, threads=threads),
-        rates=rates_of(table, rows),
-        far=far_of(table.features, table.inputs.matrix),
+        profit=fit_profit(table, rows, is_tracked=setting.is_tracked, seed=seed, threads=threads),
+        rates=rates_of(Lesson.of(table, rows)),
+        far=far_of(table.features, table.inputs.matrix[rows]),
         label=table.label,
         simulated=simulated,
         why_unapproved=GATES_FAILED,
-        usual=usual_answers(table.judged),
     )
+    return replace(model, far=_leaning(model, table, rows, seed=seed))
 
 
-def held_out_answers(table: Table, raw: Floats) -> tuple[Floats, Floats]:
-    """Return the log-odds given out of time and what became of those deals, oldest first."""
-    answered: Rows = np.flatnonzero(~np.isnan(raw))
-    return raw[answered], table.y[answered].astype(np.float64)
+def blend_weights(table: Table, answered: Answered, *, learned: int) -> Mapping[str, float]:
+    """Return the weight of each member that has one; `learned` is how many rows the members learned from."""
+    even = even_weights(learned)
+    y = table.y[answered.rows].astype(np.float64)
+    found = weigh(answered.of(BLENDED), y, start=np.array([even[name] for name in BLENDED]))
+    return {name: float(weight) for name, weight in zip(BLENDED, found, strict=True) if weight > 0}
+
+
+def _parts(table: Table, answered: Answered, weights: Mapping[str, float]) -> list[Part]:
+    blended = sum(weight * answered.raw[name] for name, weight in weights.items())
+    return [Part(np.asarray(blended)[rows], table.y[rows].astype(np.float64)) for rows in answered.parts]
 
 
 def far_of(features: Sequence[Feature], matrix: Floats) -> Far:
-    """Return the span of every number seen.
+    """Return the span of every number seen, and which levels were learned.
 
-    Categories, the season, and facts never known have no span; a yes / no fact spans both answers though only one was
-    seen.
+    Categories, the season, track records and facts never known have no span; a yes / no fact spans both answers though
+    only one was seen.
     """
     least, most = np.full(matrix.shape[1], -np.inf), np.full(matrix.shape[1], np.inf)
+    learned = np.full((matrix.shape[1], max([1, *(len(f.levels or ()) for f in features)])), np.nan)
     for position, feature in enumerate(features):
         known = matrix[~np.isnan(matrix[:, position]), position]
-        if feature.levels is not None or feature.fact == "season" or not len(known):
-            continue
-        least[position], most[position] = known.min(), known.max()
-        if np.isin(known, (0.0, 1.0)).all():
-            least[position], most[position] = 0.0, 1.0
-    return Far(least=least, most=most)
+        if feature.levels is not None:
+            size = len(feature.levels)
+            learned[position, :size] = np.bincount(known.astype(np.intp), minlength=size) >= LEVEL_LEARNED_ROWS
+        elif feature.fact != "season" and not feature.is_tracked and len(known):
+            least[position], most[position] = known.min(), known.max()
+            if np.isin(known, (0.0, 1.0)).all():
+                least[position], most[position] = 0.0, 1.0
+    return Far(least=least, most=most, learned=learned, leans_on=np.zeros(matrix.shape[1]))
+
+
+def _leaning(model: FittedModel, table: Table, rows: Rows, *, seed: int) -> Far:
+    """Tell how much of the model's movements each feature makes, on some of the rows it learned.
+
+    A category carries what its track record moves as well: a name never met has neither.
+    """
+    if not len(rows):
+        return model.far
+    picked = np.random.default_rng(seed).choice(rows, size=min(len(rows), _LEANING_ROWS), replace=False)
+    inputs = Inputs(table.inputs.matrix[picked], table.inputs.cells[picked])
+    moved = sum(weight * member.contributions(inputs) for weight, member in model.members)
+    shares = np.abs(np.asarray(moved)[:, :-2]).mean(axis=0)
+    whole = float(shares.sum())
+    if whole <= 0:
+        return model.far
+    by_fact: dict[str, float] = {}
+    for feature, share in zip(table.features, shares.tolist(), strict=True):
+        by_fact[feature.fact] = by_fact.get(feature.fact, 0.0) + share / whole
+    leans_on = np.array([by_fact[feature.fact] if feature.levels else 0.0 for feature in table.features])
+    return replace(model.far, leans_on=leans_on)

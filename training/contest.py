@@ -1,129 +1,223 @@
-"""The contest: every candidate learns and answers fold by fold, is calibrated and chosen on what came before."""
+"""The contest: every candidate learns and answers fold by fold; the blend is put together from what came before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlscore.scoring.comparison import log_losses
 from mlscore.scoring.deal import Floats
-from mlscore.scoring.model import Inputs
+from mlscore.scoring.model import FittedModel, Inputs, Member
 from mlscore.scoring.model.calibration import sigmoid
-from training.calibrate import calibrate
+from mlscore.scoring.verdict import judge
+from training.assemble import Answered, assemble, blend_weights
+from training.calibrate import Part, calibrate
 from training.dataset import Rows, Table
-from training.estimators import Candidate
-from training.profit import fit_profit
-from training.split import Fold, Plan
+from training.estimators import BLENDED, Candidate, Lesson, candidates
+from training.setting import Setting, choose_setting
+from training.split import Plan, Turn, seconds_to_close
 
-WITHOUT_HISTORY = "rule_rates"
-"""Who answers while no fold has been judged yet."""
+BLEND = "blend"
+"""What is served: no single candidate."""
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the work is done with: a seed and threads."""
+
+    seed: int
+    threads: int
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """Answers by models that had not seen the row: columns over the table, NaN where no fold answers.
 
-    `raw` are the members' log-odds, `log_odds` the calibrated ones; `service` are those of the candidate that was
-    ahead before each fold; `expected_profit` in minor units.
+    `raw` are the candidates' log-odds, `log_odds` the calibrated ones. The rest is the blend's, as it would have been
+    served: calibrated log-odds, the interval of the probability, expected profit in minor units, and whether it
+    abstained.
     """
 
     raw: Mapping[str, Floats]
     log_odds: Mapping[str, Floats]
     service: Floats
+    low: Floats
+    high: Floats
     expected_profit: Floats
-    winner: str
+    abstained: NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, rows: int, names: Sequence[str]) -> Self:
+        """Return a round in which nobody has answered yet."""
+
+        def column() -> Floats:
+            return np.full(rows, np.nan)
+
+        raw, log_odds = ({name: column() for name in names} for _ in range(2))
+        return cls(raw, log_odds, column(), column(), column(), column(), np.zeros(rows, dtype=np.bool_))
 
     def probability(self, name: str | None = None) -> Floats:
-        """Return a candidate's probabilities, or the service's own."""
+        """Return a candidate's probabilities, or the blend's."""
         return sigmoid(self.service if name is None else self.log_odds[name])
+
+    def take(self, rows: Rows, other: Round) -> None:
+        """Take another round's answers to some rows."""
+        for name, column in self.raw.items():
+            column[rows] = other.raw[name][rows]
+            self.log_odds[name][rows] = other.log_odds[name][rows]
+        for own, theirs in (
+            (self.service, other.service),
+            (self.low, other.low),
+            (self.high, other.high),
+            (self.expected_profit, other.expected_profit),
+            (self.abstained, other.abstained),
+        ):
+            own[rows] = theirs[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What came of a contest: a round a repeat, and the model put together from every row."""
+
+    rounds: tuple[Round, ...]
+    model: FittedModel
+    weights: Mapping[str, float]
+    setting: Setting
 
 
 def hold(
-    table: Table,
-    plan: Plan,
-    entrants: Sequence[Candidate],
-    *,
-    seed: int,
-    threads: int,
-    progress: Progress | None = None,
-) -> tuple[Round, ...]:
-    """Hold the contest, once for every repeat of the plan."""
+    table: Table, plan: Plan, hands: Hands, *, simulated: bool = False, progress: Progress | None = None
+) -> Contest:
+    """Hold the contest, once for every repeat of the plan, and put the model to be served together."""
     tell = progress or (lambda _: None)
-    held = []
-    for turn, folds in enumerate(plan.folds):
-        if not plan.by_time:
-            tell(f"{len(folds)} grouped folds, {turn + 1} of {plan.repeats}")
-        held.append(_round(table, plan, folds, entrants, seed, threads, tell))
-    return tuple(held)
+    setting = choose_setting(table, plan.finale, seed=hands.seed, threads=hands.threads)
+    tell("setting: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting.written().items()))
+    entrants = candidates(seed=hands.seed, threads=hands.threads, is_tracked=setting.is_tracked)
+    rounds = []
+    for repeat, turns in enumerate(plan.repeats):
+        found = Round.empty(len(table), [entrant.name for entrant in entrants])
+        for place, turn in enumerate(turns):
+            if not plan.by_time:
+                tell(f"repeat {repeat + 1} of {len(plan.repeats)}, fold {place + 1} of {len(turns)}")
+            answered = play(table, turn, entrants, setting, hands, by_time=plan.by_time, progress=tell)
+            found.take(_told(turn, by_time=plan.by_time), answered)
+        rounds.append(found)
+    tell("the blend learns from every deal")
+    model, weights = finish(table, plan, rounds[0], entrants, setting, hands, simulated=simulated)
+    return Contest(tuple(rounds), model, weights, setting)
 
 
-def _round(
+def play(
+    table: Table,
+    turn: Turn,
+    entrants: Sequence[Candidate],
+    setting: Setting,
+    hands: Hands,
+    *,
+    by_time: bool,
+    progress: Progress = lambda _: None,
+) -> Round:
+    """Answer the folds of a turn one after the other."""
+    found = Round.empty(len(table), [entrant.name for entrant in entrants])
+    for place, fold in enumerate(turn):
+        if by_time:
+            progress(f"fold {place + 1} of {len(turn)}: {len(fold.learn)} deals learned, {len(fold.answer)} answered")
+        lesson = Lesson.of(table, fold.learn, half_life_days=setting.half_life_days)
+        members = {entrant.name: entrant.fit(lesson) for entrant in entrants}
+        inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
+        for name, member in members.items():
+            found.raw[name][fold.answer] = member.log_odds(inputs)
+        if by_time or fold.is_test:
+            answered = Answered(parts_before(table, turn, place, by_time=by_time), found.raw)
+            _calibrate(table, fold.answer, found, answered)
+            _serve(table, fold.learn, fold.answer, found, members, answered, setting, hands)
+    return found
+
+
+def finish(
     table: Table,
     plan: Plan,
-    folds: Sequence[Fold],
+    first: Round,
     entrants: Sequence[Candidate],
-    seed: int,
-    threads: int,
-    tell: Progress,
-) -> Round:
-    raw = {entrant.name: np.full(len(table), np.nan) for entrant in entrants}
-    profit = np.full(len(table), np.nan)
-    for place, fold in enumerate(folds):
-        if plan.by_time:
-            tell(f"fold {place + 1} of {len(folds)}: {len(fold.learn)} deals learned, {len(fold.answer)} answered")
-        inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
-        for entrant in entrants:
-            raw[entrant.name][fold.answer] = entrant.fit(table, fold.learn).log_odds(inputs)
-        expect = fit_profit(table, fold.learn, seed=seed, threads=threads)
-        chance = sigmoid(raw[WITHOUT_HISTORY])
-        profit[fold.answer] = expect(table.inputs, table.judged, chance)[fold.answer]
-    log_odds = {name: _calibrated(table, plan, folds, answers) for name, answers in raw.items()}
-    service, winner = _chosen(table, plan, folds, log_odds)
-    return Round(raw, log_odds, service, profit, winner)
+    setting: Setting,
+    hands: Hands,
+    *,
+    simulated: bool,
+) -> tuple[FittedModel, Mapping[str, float]]:
+    """Put the model to be served together: its members learn every row, and every answered fold weighs them.
 
-
-def _calibrated(table: Table, plan: Plan, folds: Sequence[Fold], raw: Floats) -> Floats:
-    calibrated = np.full(len(table), np.nan)
-    for place, fold in enumerate(folds):
-        held_out = rows_before(table, plan, folds, place)
-        y = table.y[held_out].astype(np.float64)
-        calibrated[fold.answer] = calibrate(raw[held_out], y)(raw[fold.answer])
-    return calibrated
-
-
-def rows_before(table: Table, plan: Plan, folds: Sequence[Fold], place: int) -> Rows:
-    """Return the answered rows whose outcome was known before a fold, oldest first; of other folds where undated."""
-    others = [fold.answer for other, fold in enumerate(folds) if (other < place if plan.by_time else other != place)]
-    rows = np.sort(np.concatenate(others)) if others else np.zeros(0, dtype=np.intp)
-    return rows[table.known_at[rows] <= folds[place].start] if plan.by_time else rows
-
-
-def _chosen(table: Table, plan: Plan, folds: Sequence[Fold], log_odds: Mapping[str, Floats]) -> tuple[Floats, str]:
-    service = np.full(len(table), np.nan)
-    ahead = WITHOUT_HISTORY
-    for place, fold in enumerate(folds):
-        ahead = choose(table, rows_before(table, plan, folds, place), log_odds)
-        service[fold.answer] = log_odds[ahead][fold.answer]
-    if not plan.by_time:
-        ahead = choose(table, np.arange(len(table)), log_odds)
-    return service, ahead
-
-
-def choose(table: Table, rows: Rows, log_odds: Mapping[str, Floats]) -> str:
-    """Return the simplest candidate within one standard error (of the paired differences) of the least log loss.
-
-    Candidates are in the order of simplicity.
+    Return it with the weight of each member.
     """
-    if len(rows) < 2:  # noqa: PLR2004 - a standard error needs two
-        return WITHOUT_HISTORY
-    losses = {name: log_losses(table.y[rows], sigmoid(answers[rows])) for name, answers in log_odds.items()}
-    best = min(losses, key=lambda name: float(losses[name].mean()))
-    for name, loss in losses.items():
-        behind = loss - losses[best]
-        if float(behind.mean()) <= float(behind.std(ddof=1)) / np.sqrt(len(rows)):
-            return name
-    return best
+    blended = [entrant for entrant in entrants if entrant.name in BLENDED]
+    raw = first.raw
+    if not plan.by_time:
+        raw = play(table, plan.finale, blended, setting, hands, by_time=False).raw
+    rows = np.arange(len(table))
+    lesson = Lesson.of(table, rows, half_life_days=setting.half_life_days)
+    members = {entrant.name: entrant.fit(lesson) for entrant in blended}
+    answered = Answered([fold.answer for fold in plan.finale], raw)
+    weights = blend_weights(table, answered, learned=len(rows))
+    model = assemble(
+        table,
+        rows,
+        members,
+        answered,
+        weights,
+        setting=setting,
+        seed=hands.seed,
+        threads=hands.threads,
+        simulated=simulated,
+    )
+    return model, weights
+
+
+def parts_before(table: Table, turn: Turn, place: int, *, by_time: bool) -> list[Rows]:
+    """Return the answered rows of each earlier fold that may be judged when a fold starts, oldest first.
+
+    By time: those old enough for nine in ten of their like to have closed. The newest known are only the fast closers.
+    """
+    earlier = [fold.answer for fold in turn[:place]]
+    if not by_time:
+        return earlier
+    start = turn[place].start
+    last = start - seconds_to_close(table, turn[place].learn)
+    ripe = [rows[(table.known_at[rows] <= start) & (table.as_of[rows] <= last)] for rows in earlier]
+    return [rows for rows in ripe if len(rows)]
+
+
+def _calibrate(table: Table, rows: Rows, found: Round, answered: Answered) -> None:
+    for name, raw in found.raw.items():
+        parts = [Part(raw[part], table.y[part].astype(np.float64)) for part in answered.parts]
+        found.log_odds[name][rows] = calibrate(parts)(raw[rows])
+
+
+def _serve(
+    table: Table,
+    learned: Rows,
+    rows: Rows,
+    found: Round,
+    members: Mapping[str, Member],
+    answered: Answered,
+    setting: Setting,
+    hands: Hands,
+) -> None:
+    weights = blend_weights(table, answered, learned=len(learned))
+    model = assemble(
+        table, learned, members, answered, weights, setting=setting, seed=hands.seed, threads=hands.threads
+    )
+    deals = table.deals.select(rows)
+    said = replace(model, why_unapproved=None).answers(deals, judged=judge(deals, table.policy))
+    found.service[rows], found.expected_profit[rows] = said.log_odds, said.expected_profit
+    found.low[rows], found.high[rows] = said.interval
+    found.abstained[rows] = said.abstains
+
+
+def _told(turn: Turn, *, by_time: bool) -> Rows:
+    answered = [fold.answer for fold in turn if by_time or fold.is_test]
+    return np.concatenate([np.zeros(0, dtype=np.intp), *answered])
+

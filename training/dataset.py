@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.ports import ScoredOutcome
-from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats
+from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Status
 from mlscore.scoring.economics import has_paid, label_of, realised
 from mlscore.scoring.features import LEARNED_VOCABULARIES, Feature, Vocabularies, features_of, matrix
 from mlscore.scoring.model import Inputs
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Label
+from mlscore.scoring.track_record import ClosedDeals, TrackRecord
 from mlscore.scoring.verdict import Verdicts, judge
 
 Rows = NDArray[np.intp]
@@ -33,7 +34,7 @@ class Table:
 
     Moments in epoch seconds, NaN undated or unknown; `known_at` is when the newest version of the outcome became
     known, `first_known_at` when any did. `profit` in minor units, 0 for a lost deal, NaN where not recorded.
-    `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
+    `y` is the label, `won` whether the deal was won. `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
     """
 
     policy: Policy
@@ -45,6 +46,7 @@ class Table:
     features: tuple[Feature, ...]
     inputs: Inputs
     y: NDArray[np.bool_]
+    won: NDArray[np.bool_]
     profit: Floats
     as_of: Floats
     known_at: Floats
@@ -82,11 +84,14 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
     """
     label = label_of([c.outcome for c in closed], policy)
     kept, left_out = _usable(closed, label, policy)
-    deals = Deals([c.receipt.deal for c in kept])
+    y = np.array([bool(has_paid(c.outcome, label, policy)) for c in kept], dtype=np.bool_)
+    profit = np.array([realised(c.outcome) for c in kept], dtype=np.float64)
+    known_at = _seconds([_known_at(c) for c in kept])
+    deals = with_track_record(Deals([c.receipt.deal for c in kept]), policy, known_at=known_at, y=y, profit=profit)
     judged = judge(deals, policy)
     vocabularies = learn_vocabularies(deals)
-    features = features_of(policy, vocabularies)
-    inputs = Inputs(matrix=matrix(features, judged), cells=judged.cell)
+    features, columns = _telling(features_of(policy, vocabularies), judged)
+    inputs = Inputs(matrix=columns, cells=judged.cell)
     return Table(
         policy=policy,
         deals=deals,
@@ -96,17 +101,36 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
         vocabularies=vocabularies,
         features=features,
         inputs=inputs,
-        y=np.array([bool(has_paid(c.outcome, label, policy)) for c in kept], dtype=np.bool_),
-        profit=np.array([realised(c.outcome) for c in kept], dtype=np.float64),
+        y=y,
+        won=np.array([c.outcome.status is Status.WON for c in kept], dtype=np.bool_),
+        profit=profit,
         as_of=_seconds([c.receipt.as_of for c in kept]),
-        known_at=_seconds([_known_at(c) for c in kept]),
+        known_at=known_at,
         first_known_at=_seconds([_first_known_at(c) for c in kept]),
         closed_at=_seconds([c.outcome.closed_at for c in kept]),
-        groups=_groups(inputs),
+        groups=_groups(inputs, features),
         label=label,
         left_out=left_out,
         history_sha256=hash_history(kept),
     )
+
+
+def with_track_record(
+    deals: Deals, policy: Policy, *, known_at: Floats, y: NDArray[np.bool_], profit: Floats
+) -> Deals:
+    """Return closed deals with what each could know of the others: what had been known by its own `as_of`."""
+    closed = ClosedDeals(
+        deals=deals, deal_ids=deals.texts("deal_id").tolist(), known_at=known_at, paid=y.astype(float), profit=profit
+    )
+    return deals.having(TrackRecord(closed, policy).columns(deals))
+
+
+def _telling(features: tuple[Feature, ...], judged: Verdicts) -> tuple[tuple[Feature, ...], Floats]:
+    """Return the features that are not the same for every deal, and their matrix: the rest would only cost time."""
+    columns = matrix(features, judged)
+    known = np.nan_to_num(columns, nan=-np.inf)
+    telling = np.flatnonzero((known != known[:1]).any(axis=0))
+    return tuple(features[place] for place in telling.tolist()), columns[:, telling]
 
 
 def learn_vocabularies(deals: Deals) -> Vocabularies:
@@ -184,8 +208,9 @@ def _seconds(moments: Sequence[datetime | None]) -> Floats:
     return np.array([np.nan if moment is None else moment.timestamp() for moment in moments], dtype=np.float64)
 
 
-def _groups(inputs: Inputs) -> NDArray[np.intp]:
+def _groups(inputs: Inputs, features: tuple[Feature, ...]) -> NDArray[np.intp]:
     if not len(inputs.cells):
         return np.zeros(0, dtype=np.intp)
-    rows = np.column_stack([np.nan_to_num(inputs.matrix, nan=-1e9), inputs.cells])
+    own = [place for place, feature in enumerate(features) if not feature.is_tracked]
+    rows = np.column_stack([np.nan_to_num(inputs.matrix[:, own], nan=-1e9), inputs.cells])
     return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)

@@ -1,65 +1,84 @@
-"""Expected profit: what a deal brings on average, a lost one counting nothing."""
+"""Expected profit: what deals that paid brought, and those that did not, as a multiple of what was to be expected."""
 
 from __future__ import annotations
 
 import lightgbm
 import numpy as np
 
-from mlscore.registry import BoosterProfit
+from mlscore.registry import BoosterRatio
 from mlscore.scoring.deal import Floats
-from mlscore.scoring.model.fitted import Profit, StatedProfit
+from mlscore.scoring.model import PartedProfit, Profit, Ratio, SameRatio, stated_profit
+from mlscore.scoring.model.profit import reference_of
 from training.dataset import Rows, Table
-from training.estimators.trees import categories, tree_settings, trees_for
+from training.estimators.columns import Columns
+from training.estimators.trees import Growth
 
-PROFIT_ROWS_MIN = 120
+BOOSTED_ROWS_MIN = 300
+"""With fewer deals of a kind, one ratio serves them all."""
+
+_PRIOR_DEALS = 5.0
 _TAIL = 0.99
-_TWEEDIE_POWER = 1.5
+_GROWTH = Growth(trees=40, hessian_min=20.0, columns_share=0.7)
 
 
-def fit_profit(table: Table, rows: Rows, *, seed: int, threads: int) -> Profit:
-    """Learn E[realised profit] in minor units.
+def fit_profit(table: Table, rows: Rows, *, is_tracked: bool, seed: int, threads: int) -> Profit:
+    """Learn what a deal brings if it pays and if it does not; where no profit is recorded, trust the seller's figure.
 
-    With 120 rows and recorded profits, small trees; their level is set so that the total they predict is the total
-    realised. With fewer rows, the seller's figure x the share of such figures that came true. Where no profit is
-    recorded, the seller's figure x the share of deals won.
+    The few are drawn to what a seller says: a deal that pays brings what he said, one that does not brings nothing.
     """
-    if not table.has_profit:
-        return StatedProfit(share=float(table.y[rows].mean()) if len(rows) else table.policy.prior.profitable_share)
-    realised = table.profit[rows]
-    if len(rows) < PROFIT_ROWS_MIN or np.ptp(realised) == 0:
-        return StatedProfit(share=_share_come_true(table, rows))
-    return _boosted(table, rows, realised, seed=seed, threads=threads)
-
-
-def _share_come_true(table: Table, rows: Rows) -> float:
-    stated = table.judged.economy.profit[rows]
-    known = ~np.isnan(stated)
-    total = float(stated[known].sum())
-    if total <= 0:
-        return table.policy.prior.profitable_share
-    return float(np.clip(table.profit[rows][known].sum() / total, 0.0, 1.0))
-
-
-def _boosted(table: Table, rows: Rows, realised: Floats, *, seed: int, threads: int) -> BoosterProfit:
-    unit = float(np.abs(realised[realised != 0]).mean())
-    is_never_a_loss = realised.min() >= 0
-    settings = tree_settings(table, len(rows), seed=seed, threads=threads)
-    if is_never_a_loss:
-        settings |= {"objective": "tweedie", "tweedie_variance_power": _TWEEDIE_POWER}
-    else:
-        settings |= {"objective": "regression"}
-    target = (realised if is_never_a_loss else _without_giants(realised)) / unit
-    data = lightgbm.Dataset(
-        table.inputs.matrix[rows], label=target, categorical_feature=categories(table), params={"verbosity": -1}
+    if not table.has_profit or not len(rows):
+        return stated_profit()
+    margin, typical = _usual(table, rows)
+    reference = reference_of(table.judged, margin=margin, typical=typical)
+    is_sound = reference[rows] > 0
+    good, bad = (rows[is_sound & (table.y[rows] == paid)] for paid in (True, False))
+    return PartedProfit(
+        good=_ratio(table, good, reference, prior=1.0, is_tracked=is_tracked, seed=seed, threads=threads),
+        bad=_ratio(table, bad, reference, prior=0.0, is_tracked=is_tracked, seed=seed, threads=threads),
+        margin=margin,
+        typical=typical,
     )
-    booster = lightgbm.train(settings, data, num_boost_round=trees_for(len(rows)))
-    predicted = np.asarray(booster.predict(table.inputs.matrix[rows], num_threads=1), dtype=np.float64)
-    if is_never_a_loss:
-        return BoosterProfit(booster, scale=float(realised.sum() / predicted.sum()), offset=0.0)
-    return BoosterProfit(booster, scale=unit, offset=float(realised.mean() - unit * predicted.mean()))
 
 
-def _without_giants(realised: Floats) -> Floats:
-    """Bound the few largest: squared errors would let them bend every tree."""
-    bound = float(np.quantile(np.abs(realised), _TAIL))
-    return np.clip(realised, -bound, bound) if bound else realised
+def _usual(table: Table, rows: Rows) -> tuple[float, float]:
+    """Return profit / amount of the deals that paid, and their mean profit: references where nothing was stated."""
+    paid = rows[table.y[rows]]
+    amount, profit = table.judged.economy.amount[paid], table.profit[paid]
+    known = amount > 0
+    margin = float(profit[known].sum() / amount[known].sum()) if known.any() else np.nan
+    return margin, float(profit.mean()) if len(paid) else np.nan
+
+
+def _ratio(
+    table: Table, rows: Rows, reference: Floats, *, prior: float, is_tracked: bool, seed: int, threads: int
+) -> Ratio:
+    profit, against = table.profit[rows], reference[rows]
+    if not len(rows):
+        return SameRatio(prior)
+    worth = _PRIOR_DEALS * float(against.mean())
+    same = SameRatio(float((profit.sum() + prior * worth) / (against.sum() + worth)))
+    if len(rows) < BOOSTED_ROWS_MIN or np.ptp(profit / against) == 0:
+        return same
+    columns = Columns.learn(table, rows, is_tracked=is_tracked)
+    return _boosted(table, rows, profit, against, columns, seed=seed, threads=threads) if columns.directions else same
+
+
+def _boosted(
+    table: Table, rows: Rows, profit: Floats, against: Floats, columns: Columns, *, seed: int, threads: int
+) -> Ratio:
+    """Boost the ratio, large deals counting more; its level is set so that the money predicted is the money brought."""
+    ratio = profit / against
+    low, high = np.quantile(ratio, [1.0 - _TAIL, _TAIL])
+    weight = np.minimum(against, np.quantile(against, 0.95))
+    matrix = columns.design(table.inputs.matrix[rows])
+    data = lightgbm.Dataset(
+        matrix, label=np.clip(ratio, low, high), weight=weight / weight.mean(), params={"verbosity": -1}
+    )
+    settings = {"objective": "regression", **_GROWTH.settings(columns, seed=seed, threads=threads)}
+    settings["monotone_constraints"] = [0] * len(columns.directions)
+    booster = lightgbm.train(settings, data, num_boost_round=_GROWTH.trees)
+    said = float((against * np.asarray(booster.predict(matrix, num_threads=1))).sum())
+    brought = float(profit.sum())
+    if said * brought <= 0:
+        return SameRatio(brought / float(against.sum()))
+    return BoosterRatio(booster, columns.design, scale=brought / said)

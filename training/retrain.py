@@ -16,12 +16,12 @@ from mlscore.registry import Role, check_bundle, load_bundle, write_bundle
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
+from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.policy import fingerprint
 from mlscore.scoring.verdict import judge
-from training.assemble import GATES_FAILED, UNPUBLISHED, assemble
-from training.contest import Round, hold
+from training.assemble import GATES_FAILED, UNPUBLISHED
+from training.contest import Contest, Hands, Round, hold
 from training.dataset import Rows, Table
-from training.estimators import candidates
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
 from training.leaks import Leak, find_leaks
@@ -139,11 +139,11 @@ def find_same(workshop: Workshop, table: Table, terms: Terms) -> str | None:
     return versions[-1] if all(facts.get(name) == value for name, value in sought.items()) else None
 
 
-def contest(table: Table, terms: Terms, progress: Progress) -> tuple[Plan, tuple[Round, ...]]:
+def contest(table: Table, terms: Terms, progress: Progress) -> tuple[Plan, Contest]:
     """Split a table and hold the contest on it."""
     folds = plan(table, test_from=terms.test_from, refit=terms.refit, grouped=terms.grouped, seed=terms.seed)
-    entrants = candidates(seed=terms.seed, threads=terms.threads)
-    return folds, hold(table, folds, entrants, seed=terms.seed, threads=terms.threads, progress=progress)
+    hands = Hands(seed=terms.seed, threads=terms.threads)
+    return folds, hold(table, folds, hands, simulated=terms.simulated, progress=progress)
 
 
 def investigate(
@@ -155,21 +155,16 @@ def investigate(
     champion: Champion | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Findings:
-    """Look for leaks, hold the contest, make the winner's model of every row, and put it before the gates."""
+    """Look for leaks, hold the contest, and put the model that came of it before the gates."""
     leaks = find_leaks(table, vouched=terms.vouched, seed=terms.seed, threads=terms.threads)
-    folds, rounds = contest(table, terms, progress)
-    entrants = {entrant.name: entrant for entrant in candidates(seed=terms.seed, threads=terms.threads)}
-    progress(f"{rounds[0].winner} is ahead: learning from every deal")
-    model = assemble(
-        table,
-        entrants[rounds[0].winner],
-        rounds[0],
-        simulated=terms.simulated,
-        seed=terms.seed,
-        threads=terms.threads,
-    )
+    folds, held = contest(table, terms, progress)
     progress("gates")
-    gates = pass_gates(_evidence(table, folds.judged, rounds[0], model, champion, leaks, terms.seed))
+    model = replace(
+        held.model,
+        usual=usual_answers(table.judged),
+        capacity_line=capacity_line(table, folds.judged, held.rounds[0]),
+    )
+    gates = pass_gates(_evidence(table, folds.judged, held.rounds[0], model, champion, leaks, terms.seed))
     is_approved = all(gate.passed for gate in gates)
     return Findings(
         firm=firm,
@@ -177,17 +172,13 @@ def investigate(
         table=table,
         plan=folds,
         rows=folds.judged,
-        rounds=rounds,
-        figures=figures_of(table, folds.judged, rounds, seed=terms.seed),
+        contest=held,
+        figures=figures_of(table, folds.judged, held.rounds, seed=terms.seed),
         gates=gates,
         leaks=leaks,
-        model=replace(
-            model,
-            why_unapproved=None if is_approved else GATES_FAILED,
-            capacity_line=capacity_line(table, folds.judged, rounds[0]),
-        ),
+        model=replace(model, why_unapproved=None if is_approved else GATES_FAILED),
         seed=terms.seed,
-        settings={"threads": str(terms.threads), "refit": terms.refit},
+        settings={"threads": str(terms.threads), "refit": terms.refit, **held.setting.written()},
         terms=terms.written(),
     )
 

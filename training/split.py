@@ -22,6 +22,9 @@ LEARN_FIRST = 0.5
 ORIGINS = 4
 """Rolling origins between the first learning and the test; the last two, a fifth of all rows, validate."""
 
+INNER_FOLDS = 5
+"""Folds within the rows to learn from, where nothing is dated."""
+
 MATURE_QUANTILE = 0.9
 TEST_ROWS_MIN = 200
 """With fewer rows in the newest part, the rows of all rolling origins are judged."""
@@ -37,23 +40,27 @@ class Fold:
     is_test: bool
 
 
+Turn = tuple[Fold, ...]
+"""Folds in the order they are answered: what was answered before a fold settles how that one is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The folds of one contest: in the order of time, or `repeats` of grouped folds."""
+    """The turns of one contest, and the turn whose answers the model to be served is put together from.
 
-    folds: tuple[tuple[Fold, ...], ...]
+    By time there is one turn: rolling origins, then the test. Where nothing is dated, each of the `repeats` has a turn
+    a fold: within its rows to learn from folds are answered first, so that its test settles nothing.
+    """
+
+    repeats: tuple[tuple[Turn, ...], ...]
+    finale: Turn
     by_time: bool
     immature: int
 
     @property
-    def repeats(self) -> int:
-        """How many times every row is answered."""
-        return len(self.folds)
-
-    @property
     def judged(self) -> Rows:
         """The rows that rules and models are judged on: the test, or more where it is thin."""
-        folds = self.folds[0]
+        folds = [fold for turn in self.repeats[0] for fold in turn]
         test = _joined([fold.answer for fold in folds if fold.is_test])
         if not self.by_time or len(test) >= TEST_ROWS_MIN:
             return test
@@ -77,7 +84,9 @@ def plan(
     """
     if grouped is not None or not table.is_dated:
         count, repeats = grouped or (5, 2)
-        return Plan(tuple(grouped_folds(table, count, seed=seed + turn) for turn in range(repeats)), False, 0)
+        dealt = [grouped_folds(table, count, seed=seed + repeat) for repeat in range(repeats)]
+        turns = tuple(tuple(within(table, fold.learn, fold.answer, seed=seed) for fold in folds) for folds in dealt)
+        return Plan(turns, grouped_folds(table, INNER_FOLDS, seed=seed), by_time=False, immature=0)
     mature = mature_rows(table)
     ordered = mature[np.argsort(table.as_of[mature], kind="stable")]
     first = round(len(ordered) * (1 - TEST_SHARE))
@@ -86,10 +95,23 @@ def plan(
         if first == len(ordered):
             raise TrainingError(_nothing_so_new(table, ordered, test_from))
     before, test = ordered[:first], ordered[first:]
+    turn = in_time(table, np.arange(len(table)), before, tuple(_periods(table, test, refit)))
+    return Plan(((turn,),), turn, by_time=True, immature=len(table) - len(mature))
+
+
+def in_time(table: Table, known: Rows, before: Rows, tests: Sequence[Rows]) -> Turn:
+    """Return rolling origins over the later half of `before` (in the order of `as_of`), then the tests.
+
+    Only rows of `known` are learned from, each once its outcome was known.
+    """
     earlier = np.array_split(before[round(len(before) * LEARN_FIRST) :], ORIGINS)
-    parts = [(rows, False) for rows in earlier] + [(rows, True) for rows in _periods(table, test, refit)]
-    folds = tuple(_fold(table, rows, is_test=is_test) for rows, is_test in parts if len(rows))
-    return Plan((folds,), True, len(table) - len(mature))
+    parts = [(rows, False) for rows in earlier] + [(rows, True) for rows in tests]
+    return tuple(_fold(table, known, rows, is_test=is_test) for rows, is_test in parts if len(rows))
+
+
+def within(table: Table, learn: Rows, answer: Rows, *, seed: int) -> Turn:
+    """Return grouped folds of the rows to learn from, then the rows to answer: for a history without dates."""
+    return (*grouped_folds(table, INNER_FOLDS, seed=seed, among=learn), Fold(learn, answer, np.nan, is_test=True))
 
 
 def _nothing_so_new(table: Table, ordered: Rows, test_from: datetime) -> str:
@@ -107,25 +129,32 @@ def mature_rows(table: Table) -> Rows:
     """
     if not table.is_dated:
         return np.arange(len(table))
-    to_close = np.maximum(table.first_known_at - table.as_of, 0.0)
-    last = float(table.first_known_at.max()) - float(np.quantile(to_close, MATURE_QUANTILE))
+    last = float(table.first_known_at.max()) - seconds_to_close(table, np.arange(len(table)))
     return np.flatnonzero(table.as_of <= last)
 
 
-def grouped_folds(table: Table, count: int, *, seed: int) -> tuple[Fold, ...]:
-    """Deal the groups of same facts out to `count` folds; every row is answered once."""
-    names = np.unique(table.groups)
+def seconds_to_close(table: Table, rows: Rows) -> float:
+    """Return how long nine in ten of these deals took until their outcome was known; 0 without deals."""
+    if not len(rows):
+        return 0.0
+    return float(np.quantile(np.maximum(table.first_known_at[rows] - table.as_of[rows], 0.0), MATURE_QUANTILE))
+
+
+def grouped_folds(table: Table, count: int, *, seed: int, among: Rows | None = None) -> Turn:
+    """Deal the groups of same facts out to `count` folds; every row, or every one of `among`, is answered once."""
+    among = np.arange(len(table)) if among is None else among
+    names, group = np.unique(table.groups[among], return_inverse=True)
     rng = np.random.default_rng(seed)
     fold_of_group = np.empty(len(names), dtype=np.intp)
     fold_of_group[rng.permutation(len(names))] = np.arange(len(names)) % count
-    fold = fold_of_group[np.searchsorted(names, table.groups)]
-    parts = [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in range(count)]
-    return tuple(Fold(learn, answer, np.nan, True) for learn, answer in parts if len(answer))
+    fold = fold_of_group[group]
+    parts = [(among[fold != one], among[fold == one]) for one in range(count)]
+    return tuple(Fold(learn, answer, np.nan, is_test=False) for learn, answer in parts if len(answer))
 
 
-def _fold(table: Table, answer: Rows, *, is_test: bool) -> Fold:
+def _fold(table: Table, known: Rows, answer: Rows, *, is_test: bool) -> Fold:
     start = float(table.as_of[answer].min())
-    learn = np.flatnonzero((table.as_of < start) & (table.known_at <= start))
+    learn = known[(table.as_of[known] < start) & (table.known_at[known] <= start)]
     return Fold(learn, answer, start, is_test)
 
 

@@ -24,7 +24,7 @@ from mlscore.settings import Settings
 from training.commands.console import out, refusing, telling
 from training.commands.public_sets import EXAMPLES, FIRM, take_in_file
 from training.dataset import Table
-from training.estimators import Trees
+from training.estimators import Lesson, SmallTrees
 from training.retrain import Progress, Terms, investigate
 from training.simulate import simulate
 from training.workshop import now, open_workshop
@@ -63,8 +63,9 @@ def _fitted(progress: Progress) -> tuple[Table, FittedModel, Call]:
             take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
             table = workshop.table(known_by=now())
         model = investigate(FIRM, table, Terms(seed=SEED, simulated=True), at=now(), progress=progress).model
-    member = Trees(seed=SEED, threads=1).fit(table, np.arange(len(table)))
-    row = table.inputs.matrix[:1]
+    lesson = Lesson.of(table, np.arange(len(table)))
+    member = SmallTrees(seed=SEED, threads=1, is_whole=True).fit(lesson)
+    row = member.design(table.inputs.matrix[:1]) if isinstance(member, BoosterMember) else table.inputs.matrix[:1]
     booster = member.booster if isinstance(member, BoosterMember) else None
     bare: Call = (lambda: booster.predict(row, raw_score=True, num_threads=1)) if booster else (lambda: None)
     return table, replace(model, members=((1.0, member),)), bare

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.model import FittedModel
-from training.contest import Round
+from training.contest import BLEND, Contest, Round
 from training.dataset import Rows, Table
 from training.evaluate import Figures
 from training.gates import Gate
@@ -27,7 +27,7 @@ class Findings:
     table: Table
     plan: Plan
     rows: Rows
-    rounds: tuple[Round, ...]
+    contest: Contest
     figures: tuple[Figures, ...]
     gates: tuple[Gate, ...]
     leaks: tuple[Leak, ...]
@@ -43,8 +43,13 @@ class Findings:
 
     @property
     def winner(self) -> str:
-        """The candidate the model is made of."""
-        return self.rounds[0].winner
+        """What is served: the blend."""
+        return BLEND
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """The answers given out of time, a round a repeat."""
+        return self.contest.rounds
 
     @property
     def probability(self) -> Floats:

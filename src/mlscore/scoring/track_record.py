@@ -23,12 +23,12 @@ WORTH_DEALS, WORTH_OF_THE_NEWEST = 5.0, 1.0
 """How many deals the whole firm's figure is worth beside a subject's own."""
 
 FIRM = "firm"
-STATISTICS = ("deals", "rate", "margin", f"rate_{FEW}", f"margin_{FEW}", f"rate_{MANY}", f"margin_{MANY}", "days_since")
-"""Of every subject: closed deals (decayed), the share that paid, profit / amount, the same of the newest, and days."""
+_OF_EVERY_SUBJECT = ("deals", "rate", "margin", f"rate_{FEW}", f"margin_{FEW}", f"rate_{MANY}", f"margin_{MANY}")
+"""Closed deals (decayed, in logs), the share that paid, profit / amount, and the last two of the newest alone."""
 
-STATISTICS_OF_THE_FIRM = ("rate", "margin")
+CLIENT = "client"
 
-_STANDARD_SUBJECTS = {"client": "company_id", "category": "product_category", "channel": "source", "region": "region"}
+_STANDARD_SUBJECTS = {CLIENT: "company_id", "category": "product_category", "channel": "source", "region": "region"}
 _DECAY = np.log(2.0) / (HALF_LIFE_DAYS * SECONDS_A_DAY)
 
 
@@ -36,6 +36,13 @@ def subjects_of(policy: Policy) -> Mapping[str, str]:
     """Return what has a track record under a policy, and the fact that names it: the policy's own categories too."""
     own = {fact.name: fact.name for fact in policy.custom_facts if fact.kind == "category"}
     return _STANDARD_SUBJECTS | own
+
+
+def statistics_of(subject: str) -> tuple[str, ...]:
+    """Return what is told of a subject; how long ago it last closed a deal tells of clients alone."""
+    if subject == FIRM:
+        return ("rate", "margin")
+    return (*_OF_EVERY_SUBJECT, "days_since") if subject == CLIENT else _OF_EVERY_SUBJECT
 
 
 def column_of(subject: str, statistic: str) -> str:
@@ -89,7 +96,8 @@ class TrackRecord:
         found = {column_of(FIRM, "rate"): rate, column_of(FIRM, "margin"): _only(margin, firm.with_margin > 0)}
         for name, fact in subjects_of(self.policy).items():
             past = self._subjects[name].by(_named(facts, fact), at, own)
-            found |= {column_of(name, statistic): one for statistic, one in past.figures(rate, margin).items()}
+            figures = past.figures(rate, margin)
+            found |= {column_of(name, statistic): figures[statistic] for statistic in statistics_of(name)}
         return found
 
     def _known_at_of(self, places: NDArray[np.intp]) -> Floats:
@@ -141,7 +149,7 @@ class _Past:
             deals, paid, margins, with_margin = sums.T
             found[f"rate_{reach}"] = _drawn(paid, deals, rate, WORTH_OF_THE_NEWEST)
             found[f"margin_{reach}"] = _drawn(margins, with_margin, margin, WORTH_OF_THE_NEWEST)
-        return {statistic: found[statistic] for statistic in STATISTICS}
+        return found
 
 
 def _drawn(total: Floats, deals: Floats, whole: Floats, worth: float) -> Floats:

@@ -181,7 +181,7 @@ def first_known_at(versions: Sequence[Outcome]) -> datetime | None:
     return min(moments, default=newest.known_at)
 
 
-ddef backtests_of(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:
+def backtests_of(connection: Connection, firm: str, ids: Sequence[str]) -> dict[str, Backtest]:
     """Return the backtests of these receipts, by receipt."""
     b = backtests.c
     query = select(b.receipt_id, b.model_version, b.probability, b.expected_profit).where(

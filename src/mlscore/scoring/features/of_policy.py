@@ -12,7 +12,7 @@ from mlscore.scoring.features.feature import Column, Feature, Vocabularies, sign
 from mlscore.scoring.features.standard import STANDARD
 from mlscore.scoring.policy import Criterion, CustomFact, Op, Policy
 from mlscore.scoring.rules import ROUTES, Codes, unknown_facts_of
-from mlscore.scoring.track_record import FIRM, STATISTICS, STATISTICS_OF_THE_FIRM, column_of, subjects_of
+from mlscore.scoring.track_record import FIRM, column_of, statistics_of, subjects_of
 from mlscore.scoring.verdict import Verdicts
 
 LEARNED_VOCABULARIES = ("region", "source", "funnel")
@@ -97,10 +97,10 @@ def _track_record(policy: Policy) -> Iterator[Feature]:
 
     None has a direction: the figures overlap, and each says what the others left out.
     """
-    for statistic in STATISTICS_OF_THE_FIRM:
+    for statistic in statistics_of(FIRM):
         yield _tracked(FIRM, statistic, fact="market")
     for subject, fact in subjects_of(policy).items():
-        for statistic in STATISTICS:
+        for statistic in statistics_of(subject):
             yield _tracked(subject, statistic, fact=fact)
 
 

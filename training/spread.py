@@ -1,0 +1,71 @@
+"""How far a share may lie from the probability given: read off answers that were given out of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model.calibration import sigmoid
+from training.calibrate import Part
+
+LEVEL = 0.9
+Z_OF_LEVEL = 1.6448536269514722
+"""The 95 % quantile of the normal distribution: 5 % lie below, 5 % above."""
+
+GROUP = 100
+"""The interval is about so many deals of like probability: what share of them will turn out well."""
+
+_GROUP_MIN = 20
+_TRUSTED_GROUPS = 4.0
+_GRID = np.linspace(-4.0, 4.0, 17)
+_LEAST_VARIANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The interval in log-odds, below and above, by calibrated log-odds."""
+
+    at: Floats
+    below: Floats
+    above: Floats
+
+
+def spread_of(answered: Part, *, learned: float) -> Spread:
+    """Return the 90 % interval for the share of good ones among 100 deals of like probability.
+
+    Its variance, in log-odds, is that of 100 draws, 1 / (100 p (1 - p)), and that of the model's own error. The latter
+    is estimated by moments from groups of answered deals next to each other: how much further their shares lie from
+    what was said than draws alone explain. With few groups it is drawn to 1 / (n p (1 - p)), what a share among the
+    `learned` deals leaves open.
+    """
+    p = sigmoid(_GRID)
+    draws = np.maximum(p * (1.0 - p), _LEAST_VARIANCE)
+    error, groups = _error(answered)
+    least = 1.0 / (max(learned, 1.0) * draws)
+    drawn = (groups * np.maximum(error, least) + _TRUSTED_GROUPS * least) / (groups + _TRUSTED_GROUPS)
+    half = Z_OF_LEVEL * np.sqrt(1.0 / (GROUP * draws) + drawn)
+    return Spread(_GRID, half, half)
+
+
+def _error(answered: Part) -> tuple[float, int]:
+    """Return the variance of the model's error in log-odds, and how many groups it was read from."""
+    size = min(GROUP, max(_GROUP_MIN, len(answered.y) // 10))
+    count = len(answered.y) // size
+    if count < 2:  # noqa: PLR2004 - one group tells nothing of how groups differ
+        return 0.0, 0
+    groups = np.array_split(np.argsort(answered.log_odds, kind="stable"), count)
+    said = np.array([sigmoid(answered.log_odds[group]).mean() for group in groups])
+    seen = np.array([answered.y[group].mean() for group in groups])
+    by_chance = np.array([np.mean(_variance(answered.log_odds[group])) / len(group) for group in groups])
+    slope = np.maximum(said * (1.0 - said), _LEAST_VARIANCE)
+    beyond = ((seen - said) ** 2 - by_chance) / slope**2
+    # Groups at the ends, where a share says little of log-odds, count little.
+    weight = (slope**2 / by_chance) ** 2 / ((slope**2 / by_chance) ** 2).sum()
+    return max(float((weight * beyond).sum()), 0.0), count
+
+
+def _variance(log_odds: Floats) -> Floats:
+    p = sigmoid(log_odds)
+    return p * (1.0 - p)
