@@ -24,7 +24,7 @@ from training.contest import Contest, Hands, Round, hold
 from training.dataset import Rows, Table
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
-from training.leaks import Leak, find_leaks
+from training.leaks import Leak, check_vouched, find_leaks
 from training.publish import BUNDLE, bundle_facts, knock, model_card, publish
 from training.publish.findings import Findings
 from training.split import Plan, Refit, plan
@@ -101,6 +101,7 @@ def retrain_if_new(
 
 
 def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progress: Progress) -> Retrained:
+    check_vouched(terms.vouched, workshop.policy)
     knock(workshop.firm, tracking_uri=workshop.tracking_uri)
     progress(f"{len(table)} closed deals, {int(table.y.sum())} {table.label}")
     findings = investigate(workshop.firm, table, terms, at=at, champion=find_champion(workshop), progress=progress)

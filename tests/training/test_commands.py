@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner
 
+from mlscore.scoring.policy import default_document
 from mlscore.settings import Settings
 from tests.training.histories import START, a_history, a_table, undated
 from training.commands import app
@@ -18,7 +20,7 @@ from training.commands.public_sets import PUBLIC_SETS, measure_set
 from training.export import write_parquet
 from training.workshop import open_workshop
 
-COMMANDS = ("retrain", "evaluate", "export", "promote", "rollback", "watch", "simulate", "datasets", "speed", "demo")
+COMMANDS = ("retrain", "evaluate", "export", "leaks", "watch", "promote", "rollback", "simulate", "datasets", "speed", "demo")
 DATASETS = os.environ.get("MLSCORE_DATASETS")
 
 
@@ -108,7 +110,8 @@ def test_each_kind_of_failure_ends_with_its_own_status(env) -> None:
     done = run("retrain", env=env | {"MLSCORE_TRACKING_URI": "http://127.0.0.1:1"})
     assert (done.exit_code, "cannot be reached" in done.output) == (5, True)
     assert run("evaluate", env=env | {"MLSCORE_DATABASE": "postgresql://127.0.0.1:1/none"}).exit_code == 5
-    assert run("retrain", "--vouch", "shoe_size", env=env).exit_code == 1
+    done = run("retrain", "--vouch", "shoe_size", env=env)
+    assert (done.exit_code, "Nobody can vouch for shoe_size" in done.output) == (1, True)
 
 
 def test_promoting_what_is_not_there_is_refused_in_a_sentence(env) -> None:
@@ -133,6 +136,24 @@ def test_the_exported_table_is_the_one_trained_on(env, tmp_path) -> None:
     assert written.column("feature.industry").to_pylist() == [c.receipt.deal.industry for c in history]
     as_of = written.column("as_of").to_pylist()
     assert [moment.date() for moment in as_of] == [c.receipt.as_of.date() for c in history]
+
+
+def test_leaks_shows_what_every_fact_tells_alone_and_ends_with_1_where_one_is_refused(env, tmp_path) -> None:
+    history = a_history(200)
+    keep(env, history)
+    honest = run("leaks", env=env)
+    assert (honest.exit_code, "120 deals judged of 200" in honest.output) == (0, True)
+    assert re.search(r"budget_allocated\s+│\s+0\.\d{3} │\s+0\.500", honest.output)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(default_document() + '\n[[custom_facts]]\nname = "close_date"\nkind = "date"\n', encoding="utf-8")
+    leaking = run("leaks", env=env | {"MLSCORE_POLICY": str(policy)})
+    assert (leaking.exit_code, "REFUSED  close_date is by its name" in leaking.output) == (1, True)
+
+
+def test_leaks_says_so_where_deals_are_too_few(env) -> None:
+    keep(env, a_history(9))
+    done = run("leaks", env=env)
+    assert (done.exit_code, "9 closed deals are too few to hear facts alone" in done.output) == (0, True)
 
 
 def test_what_is_unknown_is_empty_in_an_export(tmp_path) -> None:

@@ -25,7 +25,7 @@ def directions_hold(evidence: Evidence) -> Gate:
     elif share:
         found = f"{worst.fact} lowers that of {share:.0%} of deals"
     else:
-        found = f"nothing tried lowers it ({', '.join(sweep.fact for sweep in hurts)})"
+        found = f"none of {', '.join(sweep.fact for sweep in hurts)} lowers it"
     return Gate(
         code="directions",
         passed=share <= HURT_SHARE_MAX,

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from mlscore.scoring.errors import FaultyInputError
+from mlscore.scoring.policy import default_policy
 from mlscore.settings import Settings
+from tests.builders import a_policy
 from tests.training.histories import (
     START,
     a_history,
@@ -19,7 +21,7 @@ from tests.training.histories import (
     with_outcomes_shuffled,
 )
 from training.commands.public_sets import EXAMPLES, PUBLIC_SETS, take_in
-from training.leaks import find_leaks
+from training.leaks import check_vouched, find_leaks
 from training.leaks.hearing import hearing_of
 from training.retrain import Terms, investigate
 from training.workshop import open_workshop
@@ -119,7 +121,8 @@ def test_a_fact_that_a_person_vouches_for_is_only_told() -> None:
 
 def test_nobody_can_vouch_for_what_is_no_fact() -> None:
     with pytest.raises(FaultyInputError, match="shoe_size"):
-        leaks(a_table(a_history(20)), vouched=["shoe_size"])
+        check_vouched(["amount", "shoe_size"], default_policy())
+    check_vouched(["amount", "close_date"], a_policy(custom_facts=[{"name": "close_date", "kind": "date"}]))
 
 
 def test_an_undated_history_is_heard_in_folds() -> None:
