@@ -70,10 +70,10 @@ class Ways:
         )
 
     def and_further(self, further: Ways) -> Ways:
-        """Return these and further ones."""
-        order = np.argsort(np.concatenate([self.deal, further.deal]), kind="stable")
-        both = {f.name: np.concatenate([getattr(self, f.name), getattr(further, f.name)])[order] for f in fields(self)}
-        return Ways(**both)
+        """Return these and further ones, again cheapest first."""
+        both = {f.name: np.concatenate([getattr(self, f.name), getattr(further, f.name)]) for f in fields(self)}
+        order = np.lexsort((both["places"], both["deal"]))
+        return Ways(**{name: column[order] for name, column in both.items()})
 
     def lower_nothing(self, now: Answered) -> Flags:
         """Tell which lower neither verdict nor letter."""
@@ -91,15 +91,16 @@ def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
 
 
 def further_ways(now: Answered, changes: Sequence[Possible], ways: Ways) -> Scenarios:
-    """Return as scenarios the sets that the capacity line may need, for deals below it that no way so far brings there.
+    """Return as scenarios the sets the capacity line may need, for deals below it that no single change brings there.
 
     They are made of changes each of which raises the expected profit by itself.
     """
-    is_below = now.above_line < 0.0
-    is_below[ways.deal[ways.lower_nothing(now) & (ways.above_line >= 0.0)]] = False
-    raises = _ALONE[ways.places] & (ways.above_line > now.above_line[ways.deal]) & is_below[ways.deal]
-    helps = np.zeros((len(is_below), len(changes)), dtype=np.bool_)
-    helps[ways.deal[raises], _CHANGE[ways.places[raises]]] = True
+    deal, is_alone = ways.deal, _ALONE[ways.places]
+    needs_more = now.above_line < 0.0
+    needs_more[deal[is_alone & ways.lower_nothing(now) & (ways.above_line >= 0.0)]] = False
+    raises = is_alone & (ways.above_line > now.above_line[deal]) & needs_more[deal]
+    helps = np.zeros((len(needs_more), len(changes)), dtype=np.bool_)
+    helps[deal[raises], _CHANGE[ways.places[raises]]] = True
     return _scenarios(changes, helps, ~_BY_RULES)
 
 
