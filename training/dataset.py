@@ -33,8 +33,9 @@ class Table:
     """Labelled deals as columns, in the order of `as_of`; all dated, or none.
 
     Moments in epoch seconds, NaN undated or unknown; `known_at` is when the newest version of the outcome became
-    known, `first_known_at` when any did. `profit` in minor units, 0 for a lost deal, NaN where not recorded.
-    `y` is the label, `won` whether the deal was won. `groups` gives rows with the same facts the same number; `left_out` counts closed deals that are no rows, by why.
+    known, `first_known_at` when any did. `y` is the label, `won` whether the deal was won; `profit` in minor units, 0
+    for a lost deal, NaN where not recorded. `groups` gives rows with the same facts the same number; `left_out` counts
+    closed deals that are no rows, by why.
     """
 
     policy: Policy
@@ -115,9 +116,7 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
     )
 
 
-def with_track_record(
-    deals: Deals, policy: Policy, *, known_at: Floats, y: NDArray[np.bool_], profit: Floats
-) -> Deals:
+def with_track_record(deals: Deals, policy: Policy, *, known_at: Floats, y: NDArray[np.bool_], profit: Floats) -> Deals:
     """Return closed deals with what each could know of the others: what had been known by its own `as_of`."""
     closed = ClosedDeals(
         deals=deals, deal_ids=deals.texts("deal_id").tolist(), known_at=known_at, paid=y.astype(float), profit=profit

@@ -10,8 +10,8 @@ import numpy as np
 from mlscore.scoring import comparison
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.model.calibration import sigmoid
-from training.calibrate import slope_and_intercept
 from training.contest import Round
+from training.contest.calibrate import slope_and_intercept
 from training.dataset import Rows, Table
 
 RULES = "rules"

@@ -16,11 +16,11 @@ from mlscore.registry import Role, check_bundle, load_bundle, write_bundle
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
-from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.policy import fingerprint
+from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
-from training.assemble import GATES_FAILED, UNPUBLISHED
-from training.contest import Contest, Hands, Round, hold
+from training.contest import Contest, Round, Setting, hold
+from training.contest.assemble import GATES_FAILED, UNPUBLISHED
 from training.dataset import Rows, Table
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
@@ -143,8 +143,8 @@ def find_same(workshop: Workshop, table: Table, terms: Terms) -> str | None:
 def contest(table: Table, terms: Terms, progress: Progress) -> tuple[Plan, Contest]:
     """Split a table and hold the contest on it."""
     folds = plan(table, test_from=terms.test_from, refit=terms.refit, grouped=terms.grouped, seed=terms.seed)
-    hands = Hands(seed=terms.seed, threads=terms.threads)
-    return folds, hold(table, folds, hands, simulated=terms.simulated, progress=progress)
+    setting = Setting(seed=terms.seed, threads=terms.threads)
+    return folds, hold(table, folds, setting, progress=progress)
 
 
 def investigate(
@@ -162,6 +162,7 @@ def investigate(
     progress("gates")
     model = replace(
         held.model,
+        simulated=terms.simulated,
         usual=usual_answers(table.judged),
         capacity_line=capacity_line(table, folds.judged, held.rounds[0]),
     )

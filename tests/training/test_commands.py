@@ -20,7 +20,19 @@ from training.commands.public_sets import PUBLIC_SETS, measure_set
 from training.export import write_parquet
 from training.workshop import open_workshop
 
-COMMANDS = ("retrain", "evaluate", "export", "leaks", "watch", "promote", "rollback", "simulate", "datasets", "speed", "demo")
+COMMANDS = (
+    "retrain",
+    "evaluate",
+    "export",
+    "leaks",
+    "watch",
+    "promote",
+    "rollback",
+    "simulate",
+    "datasets",
+    "speed",
+    "demo",
+)
 DATASETS = os.environ.get("MLSCORE_DATASETS")
 
 

@@ -10,8 +10,8 @@ from pydantic_core import to_json
 from mlscore.scoring.model import Inputs
 from tests.models import a_linear
 from tests.training.histories import START, a_closed_deal, a_history, a_table, undated, with_fact
-from training.assemble import assemble
 from training.contest import hold
+from training.contest.assemble import assemble
 from training.estimators import Logistic, RuleRates, candidates
 from training.evaluate import money_rank
 from training.gates import Evidence, pass_gates

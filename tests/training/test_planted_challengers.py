@@ -15,12 +15,12 @@ from mlscore.scoring.model.fitted import StatedProfit
 from mlscore.scoring.verdict import judge
 from tests.models import a_linear, a_model
 from tests.training.histories import a_simulated_history, a_table, is_good, with_fact
+from training.contest.profit import fit_profit
 from training.dataset import Table
 from training.estimators import Logistic, PriorRate
 from training.estimators.rates import rates_of
 from training.gates import Evidence, pass_gates
 from training.leaks import find_leaks
-from training.profit import fit_profit
 from training.retrain import why_it_must_not_serve
 from training.split import Fold, plan
 

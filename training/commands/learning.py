@@ -73,8 +73,8 @@ def evaluate_command(
     )
     with refusing() as settings, open_workshop(settings) as workshop:
         table = workshop.table(known_by=now())
-        plan, rounds = contest(table, terms, telling())
-        figures = figures_of(table, plan.judged, rounds, seed=seed)
+        plan, held = contest(table, terms, telling())
+        figures = figures_of(table, plan.judged, held.rounds, seed=seed)
         title = f"{workshop.firm}: {len(plan.judged)} deals judged of {len(table)}, label {table.label}"
         if as_json is not None:
             as_json.write_text(_as_json(figures, title), encoding="utf-8")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mlscore.scoring import comparison
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.model.calibration import sigmoid
-from training.calibrate import slope_and_intercept
+from training.contest.calibrate import slope_and_intercept
 from training.evaluate import noise_of_ece, worked_of
 from training.gates.evidence import Evidence, Gate
 

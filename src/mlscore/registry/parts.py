@@ -30,7 +30,7 @@ MEMBERS: Kinds = {
 CALIBRATIONS: Kinds = {"sigmoid": Sigmoid, "knots": Knots}
 PROFITS: Kinds = {"parted": PartedProfit}
 FARS: Kinds = {"range": Far}
-_WITHIN: Kinds = MEMBERS | {"design": Design, "same_ratio": SameRatio, "booster_ratio": BoosterRatio}
+_WITHIN: Kinds = {**MEMBERS, "design": Design, "same_ratio": SameRatio, "booster_ratio": BoosterRatio}
 """What parts are made of."""
 
 

@@ -196,8 +196,12 @@ class _Subject:
         before = last - 1 - (within & (place == last - 1))
         since = (at - np.append(self._known_at, np.nan)[before]) / SECONDS_A_DAY
         gap = np.where(is_asked, 0.0, np.nan)
+        count, paid, margin, with_margin = (sums + gap[:, None]).T
         return _Past(
-            *(sums + gap[:, None]).T,
+            deals=count,
+            paid=paid,
+            margin=margin,
+            with_margin=with_margin,
             newest={reach: one + gap[:, None] for reach, one in newest.items()},
             days_since=_only(since, before >= first),
         )
@@ -225,7 +229,8 @@ class _Subject:
 
     def _line(self, codes: NDArray[np.intp], at: Floats) -> Floats:
         """Lay every name's own time behind the one before it, so that one search finds name and moment."""
-        return codes * self._span + np.clip(at - self._since, -1.0, self._span - 1.0)
+        within = np.clip(at - self._since, -1.0, self._span - 1.0)
+        return np.asarray(codes * self._span + within, dtype=np.float64)
 
 
 def _running(values: Floats) -> Floats:

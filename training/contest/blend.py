@@ -1,4 +1,4 @@
-"""The blend: candidates' log-odds weighed by what they lost out of time, and held to even weights where rows are few."""
+"""The blend: candidates' log-odds weighed by what they lost out of time; few rows hold the weights even."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def weigh(raw: Floats, y: Floats, *, start: Floats) -> Floats:
         jac=True,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * len(start),
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1.0, "jac": lambda w: np.ones_like(w)},
+        constraints={"type": "eq", "fun": lambda w: w.sum() - 1.0, "jac": np.ones_like},
         options={"maxiter": 200, "ftol": 1e-10},
     )
     weights = np.asarray(found.x if found.success else start, dtype=np.float64)

@@ -13,25 +13,17 @@ from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import FittedModel, Inputs, Member
 from mlscore.scoring.model.calibration import sigmoid
 from mlscore.scoring.verdict import judge
-from training.assemble import Answered, assemble, blend_weights
-from training.calibrate import Part, calibrate
+from training.contest.assemble import Answered, assemble, blend_weights
+from training.contest.calibrate import Part, calibrate
+from training.contest.setting import Setting, choose_setting
 from training.dataset import Rows, Table
 from training.estimators import BLENDED, Candidate, Lesson, candidates
-from training.setting import Setting, choose_setting
 from training.split import Plan, Turn, seconds_to_close
 
 BLEND = "blend"
 """What is served: no single candidate."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """What the work is done with: a seed and threads."""
-
-    seed: int
-    threads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +82,23 @@ class Contest:
     setting: Setting
 
 
-def hold(
-    table: Table, plan: Plan, hands: Hands, *, simulated: bool = False, progress: Progress | None = None
-) -> Contest:
+def hold(table: Table, plan: Plan, setting: Setting, *, progress: Progress | None = None) -> Contest:
     """Hold the contest, once for every repeat of the plan, and put the model to be served together."""
     tell = progress or (lambda _: None)
-    setting = choose_setting(table, plan.finale, seed=hands.seed, threads=hands.threads)
+    setting = choose_setting(table, plan.finale, setting)
     tell("setting: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting.written().items()))
-    entrants = candidates(seed=hands.seed, threads=hands.threads, is_tracked=setting.is_tracked)
+    entrants = candidates(seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked)
     rounds = []
     for repeat, turns in enumerate(plan.repeats):
         found = Round.empty(len(table), [entrant.name for entrant in entrants])
         for place, turn in enumerate(turns):
             if not plan.by_time:
                 tell(f"repeat {repeat + 1} of {len(plan.repeats)}, fold {place + 1} of {len(turns)}")
-            answered = play(table, turn, entrants, setting, hands, by_time=plan.by_time, progress=tell)
+            answered = play(table, turn, entrants, setting, by_time=plan.by_time, progress=tell)
             found.take(_told(turn, by_time=plan.by_time), answered)
         rounds.append(found)
     tell("the blend learns from every deal")
-    model, weights = finish(table, plan, rounds[0], entrants, setting, hands, simulated=simulated)
+    model, weights = finish(table, plan, rounds[0], entrants, setting)
     return Contest(tuple(rounds), model, weights, setting)
 
 
@@ -117,7 +107,6 @@ def play(
     turn: Turn,
     entrants: Sequence[Candidate],
     setting: Setting,
-    hands: Hands,
     *,
     by_time: bool,
     progress: Progress = lambda _: None,
@@ -135,7 +124,7 @@ def play(
         if by_time or fold.is_test:
             answered = Answered(parts_before(table, turn, place, by_time=by_time), found.raw)
             _calibrate(table, fold.answer, found, answered)
-            _serve(table, fold.learn, fold.answer, found, members, answered, setting, hands)
+            _serve(table, fold.learn, fold.answer, found, members, answered, setting)
     return found
 
 
@@ -145,9 +134,6 @@ def finish(
     first: Round,
     entrants: Sequence[Candidate],
     setting: Setting,
-    hands: Hands,
-    *,
-    simulated: bool,
 ) -> tuple[FittedModel, Mapping[str, float]]:
     """Put the model to be served together: its members learn every row, and every answered fold weighs them.
 
@@ -156,24 +142,13 @@ def finish(
     blended = [entrant for entrant in entrants if entrant.name in BLENDED]
     raw = first.raw
     if not plan.by_time:
-        raw = play(table, plan.finale, blended, setting, hands, by_time=False).raw
+        raw = play(table, plan.finale, blended, setting, by_time=False).raw
     rows = np.arange(len(table))
     lesson = Lesson.of(table, rows, half_life_days=setting.half_life_days)
     members = {entrant.name: entrant.fit(lesson) for entrant in blended}
     answered = Answered([fold.answer for fold in plan.finale], raw)
     weights = blend_weights(table, answered, learned=len(rows))
-    model = assemble(
-        table,
-        rows,
-        members,
-        answered,
-        weights,
-        setting=setting,
-        seed=hands.seed,
-        threads=hands.threads,
-        simulated=simulated,
-    )
-    return model, weights
+    return assemble(table, rows, members, answered, weights, setting), weights
 
 
 def parts_before(table: Table, turn: Turn, place: int, *, by_time: bool) -> list[Rows]:
@@ -204,12 +179,9 @@ def _serve(
     members: Mapping[str, Member],
     answered: Answered,
     setting: Setting,
-    hands: Hands,
 ) -> None:
     weights = blend_weights(table, answered, learned=len(learned))
-    model = assemble(
-        table, learned, members, answered, weights, setting=setting, seed=hands.seed, threads=hands.threads
-    )
+    model = assemble(table, learned, members, answered, weights, setting)
     deals = table.deals.select(rows)
     said = replace(model, why_unapproved=None).answers(deals, judged=judge(deals, table.policy))
     found.service[rows], found.expected_profit[rows] = said.log_odds, said.expected_profit
@@ -220,4 +192,3 @@ def _serve(
 def _told(turn: Turn, *, by_time: bool) -> Rows:
     answered = [fold.answer for fold in turn if by_time or fold.is_test]
     return np.concatenate([np.zeros(0, dtype=np.intp), *answered])
-

@@ -11,7 +11,7 @@ from mlscore.scoring.comparison import log_losses
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Inputs
 from mlscore.scoring.model.calibration import sigmoid
-from training.calibrate import is_beyond_chance
+from training.contest.calibrate import is_beyond_chance
 from training.dataset import Table
 from training.estimators import Lesson, SmallTrees
 from training.split import Fold, Turn
@@ -25,10 +25,15 @@ TRIED_ROWS_MAX = 20_000
 HALF_LIVES_DAYS = (365.0, 180.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Whether candidates read track records, and after how many days a known outcome weighs half; None: never."""
+    """Whether candidates read track records, and after how many days a known outcome weighs half (None: never).
 
+    With the same `seed` the work comes out the same, on however many `threads`.
+    """
+
+    seed: int
+    threads: int
     is_tracked: bool = False
     half_life_days: float | None = None
 
@@ -38,27 +43,25 @@ class Setting:
         return {"track_records": "read" if self.is_tracked else "not read", "half_life": half_life}
 
 
-def choose_setting(table: Table, turn: Turn, *, seed: int, threads: int) -> Setting:
-    """Try settings on the folds before the test; another is taken only if it is better by more than a standard error.
+def choose_setting(table: Table, turn: Turn, setting: Setting) -> Setting:
+    """Try others on the folds before the test; one is taken only if it is better by more than a standard error.
 
     The trial is small trees that ask the one question at once: what serves them serves the rest.
     """
     origins = [fold for fold in turn if not fold.is_test and len(fold.learn)]
-    setting = Setting()
     if not table.is_dated or sum(len(fold.answer) for fold in origins) < TRIED_ROWS_MIN:
         return setting
-    losses = _tried(table, origins, setting, seed=seed, threads=threads)
-    changes = [{"is_tracked": True}, *({"half_life_days": days} for days in HALF_LIVES_DAYS)]
-    for change in changes:
-        other = replace(setting, **change)
-        found = _tried(table, origins, other, seed=seed, threads=threads)
+    losses = _tried(table, origins, setting)
+    for is_tracked, half_life_days in ((True, None), *((False, days) for days in HALF_LIVES_DAYS)):
+        other = replace(setting, is_tracked=setting.is_tracked or is_tracked, half_life_days=half_life_days)
+        found = _tried(table, origins, other)
         if is_beyond_chance(losses - found):
             setting, losses = other, found
     return setting
 
 
-def _tried(table: Table, origins: Sequence[Fold], setting: Setting, *, seed: int, threads: int) -> Floats:
-    trees = SmallTrees(seed=seed, threads=threads, is_tracked=setting.is_tracked, is_whole=True)
+def _tried(table: Table, origins: Sequence[Fold], setting: Setting) -> Floats:
+    trees = SmallTrees(seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked, is_whole=True)
     found = []
     for fold in origins:
         newest = fold.learn[np.argsort(table.known_at[fold.learn], kind="stable")[-TRIED_ROWS_MAX:]]
@@ -66,4 +69,3 @@ def _tried(table: Table, origins: Sequence[Fold], setting: Setting, *, seed: int
         inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
         found.append(log_losses(table.y[fold.answer], sigmoid(member.log_odds(inputs))))
     return np.concatenate(found)
-

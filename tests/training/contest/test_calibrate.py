@@ -6,7 +6,7 @@ import pytest
 from mlscore.scoring.model import Knots, Sigmoid
 from mlscore.scoring.model.calibration import sigmoid
 from tests.training.histories import a_history, a_table
-from training.calibrate import calibrate, fit_isotonic, fit_sigmoid, slope_and_intercept, spread_of
+from training.contest.calibrate import calibrate, fit_isotonic, fit_sigmoid, slope_and_intercept, spread_of
 from training.estimators import Logistic, RuleRates
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model.calibration import sigmoid
-from training.calibrate import Part
+from training.contest.calibrate import Part
 
 LEVEL = 0.9
 Z_OF_LEVEL = 1.6448536269514722

@@ -56,9 +56,7 @@ def is_beyond_chance(gain: Floats) -> bool:
 def _losses(way: Callable[[Sequence[Part]], Calibration], parts: Sequence[Part]) -> Floats:
     """Return what a way loses on every deal of the parts that have others before them."""
     lost = [
-        log_losses(part.y > 0, sigmoid(way(parts[:place])(part.log_odds)))
-        for place, part in enumerate(parts)
-        if place
+        log_losses(part.y > 0, sigmoid(way(parts[:place])(part.log_odds))) for place, part in enumerate(parts) if place
     ]
     return np.concatenate([np.zeros(0), *lost])
 
@@ -85,8 +83,10 @@ def _can_teach(part: Part, rows_min: int) -> bool:
 def joined(parts: Sequence[Part]) -> Part:
     """Return all parts as one."""
     nothing = np.zeros(0)
-    return Part(*(np.concatenate([nothing, *columns]) for columns in zip(*parts, strict=True))) if parts else Part(
-        nothing, nothing
+    return (
+        Part(*(np.concatenate([nothing, *columns]) for columns in zip(*parts, strict=True)))
+        if parts
+        else Part(nothing, nothing)
     )
 
 

@@ -9,6 +9,7 @@ from mlscore.registry import BoosterRatio
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import PartedProfit, Profit, Ratio, SameRatio, stated_profit
 from mlscore.scoring.model.profit import reference_of
+from training.contest.setting import Setting
 from training.dataset import Rows, Table
 from training.estimators.columns import Columns
 from training.estimators.trees import Growth
@@ -21,7 +22,7 @@ _TAIL = 0.99
 _GROWTH = Growth(trees=40, hessian_min=20.0, columns_share=0.7)
 
 
-def fit_profit(table: Table, rows: Rows, *, is_tracked: bool, seed: int, threads: int) -> Profit:
+def fit_profit(table: Table, rows: Rows, setting: Setting) -> Profit:
     """Learn what a deal brings if it pays and if it does not; where no profit is recorded, trust the seller's figure.
 
     The few are drawn to what a seller says: a deal that pays brings what he said, one that does not brings nothing.
@@ -33,8 +34,8 @@ def fit_profit(table: Table, rows: Rows, *, is_tracked: bool, seed: int, threads
     is_sound = reference[rows] > 0
     good, bad = (rows[is_sound & (table.y[rows] == paid)] for paid in (True, False))
     return PartedProfit(
-        good=_ratio(table, good, reference, prior=1.0, is_tracked=is_tracked, seed=seed, threads=threads),
-        bad=_ratio(table, bad, reference, prior=0.0, is_tracked=is_tracked, seed=seed, threads=threads),
+        good=_ratio(table, good, reference, setting, prior=1.0),
+        bad=_ratio(table, bad, reference, setting, prior=0.0),
         margin=margin,
         typical=typical,
     )
@@ -49,9 +50,7 @@ def _usual(table: Table, rows: Rows) -> tuple[float, float]:
     return margin, float(profit.mean()) if len(paid) else np.nan
 
 
-def _ratio(
-    table: Table, rows: Rows, reference: Floats, *, prior: float, is_tracked: bool, seed: int, threads: int
-) -> Ratio:
+def _ratio(table: Table, rows: Rows, reference: Floats, setting: Setting, *, prior: float) -> Ratio:
     profit, against = table.profit[rows], reference[rows]
     if not len(rows):
         return SameRatio(prior)
@@ -59,22 +58,20 @@ def _ratio(
     same = SameRatio(float((profit.sum() + prior * worth) / (against.sum() + worth)))
     if len(rows) < BOOSTED_ROWS_MIN or np.ptp(profit / against) == 0:
         return same
-    columns = Columns.learn(table, rows, is_tracked=is_tracked)
-    return _boosted(table, rows, profit, against, columns, seed=seed, threads=threads) if columns.directions else same
+    columns = Columns.learn(table, rows, is_tracked=setting.is_tracked)
+    matrix = columns.design(table.inputs.matrix[rows])
+    return _boosted(matrix, columns, profit, against, setting) if columns.directions else same
 
 
-def _boosted(
-    table: Table, rows: Rows, profit: Floats, against: Floats, columns: Columns, *, seed: int, threads: int
-) -> Ratio:
+def _boosted(matrix: Floats, columns: Columns, profit: Floats, against: Floats, setting: Setting) -> Ratio:
     """Boost the ratio, large deals counting more; its level is set so that the money predicted is the money brought."""
     ratio = profit / against
     low, high = np.quantile(ratio, [1.0 - _TAIL, _TAIL])
     weight = np.minimum(against, np.quantile(against, 0.95))
-    matrix = columns.design(table.inputs.matrix[rows])
     data = lightgbm.Dataset(
         matrix, label=np.clip(ratio, low, high), weight=weight / weight.mean(), params={"verbosity": -1}
     )
-    settings = {"objective": "regression", **_GROWTH.settings(columns, seed=seed, threads=threads)}
+    settings = {"objective": "regression", **_GROWTH.settings(columns, seed=setting.seed, threads=setting.threads)}
     settings["monotone_constraints"] = [0] * len(columns.directions)
     booster = lightgbm.train(settings, data, num_boost_round=_GROWTH.trees)
     said = float((against * np.asarray(booster.predict(matrix, num_threads=1))).sum())

@@ -10,14 +10,14 @@ import numpy as np
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.features import Feature
 from mlscore.scoring.model import Far, FittedModel, Inputs, Member
-from training.blend import even_weights, weigh
-from training.calibrate import Part, calibrate, joined
+from training.contest.blend import even_weights, weigh
+from training.contest.calibrate import Part, calibrate, joined
+from training.contest.profit import fit_profit
+from training.contest.setting import Setting
+from training.contest.spread import spread_of
 from training.dataset import Rows, Table
 from training.estimators import BLENDED, Lesson
 from training.estimators.rates import rates_of
-from training.profit import fit_profit
-from training.setting import Setting
-from training.spread import spread_of
 
 GATES_FAILED = "abstain.gates"
 UNPUBLISHED = "unpublished"
@@ -53,11 +53,7 @@ def assemble(
     members: Mapping[str, Member],
     answered: Answered,
     weights: Mapping[str, float],
-    *,
     setting: Setting,
-    seed: int,
-    threads: int,
-    simulated: bool = False,
 ) -> FittedModel:
     """Blend the members that learned `rows`, calibrate them, and add what else an answer needs."""
     parts = _parts(table, answered, weights)
@@ -76,14 +72,14 @@ def assemble(
         spread_at=spread.at,
         spread_below=spread.below,
         spread_above=spread.above,
-        profit=fit_profit(table, rows, is_tracked=setting.is_tracked, seed=seed, threads=threads),
+        profit=fit_profit(table, rows, setting),
         rates=rates_of(Lesson.of(table, rows)),
         far=far_of(table.features, table.inputs.matrix[rows]),
         label=table.label,
-        simulated=simulated,
+        simulated=False,
         why_unapproved=GATES_FAILED,
     )
-    return replace(model, far=_leaning(model, table, rows, seed=seed))
+    return replace(model, far=_leaning(model, table, rows, seed=setting.seed))
 
 
 def blend_weights(table: Table, answered: Answered, *, learned: int) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ from mlscore.registry import BoosterProfit
 from mlscore.scoring.model.fitted import StatedProfit
 from tests.builders import roubles
 from tests.training.histories import a_closed_deal, a_history, a_table
-from training.profit import fit_profit
+from training.contest.profit import fit_profit
 
 
 def fitted(table):
