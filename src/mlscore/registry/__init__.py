@@ -1,12 +1,12 @@
 """Loads and checks model bundles on disk, and follows a tracking server."""
 
-from mlscore.registry.booster import BoosterMember, BoosterRatio
 from mlscore.registry.bundle import load_bundle, write_bundle
 from mlscore.registry.checking import check_bundle
 from mlscore.registry.following import FollowReport, follow, follow_once, registered_model_name
 from mlscore.registry.golden import golden_deals
 from mlscore.registry.serving import LocalChampions
 from mlscore.registry.shelf import Pointer, Role, Shelf
+from mlscore.registry.trees.booster import BoosterMember, BoosterRatio
 
 __all__ = [
     "BoosterMember",

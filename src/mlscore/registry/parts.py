@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlscore.registry.booster import BoosterMember, BoosterRatio, count_trees, read_booster
+from mlscore.registry.trees.booster import BoosterMember, BoosterRatio, count_trees, read_booster
 from mlscore.scoring.errors import BundleUnfitError, ModelError
 from mlscore.scoring.model import Boosted, Design, Far, Knots, Linear, PartedProfit, Rates, SameRatio, Sigmoid, Staged
 from mlscore.scoring.verdict import CELLS

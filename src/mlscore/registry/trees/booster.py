@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from mlscore.registry.tree_shares import TreeShares, tree_shares
+from mlscore.registry.trees.shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mlscore.registry import BoosterMember
-from mlscore.registry.tree_shares import SPLITS_AT_MOST, tree_shares
+from mlscore.registry.trees.shares import SPLITS_AT_MOST, tree_shares
 from mlscore.scoring.model import Inputs
 from tests.registry.models import a_booster
 
