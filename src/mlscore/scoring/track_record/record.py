@@ -17,6 +17,9 @@ from mlscore.scoring.track_record.subjects import FIRM, column_of, statistics_of
 WORTH_DEALS, WORTH_OF_THE_NEWEST = 5.0, 1.0
 """How many deals the whole firm's figure is worth beside a subject's own."""
 
+_FORGOTTEN = 1e-9
+"""Deals that weigh no more together say nothing: they closed thirty half-lives ago."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedDeals:
@@ -69,7 +72,7 @@ class TrackRecord:
         counted, paid, margins, with_margin = (past.decayed[:, 0, part] for part in range(4))
         prior = self.policy.prior
         rate = (paid + prior.worth_deals * prior.profitable_share) / (counted + prior.worth_deals)
-        margin = margins / np.where(with_margin > 0, with_margin, np.nan)
+        margin = margins / np.where(with_margin > _FORGOTTEN, with_margin, np.nan)
         found = {column_of(FIRM, "rate"): rate, column_of(FIRM, "margin"): margin}
         figures = _figures(past, rate[:, None], margin[:, None])
         for place, subject in enumerate(self._subjects, start=1):
