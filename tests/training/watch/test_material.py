@@ -96,7 +96,7 @@ def test_what_the_champion_said_when_asked_is_its_answer_and_what_another_said_i
         )
         for version, probability in said
     ]
-    live, *worked_out = answers_of(model, brief).tolist()
+    live, *worked_out = answers_of(model, brief, None).tolist()
     assert live == 0.11
     assert worked_out == pytest.approx([0.9608, 0.9608], abs=1e-4)
 
