@@ -30,7 +30,8 @@ POLICY = default_policy()
 def a_past_deal(deal_id: str = "D-1", **facts: object) -> Deal:
     """Give a deal of client C-1 that has a margin to tell of."""
     return a_deal(
-        deal_id, **{"company_id": "C-1", "source": "site", "region": "77", "amount": 4_000_000, "currency": "RUB"} | facts
+        deal_id,
+        **{"company_id": "C-1", "source": "site", "region": "77", "amount": 4_000_000, "currency": "RUB"} | facts,
     )
 
 
