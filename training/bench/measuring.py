@@ -73,12 +73,9 @@ def measure(
     """Return every scorer's figures at every size of history, all on the same deals; of several passes their mean."""
     found = []
     for size in sizes:
-        told = f"n = {'all' if size is None else size}"
         figures = [
-            _figures_of(
-                history, folds, size, setting, draw=draw, told=f"{told}, pass {place + 1}.{draw + 1}", tell=progress
-            )
-            for place, folds in enumerate(protocol.passes(history.table, seed=setting.seed))
+            _figures_of(history, folds, size, setting, draw=draw, tell=progress)
+            for folds in protocol.passes(history.table, seed=setting.seed)
             for draw in range(min(draws_of(size, fold) for fold in folds))
         ]
         found += [mean_of(same) for same in zip(*figures, strict=True)]
@@ -104,13 +101,12 @@ def _figures_of(
     setting: Setting,
     *,
     draw: int,
-    told: str,
     tell: Progress,
 ) -> list[Measured]:
     table, said = history.table, defaultdict[str, Said](Said)
     for place, fold in enumerate(folds):
         learn = cut_down(table, fold, size, draw=draw, seed=setting.seed + place)
-        tell(f"{told}: fold {place + 1} of {len(folds)}, {len(learn)} learned")
+        tell(f"{len(learn)} deals learned, fold {place + 1} of {len(folds)}, draw {draw + 1}")
         for name in CLASSICS:
             said[name].rows.append(fold.answer)
             said[name].probability.append(answers_of(name, table, learn, fold.answer, setting))

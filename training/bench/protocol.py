@@ -29,7 +29,7 @@ class Protocol:
 
 
 def draws_of(size: int | None, fold: Fold) -> int:
-    """Return how often a history of `size` is cut out of the rows a fold may learn from: chance rules the small ones."""
+    """Return how often a history of `size` is cut out of what a fold may learn from: chance rules the small ones."""
     if size is None or not size or np.isnan(fold.start):
         return 1
     return max(1, min(DRAWS_MAX, DRAWN_ROWS // size, len(fold.learn) // size))
