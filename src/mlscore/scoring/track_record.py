@@ -179,15 +179,17 @@ class _Subject:
 
     @cached_property
     def _plain(self) -> Floats:
-        return _running(self._values)
+        return self._running(self._values)
 
     @cached_property
     def _grown(self) -> Floats:
-        """Running sums that begin anew with every name: what one has grown to must not drown another's."""
-        grown = self._values * np.exp(_DECAY * (self._known_at - self._since))[:, None]
-        sums = np.zeros((len(grown) + 1, grown.shape[1]))
+        return self._running(self._values * np.exp(_DECAY * (self._known_at - self._since))[:, None])
+
+    def _running(self, values: Floats) -> Floats:
+        """Return sums that begin anew with every name: what comes later, or of others, moves not a bit of them."""
+        sums = np.zeros((len(values) + 1, values.shape[1]))
         for first, last in pairwise(self._first.tolist()):
-            np.cumsum(grown[first:last], axis=0, out=sums[first + 1 : last + 1])
+            np.cumsum(values[first:last], axis=0, out=sums[first + 1 : last + 1])
         return sums
 
     def by(self, names: Texts, at: Floats, own: NDArray[np.intp]) -> _Past:
@@ -199,8 +201,7 @@ class _Subject:
         last = np.where((codes >= 0) & is_asked, last, first)
         place = self._place[own]
         within = (place >= first) & (place < last)
-        sums = np.where((last > first)[:, None], self._grown[last], 0.0)
-        sums = sums * np.exp(-_DECAY * (at - self._since))[:, None]
+        sums = _until(last, first, self._grown) * np.exp(-_DECAY * (at - self._since))[:, None]
         sums = sums - np.where(within[:, None], self._own(place, at), 0.0)
         newest = {reach: self._newest(first, last, place, within, reach) for reach in (FEW, MANY)}
         before = last - 1 - (within & (place == last - 1))
@@ -230,7 +231,7 @@ class _Subject:
     ) -> Floats:
         is_near = within & (place >= last - reach)
         begin = np.maximum(last - reach - is_near, first)
-        sums = self._plain[last] - self._plain[begin]
+        sums = _until(last, first, self._plain) - _until(begin, first, self._plain)
         own = np.vstack([self._values, np.zeros(4)])[place]
         return sums - np.where(is_near[:, None], own, 0.0)
 
@@ -243,5 +244,6 @@ class _Subject:
         return np.asarray(codes * self._span + within, dtype=np.float64)
 
 
-def _running(values: Floats) -> Floats:
-    return np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0)])
+def _until(place: NDArray[np.intp], first: NDArray[np.intp], sums: Floats) -> Floats:
+    """Return what running sums had come to before a place, among the deals of a name that begin at `first`."""
+    return np.where((place > first)[:, None], sums[place], 0.0)
