@@ -1,4 +1,4 @@
-"""A record's figures are the same to the last bit whatever else has closed, and however its deals were taken in."""
+"""A record's figures are the same to the last bit however its deals were taken in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.track_record import TrackRecord
 from tests.builders import NOON, a_deal
-from tests.track_records import DAY, SECOND, Closed, a_record, as_columns, closed
+from tests.track_records import DAY, Closed, a_record, as_columns, closed
 
 NAMES = st.sampled_from(["a", "b", "c", None])
 MOMENTS = st.integers(0, 4_000).map(lambda quarters: NOON - quarters * DAY / 4)
@@ -61,16 +61,6 @@ def told(record: TrackRecord, deals: Sequence[Deal]) -> Mapping[str, np.ndarray]
 
 def same(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[n], other[n], equal_nan=True) for n in one)
-
-
-@given(data=st.data())
-@settings(max_examples=80)
-def test_what_closes_later_moves_no_figure_by_a_single_bit(data) -> None:
-    history, later = data.draw(histories(prefix="D")), data.draw(histories(prefix="L"))
-    for deal in data.draw(st.composite(some_deals)()):
-        known = [one for one in history if one.known_at and one.known_at <= deal.as_of]
-        then = [replace(one, known_at=deal.as_of + (n + 1) * SECOND) for n, one in enumerate(later)]
-        assert same(told(a_record(in_order([*known, *then])), [deal]), told(a_record(known), [deal]))
 
 
 @given(data=st.data())
