@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from mlscore.scoring.verdict import VERDICTS, Verdicts
 
 NOT_LISTED = "(not in the policy's list)"
 ANSWERS = ("no", "yes")
+FEW_VALUES = 6
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,29 @@ def places(texts: Sequence[Any], levels: Sequence[str]) -> Floats:
     return np.array([place.get(text, np.nan) for text in texts], dtype=np.float64)
 
 
+def ranges(column: Floats, *, count: int = 4) -> Iterator[tuple[str, Mask]]:
+    """Yield about `count` ranges with about as many deals each, small to large, and which deals lie in each.
+
+    Few values stand for themselves. An edge has two digits that count: easily read, and nobody's own figure.
+    """
+    known = column[~np.isnan(column)]
+    values = np.unique(known)
+    if len(values) <= FEW_VALUES:
+        for value in values.tolist():
+            yield f"{value:,.10g}", column == value
+        return
+    quantiles = np.quantile(known, np.linspace(0.0, 1.0, count + 1)[1:-1])
+    edges = [-np.inf, *dict.fromkeys(float(f"{cut:.1e}") for cut in quantiles.tolist()), np.inf]
+    for low, high in pairwise(edges):
+        yield _range(low, high), (column > low) & (column <= high)
+
+
+def _range(low: float, high: float) -> str:
+    if low == -np.inf:
+        return f"up to {high:,.10g}"
+    return f"above {low:,.10g}" if high == np.inf else f"{low:,.10g} to {high:,.10g}"
+
+
 def _by_name(texts: Sequence[Any]) -> Reading:
     levels = levels_of(texts)
     return Reading(places(texts, levels), levels)
@@ -91,7 +118,7 @@ def _roles(judged: Verdicts) -> Reading:
 
 def _seasons(judged: Verdicts) -> Reading:
     today = judged.facts.today
-    known: NDArray[np.bool_] = ~np.isnan(today)
+    known: Mask = ~np.isnan(today)
     column = np.full(len(today), np.nan)
     column[known] = [(date.fromordinal(int(day)).month - 1) // 3 for day in today[known].tolist()]
     return Reading(column, ("Q1", "Q2", "Q3", "Q4"))

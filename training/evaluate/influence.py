@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.reasons.why import effects
 from mlscore.scoring.verdict import Verdicts, judge
 from training.dataset import Rows, Table
-from training.readings import Reading, reading_of
+from training.readings import Mask, Reading, ranges, reading_of
 
 MOVED_ROWS_MAX = 5_000
 """No more deals are looked at: the newest."""
@@ -23,11 +21,7 @@ VALUE_ROWS_MIN = 5
 """A name that fewer deals have stands among the others."""
 
 NAMES_SHOWN = 8
-_BINS = 4
-_FEW_VALUES = 6
 UNKNOWN, OTHERS = "unknown", "others"
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ def insights(moves: Moves, *, facts: int = 6) -> tuple[Insight, ...]:
 def values_of(reading: Reading) -> Iterator[tuple[str, Mask]]:
     """Yield each value, or range of values, and which deals have it; those of an unknown value come last."""
     column = reading.column
-    yield from _names(column, reading.levels) if reading.levels is not None else _ranges(column)
+    yield from _names(column, reading.levels) if reading.levels is not None else ranges(column)
     yield UNKNOWN, np.isnan(column)
 
 
@@ -106,26 +100,3 @@ def _names(column: Floats, levels: Sequence[str]) -> Iterator[tuple[str, Mask]]:
     for place in shown:
         yield levels[place], column == place
     yield OTHERS, ~np.isnan(column) & ~np.isin(column, shown)
-
-
-def _ranges(column: Floats) -> Iterator[tuple[str, Mask]]:
-    known = np.unique(column[~np.isnan(column)])
-    if len(known) <= _FEW_VALUES:
-        for value in known.tolist():
-            yield f"{value:,.10g}", column == value
-        return
-    quantiles = np.quantile(column[~np.isnan(column)], np.linspace(0.0, 1.0, _BINS + 1)[1:-1])
-    edges = [-np.inf, *dict.fromkeys(_rounded(edge) for edge in quantiles.tolist()), np.inf]
-    for low, high in pairwise(edges):
-        yield _range(low, high), (column > low) & (column <= high)
-
-
-def _range(low: float, high: float) -> str:
-    if low == -np.inf:
-        return f"up to {high:,.10g}"
-    return f"above {low:,.10g}" if high == np.inf else f"{low:,.10g} to {high:,.10g}"
-
-
-def _rounded(edge: float) -> float:
-    """Return an edge with two digits that count: nobody's own figure, and easily read."""
-    return float(f"{edge:.1e}")
