@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from mlscore.scoring.deal import Floats
 from mlscore.scoring.features import Feature, Vocabularies, features_of
-from mlscore.scoring.model import Far, FittedModel, Linear, Member, Rates, Sigmoid
-from mlscore.scoring.model.fitted import StatedProfit
+from mlscore.scoring.model import (
+    Boosted,
+    Far,
+    FittedModel,
+    Inputs,
+    Linear,
+    Member,
+    PartedProfit,
+    Rates,
+    SameRatio,
+    Sigmoid,
+    Staged,
+)
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.receipt import ModelAnswer
-from mlscore.scoring.verdict import CELLS
+from mlscore.scoring.verdict import CELLS, Verdicts
 from tests.builders import roubles
 
 
@@ -70,11 +83,47 @@ def a_drawn_linear(features: Sequence[Feature], *, seed: int = 0) -> Linear:
     )
 
 
+def a_bent_linear(features: Sequence[Feature], *, seed: int = 0) -> Linear:
+    """Return a drawn linear member whose numbers bend at three knots and say no more beyond four deviations."""
+    rng = np.random.default_rng(seed)
+    shape = (len(features), 3)
+    is_number = np.array([f.levels is None for f in features])[:, None]
+    return replace(
+        a_drawn_linear(features, seed=seed),
+        knots=np.where(is_number, np.sort(rng.normal(size=shape), axis=1), np.inf),
+        bends=np.where(is_number, rng.normal(0, 0.2, shape), 0.0),
+        reach=4.0,
+    )
+
+
+def a_staged(features: Sequence[Feature], *, seed: int = 0) -> Staged:
+    """Return two stages of drawn members, the first of them boosted from a simpler one."""
+    first = Boosted(start=some_rates(seed=seed), trees=a_drawn_linear(features, seed=seed))
+    return Staged(won=first, enough=a_bent_linear(features, seed=seed + 1))
+
+
 def some_rates(*, seed: int = 0) -> Rates:
     """Return rates of a history drawn at random: every rule cell has seen at least 20 deals."""
     rng = np.random.default_rng(seed)
     deals = rng.integers(20, 90, CELLS).astype(float)
     return Rates(deals=deals, positives=np.floor(deals * rng.uniform(0, 1, CELLS)), base=0.3, worth=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SameProfit:
+    """What every deal brings alike, in minor units: `if_good` where it pays and `if_bad` where it does not."""
+
+    if_good: float
+    if_bad: float = 0.0
+
+    def __call__(self, inputs: Inputs, judged: Verdicts, probability: Floats) -> Floats:
+        """Weigh both by the chance."""
+        return probability * self.if_good + (1.0 - probability) * self.if_bad
+
+
+def a_share_of_the_stated(share: float) -> PartedProfit:
+    """Return a profit that expects this share of the seller's figure, whatever the chance."""
+    return PartedProfit(good=SameRatio(share), bad=SameRatio(share), margin=np.nan, typical=np.nan)
 
 
 def a_model(
@@ -97,7 +146,7 @@ def a_model(
         "spread_at": np.array([-2.0, 0.0, 2.0]),
         "spread_below": np.array([0.9, 0.5, 0.7]),
         "spread_above": np.array([0.8, 0.5, 0.6]),
-        "profit": StatedProfit(share=0.3),
+        "profit": a_share_of_the_stated(0.3),
         "rates": some_rates(),
         "far": Far(least=np.full(len(features), -np.inf), most=np.full(len(features), np.inf)),
         "label": "profitable",

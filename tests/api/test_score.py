@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from mlscore.scoring.model.fitted import StatedProfit
 from mlscore.scoring.policy import default_document
 from mlscore.service.policies import CurrentPolicies
 from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of, served_by
 from tests.builders import roubles
 from tests.fakes import FixedChampions, InMemoryReceipts, Outage
-from tests.models import a_model
+from tests.models import a_model, a_share_of_the_stated
 
 CONTRACT = json.loads((Path(__file__).parent / "contract.json").read_text(encoding="utf-8"))
 
@@ -206,7 +205,7 @@ def test_amounts_of_a_step_are_said_in_whole_units(crm):
 
 @pytest.mark.parametrize(("line", "within"), [(None, None), (roubles(3_000), True), (roubles(4_000), False)])
 def test_an_answer_says_whether_the_deal_is_within_the_team_s_capacity(crm, line, within):
-    with served_by(crm, FixedChampions(a_model(profit=StatedProfit(share=0.3), capacity_line=line))) as other:
+    with served_by(crm, FixedChampions(a_model(profit=a_share_of_the_stated(0.3), capacity_line=line))) as other:
         score = other.score(**AAA, profit_if_won=12_000)
         assert other.get("/v1/model").json()["capacity_line"] == (None if line is None else line // 100)
     assert (score["model"]["expected_profit"], score["model"]["within_capacity"]) == (3_600, within)

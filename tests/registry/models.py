@@ -12,12 +12,26 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from mlscore.registry import BoosterMember, BoosterProfit, write_bundle
+from mlscore.registry import BoosterMember, BoosterRatio, write_bundle
 from mlscore.registry.manifest import MANIFEST, sealed
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.features import features_of, matrix
-from mlscore.scoring.model import FittedModel, Knots, Linear, Rates, Sigmoid, prior_model
-from mlscore.scoring.model.fitted import Far, MeanProfit
+from mlscore.scoring.model import (
+    Boosted,
+    Design,
+    Far,
+    FittedModel,
+    Knots,
+    Linear,
+    Member,
+    PartedProfit,
+    Rates,
+    SameRatio,
+    Sigmoid,
+    Staged,
+    prior_model,
+)
+from mlscore.scoring.model.design import NUMBER, UNKNOWN
 from mlscore.scoring.policy import CustomFact, Policy, default_policy
 from mlscore.scoring.verdict import CELLS, judge
 
@@ -61,15 +75,23 @@ def some_deals(count: int, *, seed: int = 7) -> Deals:
 
 
 @cache
+def a_design() -> Design:
+    """Return a design of every feature: numbers as they are, a column a level and one for the unknown."""
+    columns = []
+    for place, feature in enumerate(features_of(a_policy(), VOCABULARIES)):
+        levels = [NUMBER] if feature.levels is None else [*range(len(feature.levels)), UNKNOWN]
+        columns += [(place, level) for level in levels]
+    return Design(*np.array(columns, dtype=float).T)
+
+
+@cache
 def a_booster(boosting: str = "gbdt", objective: str = "binary") -> lightgbm.Booster:
-    """Return five small trees fitted on 200 deals."""
-    features = features_of(a_policy(), VOCABULARIES)
-    columns = matrix(features, judge(some_deals(200), a_policy()))
+    """Return five small trees fitted on the design's columns of 200 deals."""
+    columns = a_design()(matrix(features_of(a_policy(), VOCABULARIES), judge(some_deals(200), a_policy())))
     target = np.nan_to_num(columns[:, 0]) + np.random.default_rng(3).normal(size=200) > 0.4
     params = {"objective": objective, "boosting": boosting, "num_threads": 1, "verbose": -1, "min_data_in_leaf": 5}
     forest = {"bagging_freq": 1, "bagging_fraction": 0.7} if boosting == "rf" else {}
-    categories = [i for i, f in enumerate(features) if f.levels is not None]
-    data = lightgbm.Dataset(columns, target.astype(float), categorical_feature=categories)
+    data = lightgbm.Dataset(columns, target.astype(float))
     return lightgbm.train(params | forest, data, num_boost_round=5)
 
 
@@ -83,7 +105,28 @@ def a_linear(features: int) -> Linear:
         weight=draws.normal(size=features) / 9,
         unknown_weight=draws.normal(size=features) / 9,
         level_weights=draws.normal(size=(features, 4)) / 9,
+        knots=np.sort(draws.normal(size=(features, 3)), axis=1),
+        bends=draws.normal(size=(features, 3)) / 9,
+        reach=4.0,
     )
+
+
+def trees(boosting: str = "gbdt") -> BoosterMember:
+    """Return five trees on the columns of the design."""
+    return BoosterMember(a_booster(boosting), a_design())
+
+
+def staged() -> Staged:
+    """Return two stages, the first of them made of two members itself."""
+    return Staged(won=Boosted(start=a_linear(len(a_model().features)), trees=trees()), enough=trees("rf"))
+
+
+def some_far(features: int) -> Far:
+    """Return what lies far: numbers beyond a span, and a level never learned of a fact the model leans on."""
+    least, learned = np.full(features, -np.inf), np.full((features, 2), np.nan)
+    least[0] = np.nan
+    learned[-1] = (1.0, 0.0)
+    return Far(least=least, most=np.full(features, 1e7), learned=learned, leans_on=np.full(features, 0.2))
 
 
 def some_rates() -> Rates:
@@ -95,8 +138,6 @@ def some_rates() -> Rates:
 def a_model(**changes: Any) -> FittedModel:
     """Return a model that has passed its gates: rates alone, unless a test says otherwise."""
     features = features_of(a_policy(), VOCABULARIES)
-    least = np.full(len(features), -np.inf)
-    least[0] = np.nan
     rates = some_rates()
     model = FittedModel(
         version="7",
@@ -108,9 +149,9 @@ def a_model(**changes: Any) -> FittedModel:
         spread_at=np.array([-1.0, 0.1, 2.0]),
         spread_below=np.array([0.2, 1 / 3, 0.4]),
         spread_above=np.array([0.3, 0.2, 0.1]),
-        profit=MeanProfit(if_positive=1_234_567.8, if_negative=-1_000.1),
+        profit=PartedProfit(good=SameRatio(0.91), bad=SameRatio(-0.017), margin=1 / 3, typical=1_234_567.8),
         rates=rates,
-        far=Far(least=least, most=np.full(len(features), 1e7)),
+        far=some_far(len(features)),
         label="profitable",
         simulated=True,
         why_unapproved=None,
@@ -126,25 +167,37 @@ def a_constant_model(probability: float, **changes: Any) -> FittedModel:
 
 def a_weighted_model() -> FittedModel:
     """Return a model with a member of every kind, and a learned profit."""
-    count = len(features_of(a_policy(), VOCABULARIES))
     return a_model(
         members=(
             (0.2, some_rates()),
-            (0.3, a_linear(count)),
-            (0.4, BoosterMember(a_booster())),
-            (0.1, BoosterMember(a_booster("rf"))),
+            (0.2, a_linear(len(a_model().features))),
+            (0.3, trees()),
+            (0.1, trees("rf")),
+            (0.2, staged()),
         ),
         calibration=Knots(at=np.array([-2.0, 0.1, 3.0]), value=np.array([-1.0, 0.2, 0.7])),
-        profit=BoosterProfit(a_booster(objective="regression"), scale=7e5, offset=-0.1),
+        profit=PartedProfit(
+            good=BoosterRatio(a_booster(objective="regression"), a_design(), scale=1.7),
+            bad=SameRatio(-0.1),
+            margin=0.2,
+            typical=7e5,
+        ),
     )
+
+
+def a_model_of(member: Member) -> FittedModel:
+    """Return a model of one member."""
+    return a_model(members=((1.0, member),))
 
 
 EVERY_KIND: Mapping[str, Callable[[], FittedModel]] = {
     "the prior": lambda: prior_model(a_policy()),
     "rates": a_model,
-    "linear": lambda: a_model(members=((1.0, a_linear(len(a_model().features))),)),
-    "booster": lambda: a_model(members=((1.0, BoosterMember(a_booster())),)),
-    "forest": lambda: a_model(members=((1.0, BoosterMember(a_booster("rf"))),)),
+    "linear": lambda: a_model_of(a_linear(len(a_model().features))),
+    "booster": lambda: a_model_of(trees()),
+    "forest": lambda: a_model_of(trees("rf")),
+    "boosted": lambda: a_model_of(Boosted(start=some_rates(), trees=trees())),
+    "staged": lambda: a_model_of(staged()),
     "weighted": a_weighted_model,
 }
 

@@ -13,14 +13,14 @@ from mlscore.registry import load_bundle, write_bundle
 from mlscore.registry.bundle import CARD, GOLDEN, MODEL, POLICY, load_and_try, read_card, read_facts
 from mlscore.scoring.deal import Deals
 from mlscore.scoring.errors import BundleUnfitError, ConflictError, ModelError
-from mlscore.scoring.model import FittedModel
-from mlscore.scoring.model.fitted import ModelAnswers
+from mlscore.scoring.model import Far, FittedModel, ModelAnswers
 from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.scoring.verdict import judge
 from tests.registry.models import (
     EVERY_KIND,
     a_booster,
     a_bundle,
+    a_design,
     a_model,
     a_policy,
     a_weighted_model,
@@ -89,7 +89,7 @@ def test_a_forest_answers_the_mean_of_its_trees(tmp_path: Path) -> None:
     model = EVERY_KIND["forest"]()
     read = load_bundle(a_bundle(tmp_path / "b", model), version="1")
     inputs = answers_of(read, some_deals(30)).inputs
-    probability = a_booster("rf").predict(inputs.matrix, num_threads=1)
+    probability = a_booster("rf").predict(a_design()(inputs.matrix), num_threads=1)
     assert np.allclose(1 / (1 + np.exp(-read.raw_log_odds(inputs))), probability)
 
 
@@ -158,7 +158,8 @@ def test_a_part_that_no_bundle_holds_is_not_written(tmp_path: Path) -> None:
 
 
 def test_a_model_may_use_some_of_the_features_in_its_own_order(tmp_path: Path) -> None:
-    model = a_model(features=a_model().features[7:2:-1], far=replace(a_model().far, least=np.zeros(5), most=np.ones(5)))
+    far = Far(least=np.zeros(5), most=np.ones(5), learned=np.zeros((5, 2)), leans_on=np.full(5, 0.1))
+    model = a_model(features=a_model().features[7:2:-1], far=far)
     read = load_bundle(a_bundle(tmp_path / "b", model), version="1")
     assert [f.name for f in read.features] == [f.name for f in model.features]
     assert np.array_equal(answers_of(read, some_deals(40)).is_far, answers_of(model, some_deals(40)).is_far)
@@ -177,6 +178,16 @@ def test_a_category_with_other_levels_is_another_feature(tmp_path: Path) -> None
         load_bundle(folder, version="7")
 
 
+def parted(**parts: object) -> dict[str, object]:
+    same = {"kind": "same_ratio", "value": 1.0}
+    return {"kind": "parted", "good": same, "bad": same, "margin": 0.2, "typical": "nan"} | parts
+
+
+def a_written_ratio(*, file: str) -> dict[str, object]:
+    design = {"kind": "design", "source": [0.0], "level": ["nan"]}
+    return {"kind": "booster_ratio", "booster": {"file": file, "trees": 1, "columns": 1}, "design": design, "scale": 1}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -184,7 +195,9 @@ def test_a_category_with_other_levels_is_another_feature(tmp_path: Path) -> None
         ({"calibration": {"kind": "sigmoid", "slope": "steep", "intercept": 0}}, "cannot be read"),
         ({"calibration": {"kind": "sigmoid", "tilt": 1}}, "cannot be read"),
         ({"rates": {"kind": "rates", "deals": [1], "positives": [0], "base": 0.3, "worth": 1}}, "1 rule cells"),
-        ({"profit": {"kind": "booster", "booster": {"file": "../x.lgb", "trees": 1}}}, "does not hold"),
+        ({"profit": {"kind": "mean", "if_positive": 1.0}}, "kind 'mean'; this version of mlscore knows parted"),
+        ({"profit": parted(good={"kind": "golden_ratio"})}, "kind 'golden_ratio'"),
+        ({"profit": parted(good=a_written_ratio(file="../x.lgb"))}, "does not hold"),
         ({"members": []}, "at members"),
         ({"label": "lucky"}, "at label"),
         ({"mood": "good"}, "at mood"),
@@ -209,15 +222,34 @@ def test_a_booster_must_hold_the_trees_it_was_written_with(tmp_path: Path) -> No
         load_bundle(folder, version="7")
 
 
-def test_a_booster_must_read_the_features_of_its_model(tmp_path: Path) -> None:
-    model = a_model(features=a_model().features[:-1], members=EVERY_KIND["booster"]().members)
-    folder = tmp_path / "b"
-    with pytest.raises(Exception, match="number of features"):
-        a_bundle(folder, model)
-    a_bundle(folder, EVERY_KIND["booster"]())
+@pytest.mark.parametrize("kind", ["booster", "boosted", "staged"])
+def test_a_design_must_be_of_the_features_of_its_model(kind: str, tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", EVERY_KIND[kind]())
     features = json.loads((folder / MODEL).read_text(encoding="utf-8"))["features"]
     with_json(folder, MODEL, features=features[:-1])
-    with pytest.raises(BundleUnfitError, match="features instead of"):
+    with pytest.raises(
+        BundleUnfitError, match=rf"'design' cannot be read \(its columns are not of the {len(features) - 1}"
+    ):
+        load_bundle(folder, version="7")
+
+
+def test_a_booster_must_read_the_columns_of_its_design(tmp_path: Path) -> None:
+    folder = a_bundle(tmp_path / "b", EVERY_KIND["booster"]())
+    [member] = json.loads((folder / MODEL).read_text(encoding="utf-8"))["members"]
+    for column in ("source", "level"):
+        member["part"]["design"][column].pop()
+    with_json(folder, MODEL, members=[member])
+    with pytest.raises(BundleUnfitError, match=r"its booster reads \d+ columns, not \d+"):
+        load_bundle(folder, version="7")
+
+
+def test_a_feature_of_a_track_record_that_this_code_cannot_build_is_named(tmp_path: Path) -> None:
+    """A policy that lost a category of its own has lost its track record too."""
+    folder = a_bundle(tmp_path / "b")
+    policy = json.loads((folder / POLICY).read_text(encoding="utf-8"))
+    kept = [fact for fact in policy["custom_facts"] if fact["name"] != "colour"]
+    with_json(folder, POLICY, custom_facts=kept)
+    with pytest.raises(BundleUnfitError, match=r"needs features \['custom_colour', 'track_colour_deals'.*Retrain it"):
         load_bundle(folder, version="7")
 
 

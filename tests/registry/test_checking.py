@@ -1,5 +1,6 @@
 """A bundle is tried in a process of its own, which may die of it."""
 
+import os
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def test_a_good_bundle_is_fit_and_the_child_is_told_no_secrets(tmp_path: Path, m
     seen, limit, spies = tmp_path / "seen", tmp_path / "limit", tmp_path / "spies"
     spies.mkdir()
     (spies / "sitecustomize.py").write_text(SPY.format(seen=str(seen), limit=str(limit)), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(spies))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(spies), *filter(None, [os.environ.get("PYTHONPATH")])]))
     monkeypatch.setenv("MLSCORE_DATABASE_URL", "postgresql://u:secret@host/db")
     assert check_bundle(a_bundle(tmp_path / "b", a_weighted_model()), version="7") is None
     assert set(seen.read_text(encoding="utf-8").split()) <= {

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.explanation import explain
 from mlscore.scoring.features import features_of
-from mlscore.scoring.model import FittedModel, Knots
-from mlscore.scoring.model.fitted import MeanProfit
+from mlscore.scoring.model import Far, FittedModel, Knots, PartedProfit, SameRatio
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.reasons import look_ahead, model_reasons
 from mlscore.scoring.reasons.questions import questions_of
 from mlscore.scoring.verdict import judge
 from tests import columns as col
-from tests.builders import a_policy
-from tests.models import a_drawn_linear, a_model, some_rates
+from tests.builders import NOON, a_policy
+from tests.models import a_bent_linear, a_drawn_linear, a_model, a_staged, some_rates
 from tests.strategies import batches
+from tests.track_records import DAY, a_record, closed
 
 POLICIES = [
     default_policy(),
@@ -36,18 +36,34 @@ POLICIES = [
 def models(policy: Policy) -> list[FittedModel]:
     features = features_of(policy, col.VOCABULARIES)
     blend = [(0.1 + 0.01 * seed, a_drawn_linear(features, seed=seed)) for seed in range(9)]
+    staged = [(0.3, a_staged(features, seed=20)), (0.2, a_bent_linear(features, seed=30))]
+    learned = np.array([[np.nan] * 4 if one.levels is None else [1.0, 0.0, 1.0, 1.0] for one in features])
+    count = len(features)
+    far = Far(np.full(count, -1e3), np.full(count, 1e3), learned=learned, leans_on=np.full(count, 0.2))
     knots = Knots(at=np.array([-3.0, -0.4, 0.3, 2.0]), value=np.array([-1.7, -0.5, 0.6, 1.1]))
     return [
         a_model(policy, vocabularies=col.VOCABULARIES),
         a_model(policy, vocabularies=col.VOCABULARIES, calibration=knots, members=[*blend, (0.2, some_rates())]),
+        a_model(policy, vocabularies=col.VOCABULARIES, members=staged, far=far),
     ]
 
 
+PAST = [
+    closed(f"D-{n}", known_at=NOON - n * 30 * DAY, paid=n % 3 == 0, source="site" if n % 2 else "call", region="Урал")
+    for n in range(60)
+]
+RECORDS = {id(policy): a_record(PAST, policy) for policy in POLICIES}
 MODELS = {id(policy): models(policy) for policy in POLICIES}
 
 
-def columns_of(deals: list[Deal], policy: Policy) -> col.Columns:
+def built_of(deals: list[Deal], policy: Policy) -> Deals:
+    """Return deals with the track record of each at its own moment."""
     built = Deals(deals)
+    return built.having(RECORDS[id(policy)].columns(built))
+
+
+def columns_of(deals: list[Deal], policy: Policy) -> col.Columns:
+    built = built_of(deals, policy)
     judged = judge(built, policy)
     every = dict(col.rule_columns(judged)) | dict(col.feature_columns(judged))
     for number, model in enumerate(MODELS[id(policy)]):
@@ -75,7 +91,7 @@ def test_the_order_of_a_batch_changes_no_answer(deals: list[Deal], data: st.Data
 
 def told(deals: list[Deal], model: FittedModel) -> list[tuple[object, ...]]:
     """Return everything said of each deal."""
-    built = Deals(deals)
+    built = built_of(deals, model.policy)
     judged = judge(built, model.policy)
     answers = model.answers(built, judged=judged)
     ahead = look_ahead(judged, answers)
@@ -89,7 +105,8 @@ def told(deals: list[Deal], model: FittedModel) -> list[tuple[object, ...]]:
 
 def with_a_line(model: FittedModel) -> FittedModel:
     usual = {question.name: 0.1 + 0.05 * at for at, question in enumerate(questions_of(model.policy))}
-    return replace(model, profit=MeanProfit(if_positive=1e6, if_negative=0.0), capacity_line=6e5, usual=usual)
+    profit = PartedProfit(good=SameRatio(0.9), bad=SameRatio(-0.1), margin=0.2, typical=1e6)
+    return replace(model, profit=profit, capacity_line=6e5, usual=usual)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

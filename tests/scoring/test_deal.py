@@ -124,6 +124,21 @@ def test_what_was_selected_can_be_selected_from_and_varied():
     assert (varied.numbers("steam_tph").tolist(), varied.texts("fuel").tolist()) == ([9.0, 0.0], ["gas", "oil"])
 
 
+@given(rows=batches(), data=st.data())
+@settings(max_examples=25)
+def test_deals_may_have_columns_more_whatever_they_are_made_of(rows: list[Deal], data: st.DataObject):
+    more = {"track.client.rate": np.arange(len(rows)) / 2, "steam_tph": np.full(len(rows), 7.0)}
+    picked = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=5))
+    expected = [replace(row, steam_tph=7.0, extra={"track.client.rate": at / 2}) for at, row in enumerate(rows)]
+    whole = range(len(rows))
+    for built in (Deals(rows), Deals.of_columns(as_columns(rows), size=len(rows)), Deals(rows).select(whole)):
+        made = built.having(more)
+        assert same(made, Deals(expected))
+        assert same(made.select(picked), Deals([expected[at] for at in picked]))
+        assert same(made.varied(picked[0], [{"asap": True}]), Deals([replace(expected[picked[0]], asap=True)]))
+        assert same(built, Deals(rows))
+
+
 def a_deal_of(**facts: Any) -> Deal:
     return Deal(deal_id="D-1", **facts)
 

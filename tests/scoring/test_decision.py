@@ -6,11 +6,10 @@ from hypothesis import given, settings
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.decision import actions, decide
 from mlscore.scoring.explanation import explain
-from mlscore.scoring.model.fitted import MeanProfit, StatedProfit
 from mlscore.scoring.receipt import Decision
 from mlscore.scoring.verdict import VERDICTS, judge
 from tests.builders import a_fire_deal, a_good_deal, a_policy, roubles, rules_on
-from tests.models import a_model, a_model_answer
+from tests.models import SameProfit, a_model, a_model_answer, a_share_of_the_stated
 from tests.strategies import batches
 
 SMALL = roubles(3_000)
@@ -118,7 +117,7 @@ def test_the_model_says_yes_from_what_working_a_deal_costs():
 
 
 @pytest.mark.parametrize("by", ["rule", "model", "both"])
-@pytest.mark.parametrize("profit", [MeanProfit(if_positive=COST * 2.0, if_negative=0.0), StatedProfit(share=0.3)])
+@pytest.mark.parametrize("profit", [SameProfit(if_good=COST * 2.0), a_share_of_the_stated(0.3)])
 @given(deals=batches())
 @settings(max_examples=25)
 def test_a_batch_is_decided_as_each_of_its_deals(by, profit, deals):

@@ -122,6 +122,56 @@ def test_facts_are_features_in_the_units_people_use():
     assert (said["grade_by_ladder"], said["fire"], said["floor_passes"]) == (3.0, 1.0, 1.0)
 
 
+def test_what_a_deal_brings_if_nobody_was_too_hopeful_is_held_against_the_floor():
+    deal = a_good_deal(amount=roubles(40_000), cost=roubles(30_000), profit_if_won=roubles(99_000))
+    assert features_by_name(deal)["surplus_ratio"] == pytest.approx(np.log1p(2))
+    dear = a_good_deal(amount=roubles(40_000), cost=roubles(50_000))
+    assert features_by_name(dear)["surplus_ratio"] == pytest.approx(-np.log1p(2))
+    assert np.isnan(features_by_name(a_good_deal(cost=None))["surplus_ratio"])
+    without_floor = a_policy(economics={"floor": 0})
+    assert np.isnan(features_by_name(deal, without_floor)["surplus_ratio"])
+
+
+@pytest.mark.parametrize(
+    ("stated", "hope"),
+    [(20_000, np.log(2)), (5_000, -np.log(2)), (10_000, 0.0), (10**9, 3.0), (1, -3.0), (0, np.nan), (-500, np.nan)],
+)
+def test_a_sellers_hope_is_his_figure_against_what_the_amount_leaves(stated, hope):
+    deal = a_good_deal(amount=roubles(40_000), cost=roubles(30_000), profit_if_won=roubles(stated))
+    assert features_by_name(deal)["hope"] == pytest.approx(hope, nan_ok=True)
+    sold_dear = replace(deal, cost=roubles(40_000))
+    assert np.isnan(features_by_name(sold_dear)["hope"])
+    assert np.isnan(features_by_name(replace(deal, currency="USD"))["hope"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "basis"),
+    [
+        ({"profit_if_won": 1_000}, "given"),
+        ({"profit_if_won": None, "cost": 1_000}, "amount_less_cost"),
+        ({"profit_if_won": None, "product_category": "pump"}, "estimated"),
+        ({"profit_if_won": None}, "unknown"),
+    ],
+)
+def test_where_the_profit_comes_from_is_a_feature(facts, basis):
+    one = feature_named("profit_basis", default_policy())
+    assert one.levels is not None
+    assert one.levels[int(features_by_name(a_good_deal(**facts))["profit_basis"])] == basis
+
+
+def test_a_track_record_that_nobody_asked_for_is_unknown():
+    tracked = [one for one in FEATURES if one.is_tracked]
+    assert {one.fact for one in tracked} == {"market", "company_id", "product_category", "source", "region"}
+    said = features_by_name(a_good_deal(company_id="C-1", source="site", region="north"))
+    assert all(np.isnan(said[one.name]) for one in tracked)
+
+
+def test_a_category_of_the_firms_own_has_a_track_record_and_no_other_custom_fact_has():
+    tracked = {one.fact for one in features_of(a_policy(custom_facts=CUSTOM), {}) if one.is_tracked}
+    assert "fuel" in tracked
+    assert tracked.isdisjoint({"boiler_age", "insulated", "last_service"})
+
+
 def test_a_loss_is_a_number_below_nothing():
     said = features_by_name(a_good_deal(profit_if_won=roubles(-99)))
     assert said["profit_if_won"] == pytest.approx(-np.log(100))

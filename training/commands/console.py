@@ -90,10 +90,20 @@ def read_refit(text: str) -> Refit:
 
 
 def read_folds(text: str | None) -> tuple[int, int] | None:
-    """Read FOLDSxREPEATS, as in 5x10."""
+    """Read REPEATSxFOLDS, as in 5x10, or FOLDS alone; return folds and repeats."""
     if text is None:
         return None
-    folds, _, repeats = text.lower().partition("x")
+    repeats, _, folds = text.lower().rpartition("x")
     if not (folds.isdigit() and (repeats or "1").isdigit() and int(folds) > 1 and int(repeats or "1") > 0):
-        raise typer.BadParameter(f"{text!r} is no number of folds: write 5x10 for 5 folds, 10 times.")
+        raise typer.BadParameter(f"{text!r} is no number of folds: write 5x10 for 5 times 10 folds.")
     return int(folds), int(repeats or "1")
+
+
+def read_sizes(text: str | None) -> tuple[int | None, ...] | None:
+    """Read sizes of a history, as in 30,60,all."""
+    if text is None:
+        return None
+    words = [word.strip().lower() for word in text.split(",")]
+    if not all(word == "all" or word.isdigit() for word in words):
+        raise typer.BadParameter(f"{text!r} are no sizes: write 30,60,250,all.")
+    return tuple(None if word == "all" else int(word) for word in words)

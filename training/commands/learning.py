@@ -60,7 +60,7 @@ def evaluate_command(
     test_from: TestFrom = None,
     refit: Annotated[str, typer.Option(help="Learn anew within the test: once, quarter or month.")] = "once",
     folds: Annotated[
-        str | None, typer.Option(metavar="5x10", help="Grouped folds x repeats instead of time; the only way undated.")
+        str | None, typer.Option(metavar="5x10", help="5 times 10 grouped folds instead of time; the only way undated.")
     ] = None,
     seed: Seed = 20,
     threads: Threads = 1,

@@ -7,21 +7,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlscore.scoring.comparison import log_losses
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.features import Feature
 from mlscore.scoring.model import Far, FittedModel, Inputs, Member
+from mlscore.scoring.model.calibration import sigmoid
 from training.contest.blend import even_weights, weigh
-from training.contest.calibrate import Part, calibrate, joined
+from training.contest.calibrate import Part, calibrate, is_beyond_chance, joined
 from training.contest.profit import fit_profit
 from training.contest.setting import Setting
 from training.contest.spread import spread_of
 from training.dataset import Rows, Table
-from training.estimators import BLENDED, Lesson
+from training.estimators import BLENDED, FALLBACK, Lesson
 from training.estimators.rates import rates_of
 
 GATES_FAILED = "abstain.gates"
 UNPUBLISHED = "unpublished"
 """The version of a model that no registry has numbered yet."""
+
+PROOF_ROWS = 1000
+"""From so many answered deals on the blend has to prove itself against the rule rates."""
 
 LEVEL_LEARNED_ROWS = 3
 """A level is learned once so many rows had it."""
@@ -83,11 +88,23 @@ def assemble(
 
 
 def blend_weights(table: Table, answered: Answered, *, learned: int) -> Mapping[str, float]:
-    """Return the weight of each member that has one; `learned` is how many rows the members learned from."""
-    even = even_weights(learned)
-    y = table.y[answered.rows].astype(np.float64)
-    found = weigh(answered.of(BLENDED), y, start=np.array([even[name] for name in BLENDED]))
-    return {name: float(weight) for name, weight in zip(BLENDED, found, strict=True) if weight > 0}
+    """Return the weight of each member that has one; `learned` is how many rows the members learned from.
+
+    Once 1 000 deals have been answered the blend has to be better than the rule rates by more than a standard error:
+    where there is nothing to find, the rules' own rates answer.
+    """
+    names = [name for name in BLENDED if name in answered.raw]
+    rows = answered.rows
+    y, raw = table.y[rows].astype(np.float64), answered.of(names)
+    found = weigh(raw, y, start=even_weights(names, learned=learned))
+    if len(rows) >= PROOF_ROWS and not is_beyond_chance(_gain(y, raw @ found, answered.raw[FALLBACK][rows])):
+        return {FALLBACK: 1.0}
+    return {name: float(weight) for name, weight in zip(names, found, strict=True) if weight > 0}
+
+
+def _gain(y: Floats, blended: Floats, simple: Floats) -> Floats:
+    losses = [log_losses(y > 0, sigmoid(log_odds)) for log_odds in (simple, blended)]
+    return losses[0] - losses[1]
 
 
 def _parts(table: Table, answered: Answered, weights: Mapping[str, float]) -> list[Part]:

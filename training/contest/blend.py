@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import minimize
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model.calibration import sigmoid
-from training.estimators import BLENDED
 
 HELD_BY_ROWS = 60.0
 """How firmly the weights are held to the even ones: as so many rows would hold them."""
@@ -17,16 +16,20 @@ HELD_BY_ROWS = 60.0
 LEAST_WEIGHT = 0.05
 """A member that weighs less is left out: it costs every answer time and says next to nothing."""
 
+RANDOM, WHOLE = "random_trees", "lightgbm_whole"
 _MANY_ROWS = 5000
 
 
-def even_weights(rows: int) -> Mapping[str, float]:
-    """Return the weights where nothing is known of who is better: thirds, of members that err unlike each other.
+def even_weights(names: Sequence[str], *, learned: int) -> Floats:
+    """Return the weights where nothing is known of who is better: even ones, of members that err unlike each other.
 
-    With many rows the rough random trees have nothing to add, and small trees that ask the one question at once do.
+    With many rows learned the rough random trees have nothing to add, and small trees that ask the one question at once
+    do; they are left out where there is only one question (`names` then has them not).
     """
-    left_out = "random_trees" if rows >= _MANY_ROWS else "lightgbm_whole"
-    return {name: 0.0 if name == left_out else 1.0 / (len(BLENDED) - 1) for name in BLENDED}
+    is_whole_asked = WHOLE in names
+    left_out = RANDOM if is_whole_asked and learned >= _MANY_ROWS else WHOLE
+    weights = np.array([0.0 if name == left_out else 1.0 for name in names])
+    return weights / weights.sum()
 
 
 def weigh(raw: Floats, y: Floats, *, start: Floats) -> Floats:

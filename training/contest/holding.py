@@ -17,7 +17,7 @@ from training.contest.assemble import Answered, assemble, blend_weights
 from training.contest.calibrate import Part, calibrate
 from training.contest.setting import Setting, choose_setting
 from training.dataset import Rows, Table
-from training.estimators import BLENDED, Candidate, Lesson, candidates
+from training.estimators import BLENDED, FALLBACK, Candidate, Lesson, candidates
 from training.split import Plan, Turn, seconds_to_close
 
 BLEND = "blend"
@@ -87,7 +87,7 @@ def hold(table: Table, plan: Plan, setting: Setting, *, progress: Progress | Non
     tell = progress or (lambda _: None)
     setting = choose_setting(table, plan.finale, setting)
     tell("setting: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting.written().items()))
-    entrants = candidates(seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked)
+    entrants = candidates(table, seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked)
     rounds = []
     for repeat, turns in enumerate(plan.repeats):
         found = Round.empty(len(table), [entrant.name for entrant in entrants])
@@ -139,7 +139,7 @@ def finish(
 
     Return it with the weight of each member.
     """
-    blended = [entrant for entrant in entrants if entrant.name in BLENDED]
+    blended = [entrant for entrant in entrants if entrant.name in (*BLENDED, FALLBACK)]
     raw = first.raw
     if not plan.by_time:
         raw = play(table, plan.finale, blended, setting, by_time=False).raw

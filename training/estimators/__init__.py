@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
+from training.dataset import Table
 from training.estimators.boosted import BoostedLogistic
 from training.estimators.candidate import Candidate, Lesson
 from training.estimators.logistic import Logistic
 from training.estimators.naive_bayes import NaiveBayes
 from training.estimators.prior import PriorRate
 from training.estimators.rates import RuleRates
+from training.estimators.stages import can_stage
 from training.estimators.trees import Forest, RandomTrees, SmallTrees
 
 __all__ = [
     "BLENDED",
+    "FALLBACK",
     "Candidate",
     "Forest",
     "Lesson",
@@ -24,20 +31,27 @@ __all__ = [
     "candidates",
 ]
 
+FALLBACK = "rule_rates"
+"""Who answers where the blend proves no better."""
+
 BLENDED = ("logistic", "lightgbm", "lightgbm_whole", "random_trees")
 """Who may have a part in the blend; the rest are there to be beaten."""
 
 
-def candidates(*, seed: int, threads: int, is_tracked: bool = False) -> tuple[Candidate, ...]:
-    """Return every candidate, the simpler first; `is_tracked`: they read track records."""
+def candidates(table: Table, *, seed: int, threads: int, is_tracked: bool = False) -> tuple[Candidate, ...]:
+    """Return every candidate for a table, the simpler first; `is_tracked`: they read track records.
+
+    The trees that ask the one question at once stand beside the staged ones only where there are two stages to ask.
+    """
+    small = SmallTrees(seed=seed, threads=threads, is_tracked=is_tracked)
     return (
         PriorRate(),
         RuleRates(),
         NaiveBayes(),
         Logistic(is_tracked=is_tracked),
         Forest(seed=seed, threads=threads, is_tracked=is_tracked),
-        SmallTrees(seed=seed, threads=threads, is_tracked=is_tracked),
-        SmallTrees(seed=seed, threads=threads, is_tracked=is_tracked, is_whole=True),
+        small,
+        *((replace(small, is_whole=True),) if can_stage(Lesson.of(table, np.arange(len(table)))) else ()),
         RandomTrees(seed=seed, threads=threads, is_tracked=is_tracked),
         BoostedLogistic(seed=seed, threads=threads, is_tracked=is_tracked),
     )

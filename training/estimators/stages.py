@@ -11,12 +11,18 @@ Fit = Callable[[Lesson], Member]
 
 
 def in_stages(lesson: Lesson, fit: Fit) -> Member:
-    """Fit P(won) and P(enough, if won) apart; at once where the label is winning, or a stage has nothing to learn."""
-    table = lesson.table
-    first, second = lesson.about(table.won), lesson.about(lesson.truth, among=table.won)
-    if table.label == "won" or not _can_teach(first) or not _can_teach(second):
-        return fit(lesson)
-    return Staged(fit(first), fit(second))
+    """Fit P(won) and P(enough, if won) apart; at once where there are no two stages to learn."""
+    return Staged(*(fit(stage) for stage in _stages(lesson))) if can_stage(lesson) else fit(lesson)
+
+
+def can_stage(lesson: Lesson) -> bool:
+    """Tell whether both questions have enough answers of both kinds; where the label is winning there is but one."""
+    return lesson.table.label == "profitable" and all(_can_teach(stage) for stage in _stages(lesson))
+
+
+def _stages(lesson: Lesson) -> tuple[Lesson, Lesson]:
+    won = lesson.table.won
+    return lesson.about(won), lesson.about(lesson.truth, among=won)
 
 
 def _can_teach(lesson: Lesson) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ CLIENT = "client"
 
 _STANDARD_SUBJECTS = {CLIENT: "company_id", "category": "product_category", "channel": "source", "region": "region"}
 _DECAY = np.log(2.0) / (HALF_LIFE_DAYS * SECONDS_A_DAY)
+
+_FORGOTTEN = 1e-9
+"""Deals that weigh no more together say nothing: it is thirty half-lives ago, or the noise of arithmetic."""
 
 
 def subjects_of(policy: Policy) -> Mapping[str, str]:
@@ -92,8 +96,8 @@ class TrackRecord:
         firm = self._firm.by(_everyone(len(deals)), at, own)
         prior = self.policy.prior
         rate = (firm.paid + prior.worth_deals * prior.profitable_share) / (firm.deals + prior.worth_deals)
-        margin = firm.margin / np.maximum(firm.with_margin, 1e-9)
-        found = {column_of(FIRM, "rate"): rate, column_of(FIRM, "margin"): _only(margin, firm.with_margin > 0)}
+        margin = _only(firm.margin / np.maximum(firm.with_margin, _FORGOTTEN), firm.with_margin > _FORGOTTEN)
+        found = {column_of(FIRM, "rate"): rate, column_of(FIRM, "margin"): margin}
         for name, fact in subjects_of(self.policy).items():
             past = self._subjects[name].by(_named(facts, fact), at, own)
             figures = past.figures(rate, margin)
@@ -157,7 +161,7 @@ def _drawn(total: Floats, deals: Floats, whole: Floats, worth: float) -> Floats:
 
 
 class _Subject:
-    """Closed deals in the order of name and moment, with running sums: any moment is two look-ups away."""
+    """Closed deals in the order of name and moment, with running sums: any moment is a look-up away."""
 
     def __init__(self, names: Texts, known_at: Floats, values: Floats) -> None:
         known = sorted({name for name in names if name is not None})
@@ -179,7 +183,12 @@ class _Subject:
 
     @cached_property
     def _grown(self) -> Floats:
-        return _running(self._values * np.exp(_DECAY * (self._known_at - self._since))[:, None])
+        """Running sums that begin anew with every name: what one has grown to must not drown another's."""
+        grown = self._values * np.exp(_DECAY * (self._known_at - self._since))[:, None]
+        sums = np.zeros((len(grown) + 1, grown.shape[1]))
+        for first, last in pairwise(self._first.tolist()):
+            np.cumsum(grown[first:last], axis=0, out=sums[first + 1 : last + 1])
+        return sums
 
     def by(self, names: Texts, at: Floats, own: NDArray[np.intp]) -> _Past:
         """Return what had come of the deals of each name by `at`; `own` is the place of the asking deal, or -1."""
@@ -190,7 +199,8 @@ class _Subject:
         last = np.where((codes >= 0) & is_asked, last, first)
         place = self._place[own]
         within = (place >= first) & (place < last)
-        sums = (self._grown[last] - self._grown[first]) * np.exp(-_DECAY * (at - self._since))[:, None]
+        sums = np.where((last > first)[:, None], self._grown[last], 0.0)
+        sums = sums * np.exp(-_DECAY * (at - self._since))[:, None]
         sums = sums - np.where(within[:, None], self._own(place, at), 0.0)
         newest = {reach: self._newest(first, last, place, within, reach) for reach in (FEW, MANY)}
         before = last - 1 - (within & (place == last - 1))

@@ -8,7 +8,8 @@ import pytest
 
 from mlscore.registry import BoosterMember
 from mlscore.registry.trees.shares import SPLITS_AT_MOST, tree_shares
-from mlscore.scoring.model import Inputs
+from mlscore.scoring.model import Design, Inputs
+from mlscore.scoring.model.design import NUMBER
 from tests.registry.models import a_booster
 
 FEATURES, CATEGORIES = 6, 2
@@ -68,7 +69,8 @@ def test_trees_it_cannot_look_up_are_left_to_lightgbm(settings: dict[str, Any]) 
     booster = fitted(**settings)
     assert tree_shares(booster) is None
     rows = some_rows(20)
-    shares = BoosterMember(booster).contributions(Inputs(rows, np.zeros(20, dtype=np.intp)))
+    as_it_is = Design(np.arange(float(FEATURES)), np.full(FEATURES, NUMBER))
+    shares = BoosterMember(booster, as_it_is).contributions(Inputs(rows, np.zeros(20, dtype=np.intp)))
     assert shares.sum(axis=1) == pytest.approx(booster.predict(rows, raw_score=True))
     assert tree_shares(a_booster()) is None
 

@@ -1,5 +1,7 @@
 """Members and calibration: rates, weights, and maps that never reverse an order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,7 +34,9 @@ def rates(cell: int, *, deals: float, positives: float) -> Rates:
 
 @st.composite
 def knots(draw: st.DrawFn) -> Knots:
-    at = sorted(draw(st.lists(st.floats(-10, 10), min_size=1, max_size=8, unique=True)))
+    # Corners closer than any answers ever are would overflow the slope between them.
+    places = st.integers(-10_000, 10_000).map(lambda thousandths: thousandths / 1000)
+    at = sorted(draw(st.lists(places, min_size=1, max_size=8, unique=True)))
     value = sorted(draw(st.lists(st.floats(-10, 10), min_size=len(at), max_size=len(at))))
     return Knots(at=np.array(at), value=np.array(value))
 
@@ -98,6 +102,43 @@ def test_a_linear_member_s_parts_are_its_contributions():
     parts = LINEAR.contributions(given_inputs)
     assert parts.tolist() == [pytest.approx([0.3, 0.9, 0.0, 0.5]), pytest.approx([-0.2, 0.7, 0.0, 0.5])]
     assert parts.sum(axis=1) == pytest.approx(LINEAR.log_odds(given_inputs))
+
+
+BENT = replace(
+    LINEAR,
+    knots=np.array([[-1.0, 0.5], [np.inf, np.inf]]),
+    bends=np.array([[0.4, -0.9], [0.0, 0.0]]),
+    reach=3.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("steam", "expected"),
+    [
+        (6.0, -2 * 0.3),
+        (8.0, -1 * 0.3),
+        (10.0, 1 * 0.4),
+        (11.0, 0.5 * 0.3 + 1.5 * 0.4),
+        (14.0, 2 * 0.3 + 3 * 0.4 - 1.5 * 0.9),
+        (16.0, 3 * 0.3 + 4 * 0.4 - 2.5 * 0.9),
+        (1e9, 3 * 0.3 + 4 * 0.4 - 2.5 * 0.9),
+        (-1e9, -3 * 0.3),
+    ],
+)
+def test_a_line_bends_at_its_knots_and_says_no_more_beyond_its_reach(steam, expected):
+    given_inputs = inputs([[steam, 0.0]])
+    assert BENT.log_odds(given_inputs) == pytest.approx([0.5 + 0.1 + expected])
+    assert BENT.contributions(given_inputs)[0] == pytest.approx([expected, 0.1, 0.0, 0.5])
+
+
+def test_a_bent_line_says_nothing_of_an_unknown_number_but_that_it_is_unknown():
+    assert BENT.log_odds(inputs([[np.nan, np.nan]])) == LINEAR.log_odds(inputs([[np.nan, np.nan]]))
+
+
+@given(steam=st.floats(0, 30), step=st.floats(0, 1e-6))
+def test_a_bent_line_never_jumps(steam, step):
+    before, after = (BENT.log_odds(inputs([[at, 0.0]]))[0] for at in (steam, steam + step))
+    assert abs(after - before) <= 2.0 * step + 1e-12
 
 
 def test_no_deals_have_no_log_odds():

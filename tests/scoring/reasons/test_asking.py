@@ -7,12 +7,11 @@ from hypothesis import given, settings
 
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.model import FittedModel
-from mlscore.scoring.model.fitted import MeanProfit
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.reasons.questions import questions_of
 from mlscore.scoring.receipt import NextQuestion
 from tests.builders import FIRE, TODAY, a_deal, a_fire_deal, a_good_deal, a_policy, roubles
-from tests.models import a_model, a_planted_model
+from tests.models import SameProfit, a_model, a_planted_model
 from tests.scoring.policy.documents import a_criterion
 from tests.scoring.reasons.looking import ALL_ROLES, PERFECT, SMALL, asked, probability, steps
 from tests.strategies import deals
@@ -101,7 +100,7 @@ def test_the_question_changes_with_how_it_is_usually_answered():
 def a_deciding_model(policy: Policy, **usual: float) -> FittedModel:
     """Return a model that says no, and yes once either role is reached; the user moves its probability more."""
     planted = a_planted_model(policy, intercept=-0.6, role_user=0.6, role_economic=0.3)
-    return replace(planted, profit=MeanProfit(if_positive=roubles(6_000), if_negative=0.0), usual=usual)
+    return replace(planted, profit=SameProfit(if_good=roubles(6_000)), usual=usual)
 
 
 @pytest.mark.parametrize(

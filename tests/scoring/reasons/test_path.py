@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from mlscore.scoring.deal import Deal, Deals, Value
 from mlscore.scoring.model import FittedModel
-from mlscore.scoring.model.fitted import MeanProfit
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.reasons import WORTH_SAYING
 from mlscore.scoring.reasons.changes import EFFORT, SETS, TOGETHER_AT_MOST, possible_changes
@@ -20,7 +19,7 @@ from mlscore.scoring.reasons.what_if import Answered, try_all
 from mlscore.scoring.receipt import Change, Grade, Step
 from mlscore.scoring.verdict import judge
 from tests.builders import NOON, TODAY, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
-from tests.models import a_model, a_planted_model
+from tests.models import SameProfit, a_model, a_planted_model
 from tests.scoring.reasons.looking import ALL_ROLES, PERFECT, SMALL, probability, steps
 from tests.strategies import deals
 
@@ -57,7 +56,7 @@ def expected_profit(deal: Deal, model: FittedModel) -> float:
 def with_a_line(model: FittedModel, *, at_chance: float) -> FittedModel:
     """Return the model with a capacity line where a deal of this probability stands."""
     worth = float(roubles(10_000))
-    return replace(model, profit=MeanProfit(if_positive=worth, if_negative=0.0), capacity_line=at_chance * worth)
+    return replace(model, profit=SameProfit(if_good=worth), capacity_line=at_chance * worth)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -1,0 +1,22 @@
+"""The yardstick: the service's default pipeline beside the classics, on the same deals, at every size of history."""
+
+from training.bench.histories import BenchHistory, simulated_history, take_history
+from training.bench.measuring import Measured, measure
+from training.bench.protocol import Protocol
+from training.bench.sets import SETS, BenchSet, curve
+from training.bench.telling import as_json, markdown_of, verdicts
+
+__all__ = [
+    "SETS",
+    "BenchHistory",
+    "BenchSet",
+    "Measured",
+    "Protocol",
+    "as_json",
+    "curve",
+    "markdown_of",
+    "measure",
+    "simulated_history",
+    "take_history",
+    "verdicts",
+]

@@ -1,0 +1,153 @@
+"""The data sets of the bench by name: three public ones, found below MLSCORE_DATASETS, and the simulated firm."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlscore.scoring.errors import TrainingError
+from training.bench.histories import BenchHistory, simulated_history, take_history
+from training.bench.measuring import SERVICE, Measured
+from training.bench.protocol import Protocol
+from training.workshop import read_policy_file
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+SIMULATED_DEALS, SIMULATED_SEED, SIMULATED_TEST_FROM = 13_500, 301, datetime(2025, 2, 15, tzinfo=UTC)
+CURVE_MAX = 1.01
+"""How much worse than the best classic, chosen with hindsight, the service may be at any size of history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to be reached: its words, the figure, and whether it is reached."""
+
+    words: str
+    figure: str
+    reached: bool
+
+
+Targets = Callable[[Sequence[Measured]], Sequence[Target]]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSet:
+    """One data set: how it is had, how it is judged, at which sizes, and what is to be reached on it."""
+
+    title: str
+    history: Callable[[], BenchHistory]
+    protocol: Protocol
+    sizes: tuple[int | None, ...]
+    targets: Targets
+
+
+def curve(measured: Sequence[Measured]) -> Sequence[Target]:
+    """Ask that the service lose no more than 1.01 x the best classic at any size."""
+    found = []
+    for size in dict.fromkeys(one.size for one in measured):
+        at = [one for one in measured if one.size == size]
+        service = next(one for one in at if one.scorer == SERVICE)
+        best = min((one for one in at if one.scorer != SERVICE), key=lambda one: one.log_loss)
+        ratio = service.log_loss / best.log_loss
+        words = f"n = {'all' if size is None else size}: log loss <= {CURVE_MAX} x the best classic ({best.scorer})"
+        found.append(Target(words, f"{ratio:.3f}", ratio <= CURVE_MAX))
+    return found
+
+
+def _service(measured: Sequence[Measured], size: int | None = None) -> Measured:
+    return next(one for one in measured if one.scorer == SERVICE and one.size == size)
+
+
+def _at_most(words: str, figure: float, bound: float, form: str = ".3f") -> Target:
+    return Target(f"{words} <= {bound:{form}}", f"{figure:{form}}", figure <= bound)
+
+
+def _at_least(words: str, figure: float | None, bound: float, form: str = ".3f") -> Target:
+    known = float("nan") if figure is None else figure
+    return Target(f"{words} >= {bound:{form}}", f"{known:{form}}", known >= bound)
+
+
+def _salvirt(measured: Sequence[Measured]) -> Sequence[Target]:
+    all_of_it = _service(measured)
+    return [
+        _at_most("log loss", all_of_it.log_loss, 0.468),
+        _at_least("AUC", all_of_it.auc, 0.860),
+        *curve(measured),
+    ]
+
+
+def _adventureworks(measured: Sequence[Measured]) -> Sequence[Target]:
+    all_of_it = _service(measured)
+    return [
+        _at_most("log loss", all_of_it.log_loss, 0.285),
+        _at_least("AUC", all_of_it.auc, 0.965),
+        _at_least("profit of the orders accepted by its own decision", all_of_it.accepted, 900_000, ",.0f"),
+        _at_least("profit when half the orders can be worked", all_of_it.captured_half, 1_000_000, ",.0f"),
+        *curve(measured),
+    ]
+
+
+def _maven(measured: Sequence[Measured]) -> Sequence[Target]:
+    auc = _service(measured).auc
+    return [Target("there is nothing to find: AUC within 0.47-0.53", f"{auc:.3f}", 0.47 <= auc <= 0.53)]  # noqa: PLR2004
+
+
+def _simulated(measured: Sequence[Measured]) -> Sequence[Target]:
+    whole = _service(measured, 10_000)
+    covered = float("nan") if whole.covered is None else whole.covered
+    return [
+        _at_most("10 000 deals: (log loss - oracle) / (prior - oracle)", whole.gap or 0.0, 0.05, ".4f"),
+        Target("the 90 % interval covers 87-93 % of groups of 100", f"{covered:.0%}", 0.87 <= covered <= 0.93),  # noqa: PLR2004
+        *curve(measured),
+    ]
+
+
+def _public(file: str, example: str) -> Callable[[], BenchHistory]:
+    def take() -> BenchHistory:
+        folder = EXAMPLES / example
+        policy = read_policy_file(folder / "policy.toml")
+        return take_history(_folder() / file, mapping=folder / "mapping.toml", policy=policy)
+
+    return take
+
+
+def _folder() -> Path:
+    named = os.environ.get("MLSCORE_DATASETS")
+    if not named or not Path(named).is_dir():
+        raise TrainingError("Set MLSCORE_DATASETS to the folder that holds the public data sets.")
+    return Path(named)
+
+
+SETS: Mapping[str, BenchSet] = {
+    "simulated": BenchSet(
+        "A simulated firm, the newest deals after 10 000 known ones",
+        lambda: simulated_history(deals=SIMULATED_DEALS, seed=SIMULATED_SEED),
+        Protocol(test_from=SIMULATED_TEST_FROM),
+        (0, 30, 60, 100, 250, 500, 1000, 2000, 4000, 10_000),
+        _simulated,
+    ),
+    "salvirt": BenchSet(
+        "Salvirt, 5 times 10 grouped folds",
+        _public("salvirt_b2b/Salvirt_B2B_ML_dataset.csv", "salvirt"),
+        Protocol(grouped=(10, 5)),
+        (0, 30, 60, 100, 250, None),
+        _salvirt,
+    ),
+    "adventureworks": BenchSet(
+        "AdventureWorks, from 2019-07-01, learned anew each quarter",
+        _public("adventureworks_reseller/orders.csv", "adventureworks"),
+        Protocol(test_from=datetime(2019, 7, 1, tzinfo=UTC), refit="quarter"),
+        (0, 30, 60, 100, 250, 500, 1000, None),
+        _adventureworks,
+    ),
+    "maven": BenchSet(
+        "Maven CRM, the newest fifth (there is nothing to find in it)",
+        _public("maven_crm/sales_pipeline.csv", "maven"),
+        Protocol(),
+        (None,),
+        _maven,
+    ),
+}
+"""Every data set by name."""

@@ -1,0 +1,92 @@
+"""Tells what a bench found: a table of figures, a table of learning curves, and what was to be reached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from training.bench.measuring import SERVICE, Measured
+from training.bench.sets import Target
+
+NOTHING = "—"
+_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "log_loss": ("log loss", ".4f"),
+    "auc": ("AUC", ".4f"),
+    "brier": ("Brier", ".4f"),
+    "ece": ("ECE", ".3f"),
+    "captured": ("profit at capacity", ",.0f"),
+    "captured_half": ("profit, half worked", ",.0f"),
+    "gap": ("gap to the oracle", ".4f"),
+    "accepted": ("profit accepted", ",.0f"),
+    "abstained": ("abstained", ".1%"),
+    "expected": ("expected", ",.0f"),
+    "realised": ("realised", ",.0f"),
+    "covered": ("interval covers", ".1%"),
+}
+
+
+def markdown_of(title: str, measured: Sequence[Measured]) -> str:
+    """Return both tables in Markdown: everything at the largest size, and log loss at every size."""
+    sizes = list(dict.fromkeys(one.size for one in measured))
+    last = [one for one in measured if one.size == sizes[-1]]
+    learned = "all there were" if sizes[-1] is None else f"{sizes[-1]:,}"
+    parts = [
+        f"### {title}",
+        f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}.",
+        _table(last),
+    ]
+    if len(sizes) > 1:
+        parts += ["Log loss by the number of deals learned:", _curves(measured, sizes)]
+    return "\n\n".join(parts)
+
+
+def verdicts(targets: Sequence[Target]) -> str:
+    """Return one line a target."""
+    return "\n".join(f"- {'reached' if t.reached else '**not reached**'}: {t.words}: {t.figure}" for t in targets)
+
+
+def as_json(found: Mapping[str, Sequence[Measured]]) -> str:
+    """Return everything measured, data set by data set; what cannot be told is null."""
+    plain = {name: [_plain(asdict(one)) for one in measured] for name, measured in found.items()}
+    return json.dumps(plain, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(figures: Mapping[str, object]) -> dict[str, object]:
+    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in figures.items()}
+
+
+def _table(measured: Sequence[Measured]) -> str:
+    told = [name for name in _COLUMNS if any(getattr(one, name) is not None for one in measured)]
+    return _markdown(
+        ["", *(_COLUMNS[name][0] for name in told)],
+        [[_named(one.scorer), *(_cell(getattr(one, name), _COLUMNS[name][1]) for name in told)] for one in measured],
+    )
+
+
+def _curves(measured: Sequence[Measured], sizes: Sequence[int | None]) -> str:
+    by = {(one.scorer, one.size): one.log_loss for one in measured}
+    scorers = list(dict.fromkeys(one.scorer for one in measured))
+    best: Callable[[int | None], float] = lambda size: min(by[name, size] for name in scorers if name != SERVICE)  # noqa: E731
+    rows = [[_named(name), *(_cell(by[name, size], ".4f") for size in sizes)] for name in scorers]
+    ratio = ["service / best classic", *(_cell(by[SERVICE, size] / best(size), ".3f") for size in sizes)]
+    return _markdown(["", *("all" if size is None else f"{size:,}" for size in sizes)], [*rows, ratio])
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [_line(head), "|---|" + "---:|" * (len(head) - 1), *map(_line, rows)]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(value: float | None, form: str) -> str:
+    return NOTHING if value is None or not np.isfinite(value) else format(value, form)
+
+
+def _named(scorer: str) -> str:
+    return scorer.replace("_", " ")
