@@ -1,7 +1,7 @@
 """The yardstick: the service's default pipeline beside the classics, on the same deals, at every size of history."""
 
 from training.bench.histories import BenchHistory, simulated_history, take_history
-from training.bench.measuring import Measured, measure
+from training.bench.measuring import Measured, mean_of, measure
 from training.bench.protocol import Protocol
 from training.bench.sets import SETS, BenchSet, curve
 from training.bench.telling import as_json, markdown_of, verdicts
@@ -15,6 +15,7 @@ __all__ = [
     "as_json",
     "curve",
     "markdown_of",
+    "mean_of",
     "measure",
     "simulated_history",
     "take_history",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlscore.scoring import comparison
 from mlscore.scoring.deal import MINOR_UNITS, Floats
-from mlscore.scoring.model.calibration import sigmoid
 from training.bench.classics import CLASSICS, answers_of
 from training.bench.histories import BenchHistory
-from training.bench.protocol import Protocol, cut_down, turn_of
+from training.bench.protocol import Protocol, cut_down, draws_of, turn_of
 from training.contest import Round, Setting
 from training.contest.holding import play
 from training.contest.setting import choose_setting
@@ -30,14 +29,16 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Said:
-    """What one scorer said of the answered deals, fold by fold."""
+    """What one scorer said of the deals of one pass, fold by fold; all but the probability the service's alone."""
 
     rows: list[Rows] = field(default_factory=list)
     probability: list[Floats] = field(default_factory=list)
-    expected_profit: list[Floats] = field(default_factory=list)
-    low: list[Floats] = field(default_factory=list)
-    high: list[Floats] = field(default_factory=list)
-    abstained: list[NDArray[np.bool_]] = field(default_factory=list)
+    served: list[Round] = field(default_factory=list)
+
+    def of_the_service(self, name: str) -> Floats:
+        """Return a column of the service's answers, in the order of the rows."""
+        found = [getattr(one, name)[rows] for one, rows in zip(self.served, self.rows, strict=True)]
+        return np.concatenate(found).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,31 +70,51 @@ def measure(
     *,
     progress: Progress = lambda _: None,
 ) -> list[Measured]:
-    """Return every scorer's figures at every size of history, all on the same deals."""
-    table = history.table
-    folds = list(protocol.tests(table, seed=setting.seed))
+    """Return every scorer's figures at every size of history, all on the same deals; of several passes their mean."""
     found = []
     for size in sizes:
-        said: Mapping[str, Said] = defaultdict(Said)
-        for place, fold in enumerate(folds):
-            learn = cut_down(table, fold, size, seed=setting.seed + place)
-            progress(f"n = {'all' if size is None else size}: fold {place + 1} of {len(folds)}, {len(learn)} learned")
-            _answer(table, fold, learn, setting, said)
-        found += [_measured(history, name, size, one) for name, one in said.items()]
+        figures = [
+            _figures_of(history, folds, size, setting, draw=draw, tell=progress)
+            for folds in protocol.passes(history.table, seed=setting.seed)
+            for draw in range(min(draws_of(size, fold) for fold in folds))
+        ]
+        found += [mean_of(same) for same in zip(*figures, strict=True)]
     return found
 
 
-def _answer(table: Table, fold: Fold, learn: Rows, setting: Setting, said: Mapping[str, Said]) -> None:
-    for name in CLASSICS:
-        said[name].rows.append(fold.answer)
-        said[name].probability.append(answers_of(name, table, learn, fold.answer, setting))
-    served, own = serve(table, fold, learn, setting), said[SERVICE]
-    own.rows.append(fold.answer)
-    own.probability.append(served.probability()[fold.answer])
-    own.expected_profit.append(served.expected_profit[fold.answer])
-    own.low.append(served.low[fold.answer])
-    own.high.append(served.high[fold.answer])
-    own.abstained.append(served.abstained[fold.answer])
+def mean_of(each: Sequence[Measured]) -> Measured:
+    """Return the mean of every figure of one scorer."""
+    first, numbers = asdict(each[0]), [asdict(one) for one in each]
+    kept = ("scorer", "size", "deals")
+    averaged = {
+        name: float(np.mean([one[name] for one in numbers]))
+        for name, value in first.items()
+        if name not in kept and value is not None
+    }
+    return Measured(**{**first, **averaged})
+
+
+def _figures_of(
+    history: BenchHistory,
+    folds: Sequence[Fold],
+    size: int | None,
+    setting: Setting,
+    *,
+    draw: int,
+    tell: Progress,
+) -> list[Measured]:
+    table, said = history.table, defaultdict[str, Said](Said)
+    for place, fold in enumerate(folds):
+        learn = cut_down(table, fold, size, draw=draw, seed=setting.seed + place)
+        tell(f"{len(learn)} deals learned, fold {place + 1} of {len(folds)}, draw {draw + 1}")
+        for name in CLASSICS:
+            said[name].rows.append(fold.answer)
+            said[name].probability.append(answers_of(name, table, learn, fold.answer, setting))
+        served, own = serve(table, fold, learn, setting), said[SERVICE]
+        own.rows.append(fold.answer)
+        own.probability.append(served.probability()[fold.answer])
+        own.served.append(served)
+    return [_measured(history, name, size, one) for name, one in said.items()]
 
 
 def serve(table: Table, fold: Fold, learn: Rows, setting: Setting) -> Round:
@@ -110,39 +131,39 @@ def _measured(history: BenchHistory, scorer: str, size: int | None, said: Said) 
     table = history.table
     rows, p = np.concatenate(said.rows), np.concatenate(said.probability)
     y, profit = table.y[rows], table.profit[rows] / MINOR_UNITS
-    expected = np.concatenate([np.zeros(0), *said.expected_profit]) / MINOR_UNITS
-    is_service = scorer == SERVICE
-    by_money = is_service and table.has_profit and not np.isnan(expected).any()
-    rank = _last(expected, np.concatenate(said.abstained)) if by_money else p
+    own = _of_the_service(table, rows, p, said) if scorer == SERVICE else {}
+    rank = own.pop("rank", p)
     worked = comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
     return Measured(
         scorer=scorer,
         size=size,
         deals=len(rows),
         log_loss=comparison.log_loss(y, p),
-        auc=_mean_auc(table, said),
+        auc=comparison.auc(y, p),
         brier=comparison.brier(y, p),
         ece=comparison.calibration_error(y, p),
         captured=comparison.profit_captured(rank, profit, worked=worked) if table.has_profit else None,
         captured_half=comparison.profit_captured(rank, profit, worked=len(rows) // 2) if table.has_profit else None,
         gap=None if history.chance is None else gap_of(history.chance[rows], p),
-        **(_of_the_service(history, rows, said, expected, by_money=by_money) if is_service else {}),
+        **own,
     )
 
 
-def _of_the_service(
-    history: BenchHistory, rows: Rows, said: Said, expected: Floats, *, by_money: bool
-) -> dict[str, float | None]:
-    table = history.table
-    abstained, profit = np.concatenate(said.abstained), table.profit[rows] / MINOR_UNITS
-    cost = table.policy.economics.cost_per_worked_deal / MINOR_UNITS
-    p, low, high = (np.concatenate(part) for part in (said.probability, said.low, said.high))
-    return {
-        "accepted": float(profit[(expected >= cost) & ~abstained].sum()) if by_money else None,
+def _of_the_service(table: Table, rows: Rows, p: Floats, said: Said) -> dict[str, Any]:
+    low, high, expected, abstained = map(said.of_the_service, ("low", "high", "expected_profit", "abstained"))
+    found: dict[str, Any] = {
         "abstained": float(abstained.mean()),
-        "expected": float(expected.sum()) if by_money else None,
-        "realised": float(profit.sum()) if by_money else None,
         "covered": coverage(table.y[rows].astype(np.float64), p, low, high),
+    }
+    if not table.has_profit or np.isnan(expected).any():
+        return found
+    profit, cost = table.profit[rows], table.policy.economics.cost_per_worked_deal
+    accepted = (expected >= cost) & (abstained == 0)
+    return found | {
+        "rank": _abstained_last(expected, abstained),
+        "accepted": float(profit[accepted].sum()) / MINOR_UNITS,
+        "expected": float(expected.sum()) / MINOR_UNITS,
+        "realised": float(profit.sum()) / MINOR_UNITS,
     }
 
 
@@ -154,34 +175,20 @@ def gap_of(chance: Floats, probability: Floats) -> float:
 
 
 def coverage(y: Floats, probability: Floats, low: Floats, high: Floats) -> float | None:
-    """Return the share of groups of 100 deals, next to each other in probability, whose share lies in the interval."""
+    """Return in how many groups of 100 deals, next to each other in probability, the interval holds: in whole deals."""
     count = len(y) // GROUP
     if not count:
         return None
     groups = np.array_split(np.argsort(probability, kind="stable")[: count * GROUP], count)
-    within = [low[group].mean() <= y[group].mean() <= high[group].mean() for group in groups]
+    bounds = [(round(GROUP * low[group].mean()), round(GROUP * high[group].mean())) for group in groups]
+    within = [least <= y[group].sum() <= most for group, (least, most) in zip(groups, bounds, strict=True)]
     return float(np.mean(within))
 
 
-def _mean_auc(table: Table, said: Said) -> float:
-    """Return the AUC over repeats: folds that answer a row again begin another repeat."""
-    found, seen = list[float](), set[int]()
-    rows, p = list[Rows](), list[Floats]()
-    for answered, probability in zip(said.rows, said.probability, strict=True):
-        if seen & set(answered.tolist()):
-            found.append(comparison.auc(table.y[np.concatenate(rows)], np.concatenate(p)))
-            seen, rows, p = set(), [], []
-        seen |= set(answered.tolist())
-        rows.append(answered)
-        p.append(probability)
-    found.append(comparison.auc(table.y[np.concatenate(rows)], np.concatenate(p)))
-    return float(np.mean(found))
-
-
-def _last(expected: Floats, abstained: NDArray[np.bool_]) -> Floats:
-    """Rank by money; deals the model will not speak of come last."""
-    least = float(expected.min()) if len(expected) else 0.0
-    return np.where(abstained, least - 2.0 + sigmoid(expected / 1000.0), expected)
+def _abstained_last(expected: Floats, abstained: Floats) -> Floats:
+    """Rank by money; deals the model will not speak of come last, in the same order among themselves."""
+    width = float(np.ptp(expected)) + 1.0 if len(expected) else 1.0
+    return np.asarray(expected - abstained * width, dtype=np.float64)
 
 
 def _expected_loss(chance: Floats, probability: Floats) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +9,9 @@ import numpy as np
 
 from training.dataset import Rows, Table
 from training.split import Fold, Refit, Turn, in_time, plan, within
+
+DRAWS_MAX, DRAWN_ROWS = 8, 2000
+"""A small history is cut out so often, and no more rows than these are used up by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,21 +22,31 @@ class Protocol:
     refit: Refit = "once"
     grouped: tuple[int, int] | None = None
 
-    def tests(self, table: Table, *, seed: int) -> Iterator[Fold]:
-        """Yield what is to be answered, with everything that may be learned before."""
-        turns = plan(table, test_from=self.test_from, refit=self.refit, grouped=self.grouped, seed=seed).repeats
-        for repeat in turns:
-            yield from (fold for turn in repeat for fold in turn if fold.is_test)
+    def passes(self, table: Table, *, seed: int) -> list[tuple[Fold, ...]]:
+        """Return what is to be answered, with everything that may be learned before; each pass answers a deal once."""
+        repeats = plan(table, test_from=self.test_from, refit=self.refit, grouped=self.grouped, seed=seed).repeats
+        return [tuple(fold for turn in repeat for fold in turn if fold.is_test) for repeat in repeats]
 
 
-def cut_down(table: Table, fold: Fold, size: int | None, *, seed: int) -> Rows:
-    """Return `size` of the rows a fold may learn from: the newest known, or drawn where nothing is dated; None: all."""
+def draws_of(size: int | None, fold: Fold) -> int:
+    """Return how often a history of `size` is cut out of what a fold may learn from: chance rules the small ones."""
+    if size is None or not size or np.isnan(fold.start):
+        return 1
+    return max(1, min(DRAWS_MAX, DRAWN_ROWS // size, len(fold.learn) // size))
+
+
+def cut_down(table: Table, fold: Fold, size: int | None, *, draw: int, seed: int) -> Rows:
+    """Return `size` of the rows a fold may learn from (None: all).
+
+    By time: the newest known, and for every further draw those before; drawn at random where nothing is dated.
+    """
     if size is None or size >= len(fold.learn):
         return fold.learn
     if np.isnan(fold.start):
         return np.sort(np.random.default_rng(seed).choice(fold.learn, size=size, replace=False))
-    newest = fold.learn[np.lexsort((table.as_of[fold.learn], table.known_at[fold.learn]))]
-    return np.sort(newest[len(newest) - size :])
+    oldest_first = fold.learn[np.lexsort((table.as_of[fold.learn], table.known_at[fold.learn]))]
+    end = len(oldest_first) - draw * size
+    return np.sort(oldest_first[end - size : end])
 
 
 def turn_of(table: Table, learn: Rows, fold: Fold, *, seed: int) -> Turn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -18,6 +18,7 @@ from training.bench import (
     as_json,
     curve,
     markdown_of,
+    mean_of,
     measure,
     take_history,
     verdicts,
@@ -62,13 +63,13 @@ def bench_command(
             chosen = read_policy_file(policy) if policy is not None else default_policy()
             history = take_history(file, mapping=mapping, policy=chosen, label_lag_days=label_lag)
             protocol = Protocol(test_from=read_date(test_from), refit=read_refit(refit), grouped=read_folds(folds))
-            measured = _measure(history, protocol, read_sizes(sizes) or CURVE, setting)
+            measured = _measure([history], protocol, read_sizes(sizes) or CURVE, setting)
             found[file.name] = measured
             typer.echo(markdown_of(file.name, measured) + "\n\n" + verdicts(curve(measured)))
         else:
             for name in _named(what):
                 one = SETS[name]
-                measured = _measure(one.history(), one.protocol, read_sizes(sizes) or one.sizes, setting)
+                measured = _measure(one.histories(), one.protocol, read_sizes(sizes) or one.sizes, setting)
                 found[name] = measured
                 typer.echo(markdown_of(one.title, measured) + "\n\n" + verdicts(one.targets(measured)) + "\n")
         if as_json_file is not None:
@@ -76,9 +77,12 @@ def bench_command(
 
 
 def _measure(
-    history: BenchHistory, protocol: Protocol, sizes: Sequence[int | None], setting: Setting
+    histories: Iterable[BenchHistory], protocol: Protocol, sizes: Sequence[int | None], setting: Setting
 ) -> Sequence[Measured]:
-    return measure(history, protocol, sizes, setting, progress=telling())
+    """Return the figures of all histories, of each figure the mean."""
+    tell = telling()
+    each = [measure(history, protocol, sizes, setting, progress=tell) for history in histories]
+    return [mean_of(same) for same in zip(*each, strict=True)]
 
 
 def _named(what: Sequence[str] | None) -> Sequence[str]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import betabinom
 
 from mlscore.scoring.deal import Floats
-from mlscore.scoring.model.calibration import sigmoid
+from mlscore.scoring.model.calibration import logit, sigmoid
 from training.contest.calibrate import Part
 
 LEVEL = 0.9
-Z_OF_LEVEL = 1.6448536269514722
-"""The 95 % quantile of the normal distribution: 5 % lie below, 5 % above."""
-
 GROUP = 100
 """The interval is about so many deals of like probability: what share of them will turn out well."""
 
 _GROUP_MIN = 20
 _TRUSTED_GROUPS = 4.0
-_GRID = np.linspace(-4.0, 4.0, 17)
-_LEAST_VARIANCE = 1e-3
+_GRID = np.linspace(-6.0, 6.0, 49)
+_LEAST_VARIANCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +33,24 @@ class Spread:
 def spread_of(answered: Part, *, learned: float) -> Spread:
     """Return the 90 % interval for the share of good ones among 100 deals of like probability.
 
-    Its variance, in log-odds, is that of 100 draws, 1 / (100 p (1 - p)), and that of the model's own error. The latter
-    is estimated by moments from groups of answered deals next to each other: how much further their shares lie from
-    what was said than draws alone explain. With few groups it is drawn to 1 / (n p (1 - p)), what a share among the
-    `learned` deals leaves open.
+    How many of the 100 turn out well is beta-binomial: drawn from a chance that is itself off by the model's error. The
+    error's variance, in log-odds, is estimated by moments from groups of answered deals next to each other: how much
+    further their shares lie from what was said than draws alone explain. With few groups it is drawn to what a share
+    among the `learned` deals leaves open, 1 / (n p (1 - p)).
     """
     p = sigmoid(_GRID)
-    draws = np.maximum(p * (1.0 - p), _LEAST_VARIANCE)
+    slope = np.maximum(p * (1.0 - p), _LEAST_VARIANCE)
     error, groups = _error(answered)
-    least = 1.0 / (max(learned, 1.0) * draws)
-    drawn = (groups * np.maximum(error, least) + _TRUSTED_GROUPS * least) / (groups + _TRUSTED_GROUPS)
-    half = Z_OF_LEVEL * np.sqrt(1.0 / (GROUP * draws) + drawn)
-    return Spread(_GRID, half, half)
+    least = 1.0 / (max(learned, 1.0) * slope)
+    variance = (groups * np.maximum(error, least) + _TRUSTED_GROUPS * least) / (groups + _TRUSTED_GROUPS)
+    low, high = (_share_of_a_group(p, variance * slope, (1.0 + side * LEVEL) / 2.0) for side in (-1.0, 1.0))
+    return Spread(_GRID, np.maximum(_GRID - logit(low), 0.0), np.maximum(logit(high) - _GRID, 0.0))
+
+
+def _share_of_a_group(p: Floats, scatter: Floats, quantile: float) -> Floats:
+    """Return a quantile of the share of 100 deals; `scatter` is the variance of their chance as a part of p (1 - p)."""
+    strength = np.maximum(1.0 / np.clip(scatter, 1e-6, 0.9) - 1.0, 0.1)
+    return np.asarray(betabinom.ppf(quantile, GROUP, p * strength, (1.0 - p) * strength), dtype=np.float64) / GROUP
 
 
 def _error(answered: Part) -> tuple[float, int]:
