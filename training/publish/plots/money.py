@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from training.economy import size_bands
+from training.hindsight import size_bands
 from training.publish.findings import Findings
 from training.publish.plots.canvas import APART, MODEL, SEEN, in_money, in_percent, page
 from training.publish.plots.plot import Drawing
