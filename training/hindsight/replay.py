@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,18 +36,24 @@ class Concerned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """The same deals under two policies: how many are Fire, those that become so, and those that no longer are.
+class Moved:
+    """How many deals get another verdict than before."""
 
-    `verdicts` counts deals by the verdict before and after.
-    """
+    before: Verdict
+    after: Verdict
+    deals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The same deals under two policies: how many are Fire, those that become so, and those that no longer are."""
 
     deals: int
     fire_before: int
     fire_after: int
     gained: Concerned
     lost: Concerned
-    verdicts: Mapping[tuple[Verdict, Verdict], int]
+    verdicts: tuple[Moved, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,10 @@ def _concerned(asked: Sequence[AskedDeal], which: Mask, policy: Policy, seed: in
     )
 
 
-def _moved(old: Verdicts, new: Verdicts) -> Mapping[tuple[Verdict, Verdict], int]:
-    pairs = zip(old.verdict.tolist(), new.verdict.tolist(), strict=True)
-    return dict(Counter((VERDICTS[before], VERDICTS[after]) for before, after in pairs))
+def _moved(old: Verdicts, new: Verdicts) -> tuple[Moved, ...]:
+    pairs = Counter(zip(old.verdict.tolist(), new.verdict.tolist(), strict=True))
+    return tuple(
+        Moved(before=VERDICTS[before], after=VERDICTS[after], deals=deals)
+        for (before, after), deals in pairs.most_common()
+        if before != after
+    )

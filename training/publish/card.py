@@ -13,7 +13,6 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markupsafe import Markup
 
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.model import Calibration, Knots, Sigmoid
@@ -50,7 +49,7 @@ def card_page(findings: Findings, plots: Sequence[Plot]) -> str:
         .get_template("card.html.jinja")
         .render(
             title=f"Model of {findings.firm}",
-            body=Markup(body),  # noqa: S704 - rendered without raw HTML
+            body=body,
         )
     )
 

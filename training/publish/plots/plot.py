@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Self
@@ -31,8 +31,8 @@ class Plot:
 
     name: str
     told: str
-    svg: str
-    numbers: Numbers
+    svg: str = field(repr=False)
+    numbers: Numbers = field(repr=False)
 
     @classmethod
     def of(cls, drawing: Drawing, *, name: str, told: str) -> Self:
