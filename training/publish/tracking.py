@@ -34,7 +34,7 @@ from training.publish.run import log_candidate, log_training
 BUNDLE = "bundle"
 """The name of the bundle's folder: MLflow keeps it among the artifacts under the same one."""
 
-_SERVED_MODEL = Path(__file__).parent / "served_model.py"
+SERVED_MODEL = Path(__file__).parent / "served_model.py"
 _KNOCK_SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
 _FILE = "sqlite:///"
@@ -165,7 +165,7 @@ def _register(findings: Findings, bundle: Path, name: str) -> str:
         warnings.filterwarnings("ignore", message=".*input example", category=UserWarning)
         info = mlflow.pyfunc.log_model(
             name="model",
-            python_model=str(_SERVED_MODEL),
+            python_model=str(SERVED_MODEL),
             artifacts={BUNDLE: str(bundle)},
             signature=signature(findings.table.policy),
             pip_requirements=[f"mlscore=={__version__}"],
