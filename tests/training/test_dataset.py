@@ -106,8 +106,85 @@ def test_features_and_rule_answers_are_those_of_the_policy_in_hand() -> None:
     history = a_history(20)
     table = a_table(history, strict)
     judged = judge(Deals([c.receipt.deal for c in history]), strict)
-    np.testing.assert_array_equal(table.inputs.matrix, matrix(table.features, judged))
+    own = [place for place, feature in enumerate(table.features) if not feature.is_tracked]
+    np.testing.assert_array_equal(table.inputs.matrix[:, own], matrix(table.features, judged)[:, own])
     np.testing.assert_array_equal(table.inputs.cells, judged.cell)
+
+
+def names_of(table):
+    return {feature.name for feature in table.features}
+
+
+def test_features_that_are_the_same_for_every_deal_are_left_out() -> None:
+    table = a_table(a_history(60))
+    assert all(len(np.unique(np.nan_to_num(column, nan=-1e9))) > 1 for column in table.inputs.matrix.T)
+    assert "employees" not in names_of(table)
+    some_known = [a_closed_deal(f"D-{n}", day=n, employees=9.0 if n else None) for n in range(9)]
+    assert "employees" in names_of(a_table(some_known))
+    all_known = [a_closed_deal(f"D-{n}", day=n, employees=9.0) for n in range(9)]
+    assert "employees" not in names_of(a_table(all_known))
+
+
+def test_what_was_left_out_changes_no_rule_and_no_group() -> None:
+    history = a_history(60)
+    plain, varied = a_table(history), a_table([*history, a_closed_deal("D-new", day=99, employees=9.0)])
+    assert names_of(varied) > names_of(plain)
+    np.testing.assert_array_equal(varied.inputs.cells[:60], plain.inputs.cells)
+    assert len(np.unique(plain.groups)) == len(np.unique(varied.groups[:60]))
+
+
+def test_a_won_deal_is_won_whether_it_paid_or_not() -> None:
+    history = [a_closed_deal("D-1"), a_closed_deal("D-2", profit=FLOOR - 1), a_closed_deal("D-3", won=False)]
+    table = a_table(history)
+    assert table.won.tolist() == [True, True, False]
+    assert table.y.tolist() == [True, False, False]
+    unrecorded = a_table([a_closed_deal("D-1", profit=None), a_closed_deal("D-2", won=False)])
+    assert unrecorded.won.tolist() == unrecorded.y.tolist() == [True, False]
+
+
+def tracked(table, name):
+    """Return a column of the track record: what each deal could know of the others."""
+    return table.inputs.matrix[:, [feature.name for feature in table.features].index(name)]
+
+
+def test_a_deal_knows_of_the_others_what_was_known_when_it_was_scored() -> None:
+    history = [a_closed_deal(f"D-{n}", day=10 * n, days_to_close=15, company_id="C-1") for n in range(4)]
+    table = a_table(history)
+    counted = np.expm1(tracked(table, "track_client_deals"))
+    assert [round(float(deals), 1) for deals in counted] == [0.0, 0.0, 1.0, 1.9]
+    assert np.isnan(tracked(table, "track_client_days_since")[:2]).all()
+    assert tracked(table, "track_client_days_since")[2:].tolist() == [5.0, 5.0]
+
+
+def test_a_track_record_counts_what_paid_under_the_label_of_the_table() -> None:
+    def rates(profit: float):
+        before = a_closed_deal("D-1", day=0, profit=profit, company_id="C-1")
+        return tracked(a_table([before, a_closed_deal("D-2", day=50, company_id="C-1")]), "track_client_rate")
+
+    assert rates(FLOOR)[1] > rates(FLOOR - 0.01)[1]
+
+
+def test_a_corrected_outcome_tells_nobody_before_the_correction() -> None:
+    first = a_closed_deal("D-1", day=0, days_to_close=10, company_id="C-1")
+    corrected = replace(first, outcome=replace(first.outcome, known_at=first.outcome.known_at + timedelta(days=90)))
+    later = [a_closed_deal(f"D-{day}", day=day, company_id="C-1") for day in (50, 120)]
+    in_time, late = (np.expm1(tracked(a_table([one, *later]), "track_client_deals")) for one in (first, corrected))
+    assert in_time.round(1).tolist() == [0.0, 0.9, 1.6]
+    assert late.round(1).tolist() == [0.0, 0.0, 1.8]
+
+
+def test_an_undated_history_has_no_track_record() -> None:
+    history = [a_closed_deal(f"D-{n}", day=9 * n, company_id=f"C-{n % 2}", amount=n) for n in range(9)]
+    assert any(feature.is_tracked for feature in a_table(history).features)
+    assert not any(feature.is_tracked for feature in a_table(undated(history)).features)
+
+
+def test_a_track_record_parts_no_deals_with_the_same_facts() -> None:
+    before = a_closed_deal("D-1", day=0, days_to_close=50.1, company_id="C-1")
+    table = a_table([before, *(a_closed_deal(f"D-{day}", day=day, company_id="C-1") for day in (50.0, 50.2))])
+    counted = tracked(table, "track_client_deals")
+    assert counted[1] != counted[2]
+    assert table.groups[1] == table.groups[2] != table.groups[0]
 
 
 def test_the_hash_of_a_history_does_not_depend_on_its_order() -> None:

@@ -29,8 +29,10 @@ class BoostedLogistic:
         """Fit the logistic, and trees on what its cross-fitted answers leave over."""
         logistic = Logistic(is_tracked=self.is_tracked)
         start = logistic.fit_whole(lesson)
+        if lesson.is_thin:
+            return start
         columns = Columns.learn(lesson.table, lesson.rows, is_tracked=self.is_tracked)
-        if lesson.is_thin or not columns.directions:
+        if not columns.directions:
             return start
         growth = small_trees(len(lesson.rows))
         trees = grow(

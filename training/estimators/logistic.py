@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Linear, Member
+from mlscore.scoring.model.calibration import logit
 from training.estimators.candidate import Lesson
 from training.estimators.columns import LEVEL_ROWS_MIN, NAME_WORTH, in_view
 from training.estimators.rates import rates_of
@@ -47,6 +48,8 @@ class Logistic:
         share = min(len(lesson.rows) / _WEAKEST_AT_ROWS, 1.0)
         bends = _BENDS if len(lesson.rows) >= _BENT_FROM_ROWS else 0
         encoder = Encoder.learn(lesson, X, is_tracked=self.is_tracked, bends=bends)
+        if not encoder.columns:
+            return rates_of(lesson)
         design = encoder.encode(X)
         strength = _STRONGEST + share * (_WEAKEST - _STRONGEST)
         weights, intercept = _fit(design, lesson, encoder, strength=strength)
@@ -57,7 +60,7 @@ def _fit(design: Floats, lesson: Lesson, encoder: Encoder, *, strength: float) -
     """Fit, leave out the columns that go against their direction, and fit again until none does."""
     directions = np.array([column.direction for column in encoder.columns])
     kept = np.ones(design.shape[1], dtype=np.bool_)
-    while True:
+    while kept.any():
         fitted = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=_ROUNDS)
         fitted.fit(design[:, kept], lesson.y, sample_weight=lesson.weights)
         weight = np.zeros(design.shape[1])
@@ -66,6 +69,8 @@ def _fit(design: Floats, lesson: Lesson, encoder: Encoder, *, strength: float) -
         if not astray.any():
             return weight, float(fitted.intercept_[0])
         kept &= ~astray
+    share = np.average(lesson.y, weights=lesson.weights, keepdims=True)
+    return np.zeros(len(directions)), float(logit(share)[0])
 
 
 class Column(NamedTuple):

@@ -7,12 +7,18 @@ from collections.abc import Callable
 from mlscore.scoring.model import Member, Staged
 from training.estimators.candidate import CLASS_ROWS_MIN, Lesson
 
+STAGE_ROWS_MIN = 25
+"""With fewer deals at a stage the one question is asked at once."""
+
 Fit = Callable[[Lesson], Member]
 
 
-def in_stages(lesson: Lesson, fit: Fit) -> Member:
+def in_stages(lesson: Lesson, fit: Fit, fit_second: Fit | None = None) -> Member:
     """Fit P(won) and P(enough, if won) apart; at once where there are no two stages to learn."""
-    return Staged(*(fit(stage) for stage in _stages(lesson))) if can_stage(lesson) else fit(lesson)
+    if not can_stage(lesson):
+        return fit(lesson)
+    first, second = _stages(lesson)
+    return Staged(fit(first), (fit_second or fit)(second))
 
 
 def can_stage(lesson: Lesson) -> bool:
@@ -27,4 +33,4 @@ def _stages(lesson: Lesson) -> tuple[Lesson, Lesson]:
 
 def _can_teach(lesson: Lesson) -> bool:
     positives = int(lesson.y.sum())
-    return min(positives, len(lesson.rows) - positives) >= CLASS_ROWS_MIN
+    return len(lesson.rows) >= STAGE_ROWS_MIN and min(positives, len(lesson.rows) - positives) >= CLASS_ROWS_MIN

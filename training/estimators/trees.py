@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm
@@ -19,7 +19,9 @@ from training.estimators.stages import in_stages
 LEAVES = 9
 """Eight splits: reasons look the shares of so small a tree up instead of working them out."""
 
-_FEW_ROWS, _MANY_ROWS = 500, 8000
+SECOND_STAGE_TREES = 100
+
+_VERY_FEW_ROWS, _FEW_ROWS, _MANY_ROWS = 100, 500, 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class Growth:
     leaves: int = LEAVES
     hessian_min: float = 2.0
     ridge: float = 2.0
-    columns_share: float = 0.7
+    columns_share: float = 0.6
     rows_share: float = 0.8
     is_random: bool = False
     more: dict[str, Any] | None = None
@@ -62,15 +64,18 @@ class Growth:
 
 def small_trees(rows: int) -> Growth:
     """Return the growth of small boosted trees: the more rows, the more and the finer."""
+    if rows < _VERY_FEW_ROWS:
+        return Growth(trees=80, hessian_min=1.0, columns_share=0.35)
     share = float(np.clip((rows - _FEW_ROWS) / (_MANY_ROWS - _FEW_ROWS), 0.0, 1.0))
-    trees = round(80 + 120 * share) if rows >= 60 else 40  # noqa: PLR2004 - what so few rows can bear
-    return Growth(trees=trees, hessian_min=2.0 + 3.0 * share)
+    return Growth(trees=round(80 + 120 * share), hessian_min=2.0 + 3.0 * share)
 
 
 def random_trees(rows: int) -> Growth:
     """Return the growth of boosted trees that split at random: rough, and so unlike the small ones' mistakes."""
-    trees = 90 if rows >= 60 else 40  # noqa: PLR2004 - as above
-    return Growth(trees=trees, hessian_min=0.3 if rows < _FEW_ROWS else 1.0, ridge=1.0, rows_share=1.0, is_random=True)
+    rough = Growth(trees=90, hessian_min=1.0, ridge=1.0, rows_share=1.0, is_random=True)
+    if rows < _VERY_FEW_ROWS:
+        return replace(rough, columns_share=0.35)
+    return replace(rough, hessian_min=0.3) if rows < _FEW_ROWS else rough
 
 
 def grow(
@@ -104,10 +109,15 @@ class SmallTrees:
 
     def fit(self, lesson: Lesson) -> Member:
         """Boost on the log loss."""
-        return self._fit(lesson) if self.is_whole else in_stages(lesson, self._fit)
+        return self._fit(lesson) if self.is_whole else in_stages(lesson, self._fit, self._fit_second)
 
     def _fit(self, lesson: Lesson) -> Member:
         return _grown(lesson, small_trees(len(lesson.rows)), self)
+
+    def _fit_second(self, lesson: Lesson) -> Member:
+        """What a won deal brings hangs on little: more trees would learn the noise."""
+        growth = small_trees(len(lesson.rows))
+        return _grown(lesson, replace(growth, trees=min(growth.trees, SECOND_STAGE_TREES)), self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
