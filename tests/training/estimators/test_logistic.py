@@ -76,7 +76,9 @@ def test_the_design_has_a_column_a_number_a_level_and_one_for_the_unknown() -> N
         (1, "level", 0),
         (1, "unknown", 0),
     ]
-    np.testing.assert_allclose(encoder.encode(X)[[0, 1, 2, 5]], [[-1, 0, 1, 0, 0], [1, 0, 0, 1, 0], [0, 1, 0, 0, 1], [-1, 0, 0, 0, 0]])
+    np.testing.assert_allclose(
+        encoder.encode(X)[[0, 1, 2, 5]], [[-1, 0, 1, 0, 0], [1, 0, 0, 1, 0], [0, 1, 0, 0, 1], [-1, 0, 0, 0, 0]]
+    )
 
 
 def test_beside_track_records_a_level_is_written_small_so_that_it_is_shrunk_more() -> None:

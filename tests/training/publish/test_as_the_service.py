@@ -116,7 +116,8 @@ def test_the_loaded_pyfunc_gives_the_numbers_of_the_service_bit_for_bit(saved, s
     frame = a_frame([receipt.deal for receipt in said])
     answers = mlflow.pyfunc.load_model(saved).predict(frame)
     pd.testing.assert_frame_equal(answers, by_the_service(said), check_exact=True)
-    assert answers["probability"].nunique() == len(DEALS)
+    # Money in another currency is unknown, and so is an industry that is on no list: D-4 is answered as D-3.
+    assert answers["probability"].nunique() == len(DEALS) - 1
 
 
 def test_facts_a_frame_has_no_column_for_are_unknown(saved, said) -> None:
