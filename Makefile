@@ -1,6 +1,6 @@
 # Every word a person needs, the same by hand and in CI. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve train bench datasets test check format lock clean
+.PHONY: help venv demo serve train notebooks bench datasets test check format lock clean
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -25,6 +25,9 @@ serve: $(STAMP) ## Start the service
 
 train: $(STAMP) ## Retrain on the receipts and outcomes of the store
 	@$(PY) -m training retrain
+
+notebooks: $(STAMP) ## Run the notebooks, each on a simulated history of its own
+	@$(BIN)/pytest --nbmake --numprocesses auto --timeout 300 notebooks
 
 bench: $(STAMP) ## Measure scoring speed
 	@$(PY) -m training speed
