@@ -22,7 +22,9 @@ def the_table() -> Table:
     """Return a table of 300 deals that has track records, levels, numbers and much that is unknown."""
     rng = np.random.default_rng(3)
     history = [
-        replace(c, receipt=replace(c.receipt, deal=replace(c.receipt.deal, **dict(zip(FACTS_A_FIRM_HAS, own)))))
+        replace(
+            c, receipt=replace(c.receipt, deal=replace(c.receipt.deal, **dict(zip(FACTS_A_FIRM_HAS, own, strict=True))))
+        )
         for c, own in zip(a_history(300), rng.choice(["pump", "valve", "north"], (300, 3)).tolist(), strict=True)
     ]
     return a_table(history)
