@@ -21,7 +21,7 @@ from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
 from training.contest import Contest, Round, Setting, hold
 from training.contest.assemble import GATES_FAILED, UNPUBLISHED
-from training.dataset import Rows, Table
+from training.dataset import Rows, Table, deals_under
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
 from training.leaks import Leak, check_vouched, find_leaks
@@ -264,7 +264,8 @@ def why_it_must_not_serve(model: FittedModel) -> str | None:
 
 
 def _answers(model: FittedModel, table: Table) -> Floats:
-    return model.answers(table.deals, judged=judge(table.deals, model.policy)).log_odds
+    deals = deals_under(table, model.policy)
+    return model.answers(deals, judged=judge(deals, model.policy)).log_odds
 
 
 def _roles(workshop: Workshop, *, passed: bool) -> tuple[Role, ...]:

@@ -11,6 +11,7 @@ from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.track_record import TrackRecord
 
 
 class Clock(Protocol):
@@ -93,6 +94,32 @@ class ScoredOutcome:
     backtest: Backtest | None = None
     first_known_at: datetime | None = None
 
+    @property
+    def receipt_id(self) -> str:
+        """The id of the receipt."""
+        return self.receipt.receipt_id
+
+    @property
+    def deal(self) -> Deal:
+        """The facts of the receipt."""
+        return self.receipt.deal
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When they were known."""
+        return self.receipt.as_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDeal:
+    """The same in brief, to read many of them: what was known and how it ended, never what was answered."""
+
+    receipt_id: str
+    deal: Deal
+    as_of: datetime | None
+    outcome: Outcome
+    first_known_at: datetime | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
@@ -125,8 +152,24 @@ class Closed(Protocol):
         """
         ...
 
+    def in_brief(self, firm: str, *, known_by: datetime | None = None, snapshot: str = "first") -> Sequence[ClosedDeal]:
+        """Return the same deals in the same order, without what was said of them."""
+        ...
+
     def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
         """Count the deals that have no outcome, by the verdict of their latest receipt."""
+        ...
+
+
+class TrackRecords(Protocol):
+    """Knows what each firm's closed deals have come to."""
+
+    def of(self, firm: str, policy: Policy) -> TrackRecord | None:
+        """Return the track record of every outcome recorded by now, over the deals a training under `policy` has.
+
+        One recorded by another process counts within seconds. While the store is away the last one known goes on;
+        None where there is none yet. Raises nothing.
+        """
         ...
 
 

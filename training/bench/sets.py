@@ -15,7 +15,7 @@ from training.bench.protocol import Protocol
 from training.workshop import read_policy_file
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-SIMULATED_DEALS, SIMULATED_SEEDS = 14_000, (301, 302, 303, 304)
+SIMULATED_DEALS, SIMULATED_SEEDS = 14_000, (301, 302, 303, 304, 305, 306)
 SIMULATED_TEST_FROM = datetime(2025, 2, 15, tzinfo=UTC)
 CURVE_MAX = 1.01
 """How much worse than the best classic, chosen with hindsight, the service may be at any size of history."""
@@ -123,7 +123,7 @@ def _folder() -> Path:
 
 SETS: Mapping[str, BenchSet] = {
     "simulated": BenchSet(
-        "Four simulated firms, the newest deals after 10 000 known ones",
+        "Six simulated firms, the newest deals after 10 000 known ones",
         lambda: (simulated_history(deals=SIMULATED_DEALS, seed=seed) for seed in SIMULATED_SEEDS),
         Protocol(test_from=SIMULATED_TEST_FROM),
         (0, 30, 60, 100, 250, 500, 1000, 2000, 4000, 10_000),

@@ -48,9 +48,15 @@ def spread_of(answered: Part, *, learned: float) -> Spread:
 
 
 def _share_of_a_group(p: Floats, scatter: Floats, quantile: float) -> Floats:
-    """Return a quantile of the share of 100 deals; `scatter` is the variance of their chance as a part of p (1 - p)."""
+    """Return a quantile of the share of 100 deals; `scatter` is the variance of their chance as a part of p (1 - p).
+
+    Between whole deals it is interpolated: the next whole one would hold more often than it says.
+    """
     strength = np.maximum(1.0 / np.clip(scatter, 1e-6, 0.9) - 1.0, 0.1)
-    return np.asarray(betabinom.ppf(quantile, GROUP, p * strength, (1.0 - p) * strength), dtype=np.float64) / GROUP
+    drawn = betabinom(GROUP, p * strength, (1.0 - p) * strength)
+    deals = drawn.ppf(quantile)
+    into = (quantile - drawn.cdf(deals - 1.0)) / drawn.pmf(deals)
+    return np.asarray(np.clip(deals - 0.5 + into, 0.0, GROUP) / GROUP, dtype=np.float64)
 
 
 def _error(answered: Part) -> tuple[float, int]:

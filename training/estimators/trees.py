@@ -67,7 +67,7 @@ def small_trees(rows: int) -> Growth:
     if rows < _VERY_FEW_ROWS:
         return Growth(trees=80, hessian_min=1.0, columns_share=0.35)
     share = float(np.clip((rows - _FEW_ROWS) / (_MANY_ROWS - _FEW_ROWS), 0.0, 1.0))
-    return Growth(trees=round(80 + 120 * share), hessian_min=2.0 + 3.0 * share)
+    return Growth(trees=round(80 + 170 * share), hessian_min=2.0 + 3.0 * share)
 
 
 def random_trees(rows: int) -> Growth:
@@ -95,7 +95,7 @@ def grow(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallTrees:
-    """LightGBM, up to 200 trees of 9 leaves: asked in stages, or (`is_whole`) the one question at once."""
+    """LightGBM, up to 250 trees of 9 leaves: asked in stages, or (`is_whole`) the one question at once."""
 
     seed: int
     threads: int
@@ -115,7 +115,7 @@ class SmallTrees:
         return _grown(lesson, small_trees(len(lesson.rows)), self)
 
     def _fit_second(self, lesson: Lesson) -> Member:
-        """What a won deal brings hangs on little: more trees would learn the noise."""
+        # What a won deal brings hangs on little: more trees would learn the noise.
         growth = small_trees(len(lesson.rows))
         return _grown(lesson, replace(growth, trees=min(growth.trees, SECOND_STAGE_TREES)), self)
 

@@ -28,7 +28,7 @@ from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import Policy
 from training.publish.findings import Findings
 from training.publish.plots import Plot
-from training.publish.rows import kinds_of
+from training.publish.rows import figures_of, kinds_of
 from training.publish.run import log_candidate, log_training
 
 BUNDLE = "bundle"
@@ -182,9 +182,10 @@ def _new_version(name: str, info: ModelInfo) -> str:
 
 
 def signature(policy: Policy) -> ModelSignature:
-    """Return the facts a row may have, all optional (yes 1, no 0, money in minor units), and what is answered."""
+    """Return what a row may have, all optional (yes 1, no 0, money in minor units), and what is answered."""
+    kinds = kinds_of(policy) | dict.fromkeys(figures_of(policy), Kind.NUMBER)
     facts: list[ColSpec | TensorSpec] = [
-        ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds_of(policy).items()
+        ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds.items()
     ]
     answers: list[ColSpec | TensorSpec] = [
         ColSpec(DataType.double, name) for name in ("probability", "low", "high", "expected_profit")

@@ -1,0 +1,88 @@
+"""How candidates read a history is tried on the deals before the test, and changed only for a gain beyond chance."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.histories import a_closed_deal, a_history, a_table, undated, with_outcomes_turned
+from training.contest import Setting
+from training.contest.setting import choose_setting
+from training.split import plan
+
+SIMPLEST = Setting(seed=1, threads=1)
+DEALS = 600
+
+
+def chosen(history) -> Setting:
+    table = a_table(history)
+    return choose_setting(table, plan(table).finale, SIMPLEST)
+
+
+def turning(*, seed: int = 0, days: int = 60):
+    """Return a history in which the fortunes of two categories change places every so many days."""
+    rng = np.random.default_rng(seed)
+    pumps = rng.random(DEALS) < 0.5
+    lucky = (np.arange(DEALS) // days) % 2 == 0
+    won = rng.random(DEALS) < np.where(pumps == lucky, 0.9, 0.1)
+    return [
+        a_closed_deal(
+            f"D-{n}", day=n, won=bool(won[n]), days_to_close=3, product_category="pump" if pumps[n] else "valve"
+        )
+        for n in range(DEALS)
+    ]
+
+
+def reversed_once(*, seed: int = 0):
+    """Return a history in which what made a deal good makes it bad from the middle on."""
+    rng = np.random.default_rng(seed)
+    sides = [rng.random(DEALS) < 0.5 for _ in range(3)]
+    good = np.where(np.arange(DEALS) < DEALS * 0.45, sides[0], ~sides[0])
+    won = rng.random(DEALS) < np.where(good, 0.9, 0.1)
+    return [
+        a_closed_deal(
+            f"D-{n}",
+            day=2 * n,
+            won=bool(won[n]),
+            days_to_close=3,
+            asap=bool(sides[0][n]),
+            trial_order=bool(sides[1][n]),
+        )
+        for n in range(DEALS)
+    ]
+
+
+def test_on_a_history_that_does_not_change_the_simplest_setting_stands() -> None:
+    found = [chosen(a_history(DEALS, seed=seed)) for seed in range(5)]
+    assert sum(one == SIMPLEST for one in found) >= 3
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_the_fortunes_of_categories_turn_track_records_are_read(seed: int) -> None:
+    assert chosen(turning(seed=seed)).is_tracked
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_what_was_good_turns_bad_old_deals_fade(seed: int) -> None:
+    assert chosen(reversed_once(seed=seed)).half_life_days is not None
+
+
+def test_an_undated_history_is_read_as_it_is() -> None:
+    assert chosen(undated(turning())) == SIMPLEST
+
+
+def test_with_few_deals_to_try_it_on_nothing_is_tried() -> None:
+    assert chosen(turning()[:200]) == SIMPLEST
+
+
+def test_what_becomes_of_the_test_deals_settles_nothing() -> None:
+    history = turning()
+    table = a_table(history)
+    [test] = [fold.answer for fold in plan(table).finale if fold.is_test]
+    assert chosen(with_outcomes_turned(history, test.tolist())) == chosen(history)
+
+
+def test_a_setting_is_written_in_words() -> None:
+    assert SIMPLEST.written() == {"track_records": "not read", "half_life": "none"}
+    fading = replace(SIMPLEST, is_tracked=True, half_life_days=365.0)
+    assert fading.written() == {"track_records": "read", "half_life": "365 days"}
