@@ -3,6 +3,7 @@
 import csv
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,3 +117,10 @@ def test_nothing_is_drawn_of_what_is_not_known() -> None:
     assert draw_one(some_findings(undated(history)), "quarters") is None
     all_lost = a_table([a_closed_deal(f"D-{n}", day=n, won=False) for n in range(60)])
     assert draw_one(some_findings(table=all_lost), "lift") is None
+
+
+def test_the_page_on_training_lists_every_plot_and_how_to_read_it() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    listed = page.split("<!-- plots -->\n")[1].split("<!-- /plots -->")[0]
+    rows = "".join(f"| `{name}` | {kind.told} |\n" for name, kind in PLOTS.items())
+    assert listed == f"| plot | how to read it |\n|---|---|\n{rows}"

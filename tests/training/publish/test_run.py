@@ -1,6 +1,8 @@
 """What a run tells of a training: figures by name, and the history it learned without one deal of it."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 
@@ -62,3 +64,11 @@ def test_what_cannot_be_told_is_left_out() -> None:
     told = metrics_of(some_findings(a_history(30), rows=np.zeros(0, dtype=np.intp), figures=()))
     assert told.keys() == {"deals", "positives", "immature"}
     assert np.isfinite(list(metrics_of(FINDINGS).values())).all()
+
+
+def test_every_figure_the_page_on_training_names_is_in_the_run() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith(("| money |", "| doubts |"))]
+    named = [name.replace("2025Q1", "2024Q3") for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert len(named) > 10
+    assert set(named) - metrics_of(FINDINGS).keys() == set()
