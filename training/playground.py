@@ -1,4 +1,4 @@
-"""A firm that does not exist, for notebooks and measurements: its history imported as any firm's would be."""
+"""Histories that are nobody's own: a file taken in for a while, and a firm that does not exist."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlscore.crm.csv_file import read_history
+from mlscore.scoring.policy import Policy
 from mlscore.service.importing import import_history
 from mlscore.settings import Settings
+from mlscore.store import Store
 from training.simulate import simulate
 from training.workshop import Workshop, now, open_workshop
 
 FIRM = "simulated"
-MAPPING = Path(__file__).parents[1] / "docs" / "examples" / "demo" / "mapping.toml"
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+MAPPING = EXAMPLES / "demo" / "mapping.toml"
 
 
 @contextmanager
@@ -31,12 +34,17 @@ def simulated_firm(*, deals: int, seed: int) -> Iterator[Workshop]:
             firm=FIRM,
         )
         with open_workshop(settings) as workshop:
-            import_history(
-                firm=workshop.firm,
-                history=read_history(export, mapping=MAPPING, policy=workshop.policy, now=now()),
-                policy=workshop.policy,
-                receipts=workshop.store.receipts,
-                outcomes=workshop.store.outcomes,
-                clock=now,
-            )
+            take_in(workshop.store, export, firm=workshop.firm, mapping=MAPPING, policy=workshop.policy)
             yield workshop
+
+
+def take_in(store: Store, file: Path, *, firm: str, mapping: Path, policy: Policy) -> None:
+    """Import a file by a mapping, as `mlscore history import` does. Raises MappingError."""
+    import_history(
+        firm=firm,
+        history=read_history(file, mapping=mapping, policy=policy, now=now()),
+        policy=policy,
+        receipts=store.receipts,
+        outcomes=store.outcomes,
+        clock=now,
+    )

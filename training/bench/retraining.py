@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlscore.crm.csv_file import read_history
 from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import default_policy
-from mlscore.service.importing import import_history
 from mlscore.store import open_store
 from training.bench.histories import FIRM
 from training.bench.measuring import Progress
-from training.playground import MAPPING
+from training.playground import MAPPING, take_in
 from training.simulate import simulate
-from training.workshop import now
 
 DEALS, SEED = 100_000, 311
 MINUTES_MAX, GIGABYTES_MAX = 5.0, 3.0
@@ -59,7 +56,7 @@ def time_a_retraining(*, deals: int = DEALS, threads: int, progress: Progress) -
         seconds = time.monotonic() - began
         code = os.waitstatus_to_exitcode(status)
         if code not in {0, 1}:
-            raise TrainingError(f"The retraining ended with {code}: {(folder / 'said.txt').read_text()[-500:]}")
+            raise TrainingError(f"The retraining ended with {code}: {(folder / 'said-2.txt').read_text()[-500:]}")
     return Retrained(deals=deals, seconds=seconds, gigabytes=used.ru_maxrss * _BYTES_A_UNIT / 1e9, exit_code=code)
 
 
@@ -79,15 +76,11 @@ def _import(folder: Path, deals: int) -> None:
     store = open_store(f"sqlite:///{folder}/mlscore.db")
     try:
         store.migrate()
-        policy = default_policy()
-        history = read_history(folder / "deals.csv", mapping=MAPPING, policy=policy, now=now())
-        import_history(
-            firm=FIRM, history=history, policy=policy, receipts=store.receipts, outcomes=store.outcomes, clock=now
-        )
+        take_in(store, folder / "deals.csv", firm=FIRM, mapping=MAPPING, policy=default_policy())
     finally:
         store.close()
 
 
 def _quietly(folder: Path) -> list[tuple[int, int, str, int, int]]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    return [(os.POSIX_SPAWN_OPEN, 1, str(folder / "said.txt"), flags, 0o600), (os.POSIX_SPAWN_OPEN, 2, str(folder / "told.txt"), flags, 0o600)]
+    return [(os.POSIX_SPAWN_OPEN, number, str(folder / f"said-{number}.txt"), flags, 0o600) for number in (1, 2)]
