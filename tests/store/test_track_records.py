@@ -1,6 +1,6 @@
 """Track records are kept up with the store: nothing lost, nothing counted twice, and nobody kept waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -75,11 +75,12 @@ def is_same(one: TrackRecord | None, other: TrackRecord) -> bool:
 
 @dataclass
 class Watched:
-    """A database that may be away, or hold its readers up; `reads` counts them."""
+    """A database that may be away, take its time, or hold its readers up; `reads` counts them."""
 
     database: Database
     is_away: bool = False
     reads: int = 0
+    passes: Callable[[], None] = lambda: None
     held: Event | None = None
     reached: Event = field(default_factory=Event)
 
@@ -93,6 +94,7 @@ class Watched:
             assert self.held.wait(30)
         with self.database.reading() as connection:
             yield connection
+        self.passes()
 
 
 def test_a_firm_without_closed_deals_has_a_record_and_it_says_what_the_policy_believes(store: Store, firm: str) -> None:
@@ -213,6 +215,23 @@ def test_what_another_process_records_is_seen_within_seconds_and_not_looked_for_
     assert len(ours.of(firm, POLICY)) == 1
     ours.of(firm, POLICY)
     assert watched.reads == 2
+
+
+def test_the_longer_a_record_takes_to_be_kept_up_the_seldomer_it_is_looked_whether_others_told_something(
+    store: Store, firm: str
+) -> None:
+    clock = FakeClock()
+    watched = Watched(store.database, passes=lambda: clock.wait(1.0))
+    ours = SqlTrackRecords(watched, monotonic=clock.monotonic, fresh_seconds=2.0)
+    keep(store, firm, a_past_deal("D-1"), a_past_deal("D-2"))
+    ours.of(firm, POLICY)
+    for told, (waited, counted) in enumerate([(2.1, 1), (9.9, 1), (0.2, 2)]):
+        close(store, firm, an_outcome(f"D-{told + 1}"))
+        clock.wait(waited)
+        assert len(ours.of(firm, POLICY)) == counted
+    ours.hear(firm)
+    ours.of(firm, POLICY)
+    assert watched.reads == 4
 
 
 def test_without_news_the_record_in_memory_stays_the_same(store: Store, firm: str) -> None:

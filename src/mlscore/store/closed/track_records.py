@@ -97,9 +97,11 @@ class SqlTrackRecords:
         rest = self._fresh_seconds
         try:
             made = self._make(firm, policy, kept)
-            rest = max(rest, (self._monotonic() - begun) / SHARE_OF_TIME_MAX)
         except StoreUnavailableError:
             made = kept
+        else:
+            if kept.record is not None:  # the first is read whole, and says nothing of what the next will take
+                rest = max(rest, (self._monotonic() - begun) / SHARE_OF_TIME_MAX)
         made = replace(made, heard=heard, fresh_until=self._monotonic() + rest)
         with self._lock:
             self._kept[key] = made
