@@ -115,6 +115,17 @@ def test_where_nothing_was_judged_the_card_says_so() -> None:
     assert "No deal was judged" in section(card, "When it abstains")
 
 
+def test_a_firm_that_records_no_profit_has_a_card_without_money() -> None:
+    unrecorded = [replace(c, outcome=replace(c.outcome, realised_profit=None)) for c in a_history(200)]
+    findings = some_findings(unrecorded)
+    card = model_card(findings)
+    assert "(this history records no profit)" in card
+    assert "is not known" in section(card, "The money")
+    assert "| rules | model | deals | won |\n|---|---|---:|---:|\n|" in card
+    assert "| quarter | deals | won | log loss | AUC |\n|---|---:|---:|---:|---:|\n|" in card
+    assert card_page(findings, draw(findings)).count("<figure") == 7
+
+
 def test_a_simulated_history_is_named_at_the_top_of_both_cards() -> None:
     findings = some_findings(a_history(400), model=replace(FINDINGS.model, simulated=True))
     for card in (model_card(findings), card_page(findings, ())):
