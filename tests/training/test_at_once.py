@@ -42,7 +42,7 @@ def env(tmp_path_factory) -> Mapping[str, str]:
     """Give the environment of a firm with a history and no model."""
     folder: Path = tmp_path_factory.mktemp("at-once")
     settings = Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", firm=FIRM)
-    history = a_history(200)
+    history = a_history(60)
     with open_workshop(settings) as workshop:
         workshop.store.receipts.keep(FIRM, [c.receipt for c in history])
         workshop.store.outcomes.record(FIRM, [c.outcome for c in history], at=START)

@@ -14,9 +14,10 @@ from mlscore.scoring.policy import default_document
 from mlscore.settings import Settings
 from tests.training.histories import START, a_history, a_table, undated
 from training.commands import app
-from training.commands.console import EXIT_CODES
+from training.commands.console import EXIT_CODES, read_folds
 from training.commands.example_deal import EXAMPLE_DEAL, show_answer
 from training.commands.public_sets import PUBLIC_SETS, measure_set
+from training.estimators import candidates
 from training.export import write_parquet
 from training.workshop import open_workshop
 
@@ -70,7 +71,8 @@ def test_evaluate_prints_rules_and_candidates_and_registers_nothing(env, tmp_pat
     done = run("evaluate", "--markdown", "--json", str(tmp_path / "out.json"), env=env)
     assert done.exit_code == 0
     rows = [line.split("|")[1].strip() for line in done.output.splitlines() if line.startswith("| ")]
-    assert rows[1:] == ["rules", "prior rate", "rule rates", "logistic", "lightgbm", "service"]
+    names = [entrant.name for entrant in candidates(a_table(a_history(120)), seed=1, threads=1)]
+    assert rows[1:] == ["rules", *(name.replace("_", " ") for name in names), "service"]
     written = json.loads((tmp_path / "out.json").read_text())
     assert written["figures"][0]["scorer"] == "rules"
     assert not (tmp_path / "models").exists()
@@ -80,7 +82,14 @@ def test_evaluate_prints_rules_and_candidates_and_registers_nothing(env, tmp_pat
 def test_evaluate_takes_a_date_or_folds(env) -> None:
     keep(env, a_history(120))
     assert run("evaluate", "--test-from", "2024-03-15", "--refit", "month", env=env).exit_code == 0
-    assert run("evaluate", "--folds", "3x1", env=env).exit_code == 0
+    assert run("evaluate", "--folds", "1x3", env=env).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [(None, None), ("5", (5, 1)), ("5x10", (10, 5)), ("1x2", (2, 1)), ("3X4", (4, 3))]
+)
+def test_folds_are_told_as_how_often_and_how_many(text, read) -> None:
+    assert read_folds(text) == read
 
 
 def test_a_test_that_begins_after_the_history_is_refused_with_its_newest_day(env) -> None:
@@ -100,7 +109,7 @@ def test_figures_that_cannot_be_told_are_null_in_the_file(env, tmp_path) -> None
 
 @pytest.mark.parametrize(
     "words",
-    [["--test-from", "soon"], ["--folds", "1x5"], ["--folds", "many"], ["--refit", "daily"], ["--threads", "0"]],
+    [["--test-from", "soon"], ["--folds", "5x1"], ["--folds", "many"], ["--refit", "daily"], ["--threads", "0"]],
 )
 def test_wrong_usage_ends_with_2(env, words) -> None:
     assert run("evaluate", *words, env=env).exit_code == 2
@@ -172,7 +181,8 @@ def test_what_is_unknown_is_empty_in_an_export(tmp_path) -> None:
     write_parquet(a_table(undated(a_history(8))), tmp_path / "table.parquet")
     written = parquet.read_table(tmp_path / "table.parquet")
     assert written.column("as_of").null_count == 8
-    assert written.column("feature.employees").null_count == 8
+    known = [c.receipt.deal.role_user is not None for c in a_history(8)]
+    assert written.column("feature.role_user").null_count == known.count(False) > 0
 
 
 def test_simulate_writes_the_export_and_the_truth_apart(env, tmp_path) -> None:

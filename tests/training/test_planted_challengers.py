@@ -11,20 +11,22 @@ import numpy as np
 import pytest
 
 from mlscore.scoring.model import Inputs, Sigmoid
-from mlscore.scoring.model.fitted import StatedProfit
 from mlscore.scoring.verdict import judge
-from tests.models import a_linear, a_model
+from tests.models import a_linear, a_model, a_share_of_the_stated
 from tests.training.histories import a_simulated_history, a_table, is_good, with_fact
+from training.contest import Setting
+from training.contest.assemble import far_of
+from training.contest.calibrate import Part, fit_sigmoid, joined
 from training.contest.profit import fit_profit
 from training.dataset import Table
-from training.estimators import Logistic, PriorRate
+from training.estimators import Lesson, Logistic, PriorRate
 from training.estimators.rates import rates_of
 from training.gates import Evidence, pass_gates
 from training.leaks import find_leaks
 from training.retrain import why_it_must_not_serve
-from training.split import Fold, plan
+from training.split import Fold, Turn, plan
 
-HISTORY = a_simulated_history(1500)
+HISTORY = a_simulated_history(1500, seed=22)
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,34 @@ class Ground:
     """A table, and the fold of its newest deals: what a challenger learns from, and what it is judged on."""
 
     table: Table
-    fold: Fold
+    turn: Turn
+
+    @property
+    def fold(self) -> Fold:
+        """The test: it learns from all that was known before."""
+        return self.turn[-1]
+
+    @property
+    def lesson(self) -> Lesson:
+        """What was known before the test."""
+        return Lesson.of(self.table, self.fold.learn)
 
     def learned(self, candidate: Any, **changes: Any) -> Any:
         """Return what a candidate learned before the test, of this table or of a changed one."""
-        return candidate.fit(replace(self.table, **changes), self.fold.learn)
+        return candidate.fit(Lesson.of(replace(self.table, **changes), self.fold.learn))
 
 
 def ground_of(table: Table) -> Ground:
-    [folds] = plan(table).folds
-    return Ground(table, folds[-1])
+    return Ground(table, plan(table).finale)
+
+
+def calibrated(ground: Ground) -> Sigmoid:
+    """Return the calibration that what an honest regression said of the folds before the test bears out."""
+    table, parts = ground.table, []
+    for fold in ground.turn[:-1]:
+        log_odds = Logistic().fit(Lesson.of(table, fold.learn)).log_odds(table.inputs)
+        parts.append(Part(log_odds[fold.answer], table.y[fold.answer].astype(float)))
+    return fit_sigmoid(*joined(parts))
 
 
 @cache
@@ -57,9 +77,11 @@ def a_challenger(ground: Ground, *, changed: Mapping[str, Any] | None = None, **
     table, rows = ground.table, ground.fold.answer
     honest = {
         "members": ((1.0, ground.learned(Logistic())),),
-        "calibration": Sigmoid(),
-        "rates": rates_of(table, ground.fold.learn),
-        "profit": fit_profit(table, ground.fold.learn, seed=1, threads=1),
+        "calibration": calibrated(ground),
+        "rates": rates_of(ground.lesson),
+        "profit": fit_profit(table, ground.fold.learn, Setting(seed=1, threads=1)),
+        "features": table.features,
+        "far": far_of(table.features, table.inputs.matrix[ground.fold.learn]),
     }
     model = a_model(table.policy, vocabularies=table.vocabularies, **honest | parts)
     answers = model.answers(table.deals, judged=judge(table.deals, table.policy))
@@ -68,7 +90,7 @@ def a_challenger(ground: Ground, *, changed: Mapping[str, Any] | None = None, **
         table=table,
         rows=rows,
         challenger=answers.log_odds[rows],
-        rules=rates_of(table, ground.fold.learn).log_odds(table.inputs)[rows],
+        rules=rates_of(ground.lesson).log_odds(table.inputs)[rows],
         challenger_rank=answers.expected_profit[rows],
         model=served,
         check=lambda: why_it_must_not_serve(served),
@@ -81,23 +103,24 @@ def constant() -> Evidence:
 
 
 def inverted() -> Evidence:
-    backwards = the_ground().learned(Logistic(), y=~the_ground().table.y)
+    backwards = the_ground().learned(Logistic(), y=~the_ground().table.y, label="won")
     return a_challenger(the_ground(), members=((1.0, backwards),))
 
 
 def leaking() -> Evidence:
     good = np.array(is_good(HISTORY))
-    told = good ^ (np.random.default_rng(1).random(len(good)) < 0.03)
+    told = good ^ (np.random.default_rng(1).random(len(good)) < 0.05)
     return a_challenger(ground_of(with_fact(HISTORY, "note", [bool(answer) for answer in told])))
 
 
 def over_confident() -> Evidence:
-    return a_challenger(the_ground(), calibration=Sigmoid(slope=2.5))
+    honest = calibrated(the_ground())
+    return a_challenger(the_ground(), calibration=replace(honest, slope=2.5 * honest.slope))
 
 
 def of_wrong_features() -> Evidence:
-    *features, last = a_model(the_ground().table.policy, vocabularies=the_ground().table.vocabularies).features
-    return a_challenger(the_ground(), changed={"features": (*features, replace(last, name="shoe_size"))})
+    *features, last = the_ground().table.features
+    return a_challenger(the_ground(), changed={"features": (*features, replace(last, name="shoe_len(good)) < 0.05)"))})
 
 
 def unmonotone() -> Evidence:
@@ -107,19 +130,24 @@ def unmonotone() -> Evidence:
 
 
 def money_losing() -> Evidence:
-    return a_challenger(the_ground(), profit=StatedProfit(share=-0.3))
+    return a_challenger(the_ground(), profit=a_share_of_the_stated(-0.3))
 
 
+@dataclass(frozen=True)
 class LooksAround:
-    """A member that likes a deal the better, the more it asks for beside the others of its batch."""
+    """A member that likes a deal the better, the larger one of its numbers is beside the others of its batch."""
+
+    position: int
 
     def log_odds(self, inputs: Inputs):
-        known = np.nan_to_num(inputs.matrix[:, 9])
+        known = np.nan_to_num(inputs.matrix[:, self.position])
         return 0.1 * (known - known.mean())
 
 
 def batch_dependent() -> Evidence:
-    return a_challenger(the_ground(), members=((1.0, the_ground().learned(Logistic())), (1.0, LooksAround())))
+    amount = [feature.name for feature in the_ground().table.features].index("amount")
+    around = LooksAround(amount)
+    return a_challenger(the_ground(), members=((1.0, the_ground().learned(Logistic())), (1.0, around)))
 
 
 @dataclass(frozen=True)
@@ -133,13 +161,13 @@ class Planted:
 
 PLANTED = {
     "constant": Planted(constant, "tells_deals_apart", "AUC 0.500"),
-    "inverted": Planted(inverted, "tells_deals_apart", "AUC 0.1"),
+    "inverted": Planted(inverted, "tells_deals_apart", "AUC 0."),
     "leaking": Planted(leaking, "no_leak", "note alone tells good deals from bad ones"),
     "over-confident": Planted(over_confident, "calibrated", "slope 0."),
-    "wrong features": Planted(of_wrong_features, "loads_afresh", "shoe_size"),
+    "wrong features": Planted(of_wrong_features, "loads_afresh", "shoe_len(good)) < 0.05)"),
     "unmonotone": Planted(unmonotone, "directions", "roles lowers"),
     "money-losing": Planted(money_losing, "profit_captured", "than the rules' choice"),
-    "batch-dependent": Planted(batch_dependent, "alone_and_in_a_batch", "differ by 0.0"),
+    "batch-dependent": Planted(batch_dependent, "alone_and_in_a_batch", "25 deals differ by"),
 }
 ALONE = {"leaking", "wrong features", "unmonotone", "money-losing"}
 """Those that only one gate can see."""

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training.commands import app
-from training.commands.console import AWAY, BUSY, EXIT_CODES, NOTHING_TO_TRAIN, REFUSED
+from training.commands.console import ALARM, AWAY, BUSY, EXIT_CODES, NOTHING_TO_TRAIN, REFUSED
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICE, TIMER = (DOCS / "systemd" / f"mlscore-retrain@.{kind}" for kind in ("service", "timer"))
@@ -41,7 +41,7 @@ def test_the_service_stands_back_for_others() -> None:
 def test_what_needs_nobody_to_look_at_it_is_no_failure_and_the_rest_is() -> None:
     harmless = {int(code) for code in read(SERVICE)["Service"]["SuccessExitStatus"].split()}
     assert harmless == {NOTHING_TO_TRAIN, BUSY}
-    assert EXIT_CODES.keys() - harmless == {0, REFUSED, 2, AWAY}
+    assert EXIT_CODES.keys() - harmless == {0, REFUSED, 2, AWAY, ALARM}
 
 
 def test_the_timer_starts_the_service_of_its_name_at_no_fixed_minute() -> None:

@@ -49,7 +49,7 @@ def test_naive_bayes_adds_the_evidence_of_yes_no_and_categories() -> None:
     half = [True, False] * 30
     table, member = counted(asap=half, industry=["dairy", "meat"] * 30)
     assert isinstance(member, Linear)
-    asap, industry = (list(f.name for f in table.features).index(name) for name in ("asap", "industry"))
+    asap, industry = ([f.name for f in table.features].index(name) for name in ("asap", "industry"))
     parts = member.contributions(table.inputs)
     assert (parts[::2, [asap, industry]] > 2).all()
     assert (parts[1::2, [asap, industry]] < -2).all()

@@ -14,17 +14,16 @@ from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.dataset import Table
 from training.estimators import BLENDED, FALLBACK, Candidate, Lesson, PriorRate, RuleRates, candidates
 
-FACTS_A_FIRM_HAS = ("company_id", "region", "product_category")
-
 
 @cache
 def the_table() -> Table:
     """Return a table of 300 deals that has track records, levels, numbers and much that is unknown."""
     rng = np.random.default_rng(3)
-    history = [
-        replace(c, receipt=replace(c.receipt, deal=replace(c.receipt.deal, **dict(zip(FACTS_A_FIRM_HAS, own)))))
-        for c, own in zip(a_history(300), rng.choice(["pump", "valve", "north"], (300, 3)).tolist(), strict=True)
-    ]
+    drawn = rng.choice(["pump", "valve", "north"], (300, 3)).tolist()
+    history = []
+    for c, (company, region, category) in zip(a_history(300), drawn, strict=True):
+        deal = replace(c.receipt.deal, company_id=company, region=region, product_category=category)
+        history.append(replace(c, receipt=replace(c.receipt, deal=deal)))
     return a_table(history)
 
 
