@@ -20,8 +20,8 @@ from mlscore.store import open_store
 from tests.builders import a_policy, roubles
 from tests.fakes import FakeClock, FixedChampions
 from tests.models import a_model
-from training.commands.public_sets import EXAMPLES, take_in_file
 from training.dataset import Table
+from training.playground import MAPPING, take_in
 from training.simulate import simulate
 from training.workshop import Workshop, open_workshop
 
@@ -80,7 +80,7 @@ def firm(database_url: str, tmp_path: Path) -> Iterator[Firm]:
     export = tmp_path / "deals.csv"
     simulate(deals=DEALS, seed=3).write_csv(export)
     with open_workshop(Settings(database=database_url, models=tmp_path / "models")) as workshop:
-        take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
+        take_in(workshop.store, export, firm=workshop.firm, mapping=MAPPING, policy=workshop.policy)
         table = workshop.table()
         clock, witness = FakeClock(now=newest_moment(table) + DAY), Witness()
         features = features_of(workshop.policy, table.vocabularies)

@@ -6,8 +6,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from rich.table import Table as RichTable
@@ -21,14 +19,12 @@ from mlscore.scoring.policy import Policy
 from mlscore.scoring.reasons import look_ahead, model_reasons
 from mlscore.scoring.track_record import TrackRecord
 from mlscore.scoring.verdict import judge
-from mlscore.settings import Settings
 from training.commands.console import out, refusing, telling
-from training.commands.public_sets import EXAMPLES, FIRM, take_in_file
 from training.dataset import Table
 from training.estimators import Lesson, SmallTrees
+from training.playground import simulated_firm
 from training.retrain import Progress, Terms, investigate
-from training.simulate import simulate
-from training.workshop import now, open_workshop
+from training.workshop import now
 
 DEALS, SEED = 1_500, 20
 ROUNDS, CALLS = 7, 30
@@ -53,18 +49,12 @@ def speed_command() -> None:
 
 
 def _fitted(progress: Progress) -> tuple[Table, TrackRecord | None, FittedModel, Call]:
-    with TemporaryDirectory(prefix="mlscore-speed-") as scratch:
-        export = Path(scratch) / "deals.csv"
-        simulate(deals=DEALS, seed=SEED).write_csv(export)
-        settings = Settings(
-            database=f"sqlite:///{scratch}/mlscore.db", models=Path(scratch) / "models", policy=None, firm=FIRM
-        )
-        with open_workshop(settings) as workshop:
-            progress("importing a simulated history")
-            take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
-            table = workshop.table(known_by=now())
-            record = workshop.store.track_records.of(FIRM, workshop.policy)
-        model = investigate(FIRM, table, Terms(seed=SEED, simulated=True), at=now(), progress=progress).model
+    progress("importing a simulated history")
+    with simulated_firm(deals=DEALS, seed=SEED) as workshop:
+        table = workshop.table(known_by=now())
+        record = workshop.store.track_records.of(workshop.firm, workshop.policy)
+    terms = Terms(seed=SEED, simulated=True)
+    model = investigate(workshop.firm, table, terms, at=now(), progress=progress).model
     lesson = Lesson.of(table, np.arange(len(table)))
     member = SmallTrees(seed=SEED, threads=1, is_whole=True).fit(lesson)
     row = member.design(table.inputs.matrix[:1]) if isinstance(member, BoosterMember) else table.inputs.matrix[:1]
