@@ -51,7 +51,8 @@ class Growth:
             "bagging_freq": 1 if self.rows_share < 1.0 else 0,
             "extra_trees": self.is_random,
             "monotone_constraints": list(columns.directions),
-            "monotone_constraints_method": "basic" if self.is_random else "advanced",
+            # "advanced" lets a split through now and then where columns weigh unlike each other.
+            "monotone_constraints_method": "basic" if self.is_random else "intermediate",
             "feature_contri": list(columns.worth),
             "deterministic": True,
             "force_row_wise": True,
