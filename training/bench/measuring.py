@@ -19,10 +19,10 @@ from training.contest.holding import play
 from training.contest.setting import choose_setting
 from training.dataset import Rows, Table
 from training.estimators import BLENDED, FALLBACK, candidates
+from training.evaluate import interval_groups, share_within
 from training.split import Fold
 
 SERVICE = "service"
-GROUP = 100
 
 Progress = Callable[[str], None]
 
@@ -162,7 +162,7 @@ def _of_the_service(table: Table, rows: Rows, p: Floats, said: Said) -> dict[str
     low, high, expected, abstained = map(said.of_the_service, ("low", "high", "expected_profit", "abstained"))
     found: dict[str, Any] = {
         "abstained": float(abstained.mean()),
-        "covered": coverage(table.y[rows].astype(np.float64), p, low, high),
+        "covered": share_within(interval_groups(table.y[rows], p, low=low, high=high)),
     }
     if not table.has_profit or np.isnan(expected).any():
         return found
@@ -181,17 +181,6 @@ def gap_of(chance: Floats, probability: Floats) -> float:
     prior = np.full(len(chance), chance.mean())
     loss, oracle, base = (_expected_loss(chance, p) for p in (probability, chance, prior))
     return (loss - oracle) / (base - oracle)
-
-
-def coverage(y: Floats, probability: Floats, low: Floats, high: Floats) -> float | None:
-    """Return in how many groups of 100 deals, next to each other in probability, the interval holds: in whole deals."""
-    count = len(y) // GROUP
-    if not count:
-        return None
-    groups = np.array_split(np.argsort(probability, kind="stable")[: count * GROUP], count)
-    bounds = [(round(GROUP * low[group].mean()), round(GROUP * high[group].mean())) for group in groups]
-    within = [least <= y[group].sum() <= most for group, (least, most) in zip(groups, bounds, strict=True)]
-    return float(np.mean(within))
 
 
 def _abstained_last(expected: Floats, abstained: Floats) -> Floats:

@@ -42,21 +42,28 @@ def spread_of(answered: Part, *, learned: float) -> Spread:
     slope = np.maximum(p * (1.0 - p), _LEAST_VARIANCE)
     error, groups = _error(answered)
     least = 1.0 / (max(learned, 1.0) * slope)
-    variance = (groups * np.maximum(error, least) + _TRUSTED_GROUPS * least) / (groups + _TRUSTED_GROUPS)
-    low, high = (_share_of_a_group(p, variance * slope, (1.0 + side * LEVEL) / 2.0) for side in (-1.0, 1.0))
+    variance = (groups * error + _TRUSTED_GROUPS * least) / (groups + _TRUSTED_GROUPS)
+    low, high = _shares_of_a_group(p, variance * slope)
     return Spread(_GRID, np.maximum(_GRID - logit(low), 0.0), np.maximum(logit(high) - _GRID, 0.0))
 
 
-def _share_of_a_group(p: Floats, scatter: Floats, quantile: float) -> Floats:
-    """Return a quantile of the share of 100 deals; `scatter` is the variance of their chance as a part of p (1 - p).
+def _shares_of_a_group(p: Floats, scatter: Floats) -> tuple[Floats, Floats]:
+    """Return the bounds of the share of 100 deals; `scatter` is the variance of their chance as a part of p (1 - p).
 
-    Between whole deals it is interpolated: the next whole one would hold more often than it says.
+    Five of a hundred such groups lie beyond each; where one is none or all of the deals, all ten lie beyond the other.
+    Between whole deals a bound is interpolated: the next whole one would hold more often than it says.
     """
     strength = np.maximum(1.0 / np.clip(scatter, 1e-6, 0.9) - 1.0, 0.1)
     drawn = betabinom(GROUP, p * strength, (1.0 - p) * strength)
-    deals = drawn.ppf(quantile)
-    into = (quantile - drawn.cdf(deals - 1.0)) / drawn.pmf(deals)
-    return np.asarray(np.clip(deals - 0.5 + into, 0.0, GROUP) / GROUP, dtype=np.float64)
+    tail = (1.0 - LEVEL) / 2.0
+
+    def share(quantile: Floats) -> Floats:
+        deals = drawn.ppf(quantile)
+        into = (quantile - drawn.cdf(deals - 1.0)) / drawn.pmf(deals)
+        return np.asarray(np.clip(deals - 0.5 + into, 0.0, GROUP) / GROUP, dtype=np.float64)
+
+    is_none, is_all = share(np.full(len(p), tail)) <= 0.0, share(np.full(len(p), 1.0 - tail)) >= 1.0
+    return share(np.where(is_all, 2.0 * tail, tail)), share(1.0 - np.where(is_none, 2.0 * tail, tail))
 
 
 def _error(answered: Part) -> tuple[float, int]:

@@ -11,7 +11,7 @@ from mlscore.scoring.policy import default_policy
 from tests.training.histories import a_simulated_history
 from training.bench import BenchHistory, Measured, Protocol, measure
 from training.bench.classics import CLASSICS
-from training.bench.measuring import SERVICE, coverage, gap_of, mean_of
+from training.bench.measuring import SERVICE, gap_of, mean_of
 from training.contest import Setting
 from training.dataset import build_table
 
@@ -59,13 +59,6 @@ def test_the_gap_is_0_for_the_truth_and_1_for_its_mean() -> None:
     chance = np.array([0.1, 0.4, 0.9])
     assert gap_of(chance, chance) == pytest.approx(0.0)
     assert gap_of(chance, np.full(3, chance.mean())) == pytest.approx(1.0)
-
-
-def test_an_interval_holds_where_the_share_of_a_hundred_lies_in_it() -> None:
-    p = np.repeat([0.2, 0.6], 100)
-    y = np.concatenate([np.arange(100) < 20, np.arange(100) < 90]).astype(float)
-    assert coverage(y, p, p - 0.05, p + 0.05) == 0.5
-    assert coverage(y[:99], p[:99], p[:99], p[:99]) is None
 
 
 def test_the_mean_of_several_passes_is_taken_figure_by_figure() -> None:
