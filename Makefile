@@ -1,6 +1,6 @@
 # Every word a person needs, the same by hand and in CI. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve train bench datasets test check format lock clean
+.PHONY: help venv demo serve train notebooks bench bench-model test check format lock clean
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -26,11 +26,14 @@ serve: $(STAMP) ## Start the service
 train: $(STAMP) ## Retrain on the receipts and outcomes of the store
 	@$(PY) -m training retrain
 
+notebooks: $(STAMP) ## Run the notebooks, each on a simulated history of its own
+	@$(BIN)/pytest --nbmake --numprocesses auto --timeout 300 notebooks
+
 bench: $(STAMP) ## Measure scoring speed
 	@$(PY) -m training speed
 
-datasets: $(STAMP) ## Train on the public data sets in the folder MLSCORE_DATASETS names
-	@$(PY) -m training datasets $(DATASETS_ARGS)
+bench-model: $(STAMP) ## Hold the model beside the classics (BENCH_ARGS="salvirt --sizes all" for some of it)
+	@$(PY) -m training bench $(BENCH_ARGS)
 
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadscope

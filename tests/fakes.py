@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mlscore.ports import HistoryFacts, KeptAnswer, Key, OutcomeVersion, PolicyVersion, ScoredOutcome, Serving
+from mlscore.ports import (
+    ClosedDeal,
+    HistoryFacts,
+    KeptAnswer,
+    Key,
+    OutcomeVersion,
+    PolicyVersion,
+    ScoredOutcome,
+    Serving,
+)
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
 from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.track_record import TrackRecord
 from tests.builders import NOON
 
 
@@ -101,8 +111,23 @@ class InMemoryClosed:
         self.snapshots.append(snapshot)
         return self.rows
 
+    def in_brief(self, firm: str, *, known_by: datetime | None = None, snapshot: str = "first") -> Sequence[ClosedDeal]:
+        return [ClosedDeal(receipt_id=c.receipt_id, deal=c.deal, as_of=c.as_of, outcome=c.outcome) for c in self.rows]
+
     def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
         return dict(self.open)
+
+
+@dataclass
+class FixedTrackRecords:
+    """Gives the records it was given by policy, none under others; `asked` remembers the firms."""
+
+    by_policy: Mapping[str, TrackRecord] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def of(self, firm: str, policy: Policy) -> TrackRecord | None:
+        self.asked.append(firm)
+        return self.by_policy.get(fingerprint(policy))
 
 
 @dataclass

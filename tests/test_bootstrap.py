@@ -4,11 +4,13 @@ import pytest
 
 from mlscore.bootstrap import build_service, open_parts
 from mlscore.registry import Shelf
+from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import PolicyError
 from mlscore.scoring.policy import default_document, default_policy, fingerprint
 from mlscore.settings import Settings
 from tests.builders import a_good_deal
 from tests.fakes import FakeClock
+from tests.models import a_planted_model
 from tests.registry.models import a_bundle, a_constant_model
 
 
@@ -62,6 +64,24 @@ def test_a_challenger_on_the_shelf_answers_in_the_shadow_unless_switched_off(tmp
     said = receipt.answer.challenger
     assert receipt.answer.model.model_version == "1"
     assert (said and said.model_version) == challenger
+
+
+def test_an_outcome_counts_in_the_very_next_score_of_a_champion_that_reads_track_records(tmp_path):
+    shelf, clock = Shelf(tmp_path / "models"), FakeClock()
+    shelf.put("main", "1", a_bundle(tmp_path / "bundle", a_planted_model(track_client_rate=3.0)))
+    shelf.point("main", "1", "champion")
+    with build_service(settings_in(tmp_path), clock=clock) as application:
+
+        def score(deal_id: str) -> float:
+            clock.wait(1)
+            [receipt] = application.scoring.score("main", [a_good_deal(deal_id=deal_id, company_id="C-1", as_of=None)])
+            return receipt.answer.model.probability
+
+        before = score("D-1")
+        clock.wait(1)
+        application.outcomes.record("main", [Outcome(deal_id="D-1", status=Status.LOST)])
+        after = score("D-2")
+    assert after < before
 
 
 @pytest.mark.parametrize("content", [None, b"name = ", b"\xff\xfe"])

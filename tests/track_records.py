@@ -53,14 +53,18 @@ def closed(
 
 def a_record(history: Sequence[Closed], policy: Policy | None = None) -> TrackRecord:
     """Return the track record of closed deals."""
-    columns = ClosedDeals(
+    return TrackRecord(as_columns(history), policy or a_tracked_policy())
+
+
+def as_columns(history: Sequence[Closed]) -> ClosedDeals:
+    """Return closed deals as a track record takes them in."""
+    return ClosedDeals(
         deals=Deals([one.deal for one in history]),
         deal_ids=[one.deal.deal_id for one in history],
-        known_at=np.array([np.nan if c.known_at is None else c.known_at.timestamp() for c in history]),
-        paid=np.array([float(one.paid) for one in history]),
-        profit=np.array([one.profit for one in history]),
+        known_at=np.array([np.nan if c.known_at is None else c.known_at.timestamp() for c in history], dtype=float),
+        paid=np.array([float(one.paid) for one in history], dtype=float),
+        profit=np.array([one.profit for one in history], dtype=float),
     )
-    return TrackRecord(columns, policy or a_tracked_policy())
 
 
 def told_slowly(history: Sequence[Closed], deal: Deal, policy: Policy) -> Mapping[str, float]:

@@ -8,21 +8,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.ports import ScoredOutcome
-from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Status
-from mlscore.scoring.economics import has_paid, label_of, realised
+from mlscore.ports import ClosedDeal, ScoredOutcome
+from mlscore.scoring.deal import FACTS, Deals, Floats, Status
+from mlscore.scoring.economics import label_of
 from mlscore.scoring.features import LEARNED_VOCABULARIES, Feature, Vocabularies, features_of, matrix
 from mlscore.scoring.model import Inputs
-from mlscore.scoring.policy import Policy
+from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label
-from mlscore.scoring.track_record import ClosedDeals, TrackRecord
+from mlscore.scoring.track_record import (
+    ClosedDeals,
+    TrackRecord,
+    as_columns,
+    known_at,
+    seconds,
+    why_it_cannot_teach,
+)
 from mlscore.scoring.verdict import Verdicts, judge
 
+Closed = ClosedDeal | ScoredOutcome
 Rows = NDArray[np.intp]
+
+_FACTS_OF = attrgetter(*FACTS)
+_WRITE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
 
 LEVEL_ROWS_MIN = 5
 """A region, source or funnel seen less often is unknown: a level of its own would be learned by heart."""
@@ -78,37 +90,35 @@ class Table:
         return float(known.max()) if len(known) else None
 
 
-def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
+def build_table(closed: Sequence[Closed], policy: Policy) -> Table:
     """Label closed deals and compute features and rule answers under `policy`; deals that cannot teach are counted.
 
     Among dated deals an undated one cannot teach: nobody knows what was known before it.
     """
     label = label_of([c.outcome for c in closed], policy)
     kept, left_out = _usable(closed, label, policy)
-    y = np.array([bool(has_paid(c.outcome, label, policy)) for c in kept], dtype=np.bool_)
-    profit = np.array([realised(c.outcome) for c in kept], dtype=np.float64)
-    known_at = _seconds([_known_at(c) for c in kept])
-    deals = with_track_record(Deals([c.receipt.deal for c in kept]), policy, known_at=known_at, y=y, profit=profit)
+    columns = as_columns(kept, label, policy)
+    deals = _with_track_record(columns, policy)
     judged = judge(deals, policy)
     vocabularies = learn_vocabularies(deals)
-    features, columns = _telling(features_of(policy, vocabularies), judged)
-    inputs = Inputs(matrix=columns, cells=judged.cell)
+    features, told = _telling(features_of(policy, vocabularies), judged)
+    inputs = Inputs(matrix=told, cells=judged.cell)
     return Table(
         policy=policy,
         deals=deals,
-        deal_ids=tuple(c.receipt.deal.deal_id for c in kept),
-        receipt_ids=tuple(c.receipt.receipt_id for c in kept),
+        deal_ids=tuple(columns.deal_ids),
+        receipt_ids=tuple(c.receipt_id for c in kept),
         judged=judged,
         vocabularies=vocabularies,
         features=features,
         inputs=inputs,
-        y=y,
+        y=columns.paid.astype(np.bool_),
         won=np.array([c.outcome.status is Status.WON for c in kept], dtype=np.bool_),
-        profit=profit,
-        as_of=_seconds([c.receipt.as_of for c in kept]),
-        known_at=known_at,
-        first_known_at=_seconds([_first_known_at(c) for c in kept]),
-        closed_at=_seconds([c.outcome.closed_at for c in kept]),
+        profit=columns.profit,
+        as_of=seconds([c.as_of for c in kept]),
+        known_at=columns.known_at,
+        first_known_at=seconds([_first_known_at(c) for c in kept]),
+        closed_at=seconds([c.outcome.closed_at for c in kept]),
         groups=_groups(inputs, features),
         label=label,
         left_out=left_out,
@@ -116,12 +126,25 @@ def build_table(closed: Sequence[ScoredOutcome], policy: Policy) -> Table:
     )
 
 
-def with_track_record(deals: Deals, policy: Policy, *, known_at: Floats, y: NDArray[np.bool_], profit: Floats) -> Deals:
-    """Return closed deals with what each could know of the others: what had been known by its own `as_of`."""
-    closed = ClosedDeals(
-        deals=deals, deal_ids=deals.texts("deal_id").tolist(), known_at=known_at, paid=y.astype(float), profit=profit
+def deals_under(table: Table, policy: Policy) -> Deals:
+    """Return the table's deals with the track record that a model of another policy reads of them."""
+    if fingerprint(policy) == fingerprint(table.policy):
+        return table.deals
+    is_won_enough = "won" in {policy.training.label, table.label}
+    good = table.won if is_won_enough else table.won & (table.profit >= policy.economics.floor_profit)
+    columns = ClosedDeals(
+        deals=table.deals,
+        deal_ids=table.deal_ids,
+        known_at=table.known_at,
+        paid=good.astype(np.float64),
+        profit=table.profit,
     )
-    return deals.having(TrackRecord(closed, policy).columns(deals))
+    return _with_track_record(columns, policy)
+
+
+def _with_track_record(closed: ClosedDeals, policy: Policy) -> Deals:
+    """Return closed deals with what each could know of the others: what had been known by its own `as_of`."""
+    return closed.deals.having(TrackRecord(closed, policy).columns(closed.deals))
 
 
 def _telling(features: tuple[Feature, ...], judged: Verdicts) -> tuple[tuple[Feature, ...], Floats]:
@@ -142,22 +165,23 @@ def learn_vocabularies(deals: Deals) -> Vocabularies:
     return learned
 
 
-def hash_history(closed: Sequence[ScoredOutcome]) -> str:
+def hash_history(closed: Sequence[Closed]) -> str:
     """Return the SHA-256 of every fact and outcome, whatever the order they were read in."""
-    lines = sorted(_canonical(c) for c in closed)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for place, line in enumerate(sorted(map(_canonical, closed))):
+        # Line by line: all of them joined would be as large again.
+        digest.update(f"\n{line}".encode() if place else line.encode())
+    return digest.hexdigest()
 
 
-def _usable(
-    closed: Sequence[ScoredOutcome], label: Label, policy: Policy
-) -> tuple[list[ScoredOutcome], Mapping[str, int]]:
-    kept: list[ScoredOutcome] = []
+def _usable(closed: Sequence[Closed], label: Label, policy: Policy) -> tuple[list[Closed], Mapping[str, int]]:
+    kept: list[Closed] = []
     left_out: Counter[str] = Counter()
     undated_before: set[str] = set()
-    is_dated = any(one.receipt.as_of is not None for one in closed)
+    is_dated = any(one.as_of is not None for one in closed)
     for one in closed:
-        why = "undated" if is_dated and one.receipt.as_of is None else _why_unusable(one, label, policy)
-        if why is None and one.receipt.as_of is None:
+        why = "undated" if is_dated and one.as_of is None else why_it_cannot_teach(one, label, policy)
+        if why is None and one.as_of is None:
             # Without dates nothing tells two records of one deal from two deals.
             facts = _canonical(one, with_id=False)
             why = "repeated" if facts in undated_before else None
@@ -169,43 +193,23 @@ def _usable(
     return kept, dict(left_out)
 
 
-def _why_unusable(one: ScoredOutcome, label: Label, policy: Policy) -> str | None:
-    outcome, as_of = one.outcome, one.receipt.as_of
-    if has_paid(outcome, label, policy) is None:
-        return "profit_not_recorded"
-    is_late = as_of is not None and outcome.closed_at is not None
-    if is_late and (as_of - outcome.closed_at).total_seconds() > SECONDS_A_DAY:  # type: ignore[operator]  # both known
-        return "scored_after_closing"
-    return None
-
-
-def _canonical(one: ScoredOutcome, *, with_id: bool = True) -> str:
-    deal, outcome = one.receipt.deal, one.outcome
-    facts = {name: getattr(deal, name) for name in FACTS}
+def _canonical(one: Closed, *, with_id: bool = True) -> str:
+    deal, outcome = one.deal, one.outcome
+    facts = zip(FACTS, _FACTS_OF(deal), strict=True)
     written = {
         "deal_id": deal.deal_id if with_id else None,
-        "as_of": one.receipt.as_of,
-        "facts": {name: value for name, value in facts.items() if value is not None and name != "as_of"},
+        "as_of": one.as_of,
+        "facts": {name: value for name, value in facts if value is not None and name != "as_of"},
         "extra": dict(deal.extra),
         "outcome": [outcome.status.value, outcome.closed_at, outcome.realised_profit],
     }
-    return json.dumps(written, sort_keys=True, ensure_ascii=False, default=str)
+    return _WRITE(written)
 
 
-def _known_at(one: ScoredOutcome) -> datetime | None:
-    """When the firm could learn from it: told late, closed, or - where neither is dated - asked."""
-    known = one.outcome.known_at or one.outcome.closed_at
-    return known if one.receipt.as_of is not None and known is not None else one.receipt.as_of
-
-
-def _first_known_at(one: ScoredOutcome) -> datetime | None:
+def _first_known_at(one: Closed) -> datetime | None:
     """When the firm first learned how it ended: a correction dates the newest version anew."""
-    newest, first = _known_at(one), one.first_known_at
-    return newest if one.receipt.as_of is None or first is None or newest is None else min(first, newest)
-
-
-def _seconds(moments: Sequence[datetime | None]) -> Floats:
-    return np.array([np.nan if moment is None else moment.timestamp() for moment in moments], dtype=np.float64)
+    newest, first = known_at(one), one.first_known_at
+    return newest if one.as_of is None or first is None or newest is None else min(first, newest)
 
 
 def _groups(inputs: Inputs, features: tuple[Feature, ...]) -> NDArray[np.intp]:

@@ -21,11 +21,11 @@ from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
 from training.contest import Contest, Round, Setting, hold
 from training.contest.assemble import GATES_FAILED, UNPUBLISHED
-from training.dataset import Rows, Table
+from training.dataset import Rows, Table, deals_under
 from training.evaluate import capacity_line, figures_of, money_rank
 from training.gates import Evidence, pass_gates
 from training.leaks import Leak, check_vouched, find_leaks
-from training.publish import BUNDLE, bundle_facts, knock, model_card, publish
+from training.publish import BUNDLE, bundle_facts, card_page, draw, knock, model_card, publish
 from training.publish.findings import Findings
 from training.split import Plan, Refit, plan
 from training.workshop import Workshop
@@ -105,12 +105,15 @@ def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progr
     knock(workshop.firm, tracking_uri=workshop.tracking_uri)
     progress(f"{len(table)} closed deals, {int(table.y.sum())} {table.label}")
     findings = investigate(workshop.firm, table, terms, at=at, champion=find_champion(workshop), progress=progress)
+    progress("plots and card")
+    plots = draw(findings)
+    card, page, facts = model_card(findings), card_page(findings, plots), bundle_facts(findings)
     with TemporaryDirectory(prefix="mlscore-train-") as scratch:
         bundle = Path(scratch) / BUNDLE
-        write_bundle(bundle, findings.model, card=model_card(findings), facts=bundle_facts(findings))
+        write_bundle(bundle, findings.model, card=card, card_page=page, facts=facts)
         roles = _roles(workshop, passed=findings.passed)
         progress("publishing")
-        published = publish(findings, bundle, tracking_uri=workshop.tracking_uri, aliases=roles)
+        published = publish(findings, bundle, plots=plots, tracking_uri=workshop.tracking_uri, aliases=roles)
         workshop.store.backtests.keep(workshop.firm, backtests(findings, published.version))
         # Last, and together: a training cut short before leaves nothing on the shelf that would pass for learned.
         workshop.shelf.put(workshop.firm, published.version, bundle)
@@ -261,7 +264,8 @@ def why_it_must_not_serve(model: FittedModel) -> str | None:
 
 
 def _answers(model: FittedModel, table: Table) -> Floats:
-    return model.answers(table.deals, judged=judge(table.deals, model.policy)).log_odds
+    deals = deals_under(table, model.policy)
+    return model.answers(deals, judged=judge(deals, model.policy)).log_odds
 
 
 def _roles(workshop: Workshop, *, passed: bool) -> tuple[Role, ...]:

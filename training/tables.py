@@ -1,13 +1,21 @@
-"""The table of a contest, for the screen and for Markdown: rules, every candidate, the service."""
+"""Tables to be read: a contest's for the screen and for Markdown, and any found rows for a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
+from pandas.io.formats.style import Styler
 from rich.table import Table as RichTable
 
+from mlscore.scoring.comparison import Interval
 from training.evaluate import Figures
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _COLUMNS = (
     ("auc", "AUC", ".3f"),
@@ -21,6 +29,9 @@ _COLUMNS = (
 )
 _ON_SCREEN = ("auc", "log_loss", "brier", "ece", "slope", "profit_captured")
 NOTHING = "—"
+
+_LARGE = 100.0
+"""From here on decimals only hide the number."""
 
 
 def markdown_table(figures: Sequence[Figures], *, columns: Sequence[str] | None = None) -> str:
@@ -60,3 +71,33 @@ def _cells(figures: Figures, columns: Sequence[tuple[str, str, str]]) -> list[st
 
 def _name(figures: Figures) -> str:
     return figures.scorer.replace("_", " ")
+
+
+def to_read(rows: Sequence[DataclassInstance] | DataclassInstance) -> Styler:
+    """Return found rows as a table a notebook shows: words for names, thousands apart, an interval as its bounds."""
+    several = rows if isinstance(rows, Sequence) else [rows]
+    frame = pd.DataFrame([dict(_columns_of(row)) for row in several])
+    return frame.style.format(_readable, na_rep=NOTHING).hide(axis="index")
+
+
+def _columns_of(row: DataclassInstance) -> Iterator[tuple[str, Any]]:
+    for field in fields(row):
+        name, value = field.name.replace("_", " "), getattr(row, field.name)
+        if isinstance(value, Interval):
+            yield from ((name, value.value), (f"{name}, low", value.low), (f"{name}, high", value.high))
+        elif is_dataclass(value) and not isinstance(value, type):
+            yield from ((f"{name}: {inner}", part) for inner, part in _columns_of(value))
+        else:
+            yield name, value
+
+
+def _readable(value: object) -> str:
+    plain = value.item() if isinstance(value, np.generic) else value
+    match plain:
+        case bool():
+            return "yes" if plain else "no"
+        case int():
+            return f"{plain:,}"
+        case float():
+            return f"{plain:,.0f}" if abs(plain) >= _LARGE else f"{plain:,.3g}"
+    return str(plain).replace("_", " ")

@@ -38,7 +38,7 @@ class Workshop:
     def table(self, *, known_by: datetime | None = None) -> Table:
         """Return the training table of what was known at a moment. Raises NothingToTrainError."""
         snapshot = self.policy.training.snapshot
-        closed = self.store.closed.closed_deals(self.firm, known_by=known_by, snapshot=snapshot)
+        closed = self.store.closed.in_brief(self.firm, known_by=known_by, snapshot=snapshot)
         table = build_table(closed, self.policy)
         if not len(table):
             why = "".join(f" Left out: {count} ({name.replace('_', ' ')})." for name, count in table.left_out.items())

@@ -18,6 +18,7 @@ from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
+from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
 from mlscore.store import Store, open_store
 
@@ -64,6 +65,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
             shelf,
             fallback=lambda firm: prior_model(parts.policies.current(firm).policy),
             shadow=settings.shadow,
+            prepare=lambda firm, model: prepare(firm, model, track_records=parts.store.track_records),
         )
         champions.serving(settings.firm)
         champions.start()
@@ -96,7 +98,13 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
     store, policies, clock = parts.store, parts.policies, parts.clock
     return Application(
         firm=settings.firm,
-        scoring=ScoringService(receipts=store.receipts, policies=policies, champions=champions, clock=clock),
+        scoring=ScoringService(
+            receipts=store.receipts,
+            track_records=store.track_records,
+            policies=policies,
+            champions=champions,
+            clock=clock,
+        ),
         outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
         comparing=ComparingService(closed=store.closed, policies=policies),
         policies=policies,

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from mlscore.registry import load_bundle, write_bundle
-from mlscore.registry.bundle import CARD, GOLDEN, MODEL, POLICY, load_and_try, read_card, read_facts
+from mlscore.registry.bundle import CARD, CARD_PAGE, GOLDEN, MODEL, POLICY, load_and_try, read_card, read_facts
 from mlscore.scoring.deal import Deals
-from mlscore.scoring.errors import BundleUnfitError, ConflictError, ModelError
+from mlscore.scoring.errors import BundleDamagedError, BundleUnfitError, ConflictError, ModelError
 from mlscore.scoring.model import Far, FittedModel, ModelAnswers
 from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.scoring.verdict import judge
@@ -130,6 +130,17 @@ def test_card_and_facts_come_back_with_what_training_counts_in(tmp_path: Path) -
     }
     assert datetime.fromisoformat(str(read["at"])) == facts["at"]
     assert read_card(folder) == "# A card\n"
+
+
+def test_the_card_as_a_page_lies_beside_and_is_sealed_with_the_rest(tmp_path: Path) -> None:
+    facts = {"created_at": "2026-01-15T09:00:00+00:00"}
+    write_bundle(tmp_path / "b", a_model(), card="# A card\n", card_page="<h1>A card</h1>", facts=facts)
+    assert (tmp_path / "b" / CARD_PAGE).read_text(encoding="utf-8") == "<h1>A card</h1>"
+    assert load_and_try(tmp_path / "b", version="1").version == "1"
+    (tmp_path / "b" / CARD_PAGE).write_text("<h1>Another</h1>", encoding="utf-8")
+    with pytest.raises(BundleDamagedError, match=CARD_PAGE):
+        load_bundle(tmp_path / "b", version="1")
+    assert not (a_bundle(tmp_path / "without") / CARD_PAGE).exists()
 
 
 def test_a_bundle_says_when_it_was_made(tmp_path: Path) -> None:

@@ -296,3 +296,19 @@ def test_the_watch_outlives_what_nobody_foresaw(champions: MakeChampions, shelf:
     assert third.wait(20)
     made.stop()
     assert version_of(made) == "1"
+
+
+def test_a_model_is_prepared_before_it_first_answers_and_only_then(shelf: Shelf, champions: MakeChampions) -> None:
+    prepared: list[tuple[str, str | None, str | None]] = []
+    made = champions(prepare=lambda firm, model: prepared.append((firm, model.version, answering())))
+
+    def answering() -> str | None:
+        held = made._held.get("main")  # noqa: SLF001 - asking `serving` from within a look would wait for that look
+        return held and held.serving.model and held.serving.model.version
+
+    publish(shelf, "1", 0.5)
+    made.refresh("main")
+    made.refresh("main")
+    publish(shelf, "2", 0.6)
+    made.refresh("main")
+    assert prepared == [("main", "1", None), ("main", "2", "1")]

@@ -151,3 +151,18 @@ def test_the_shadow_may_be_switched_off(shelf, checks) -> None:
     made = LocalChampions(shelf, fallback=lambda firm: prior_model(a_policy()), check=checks, shadow=False)
     assert serving(made) == ("1", None)
     assert checks.asked == 1
+
+
+def test_a_challenger_is_prepared_before_it_first_answers(shelf, checks) -> None:
+    prepared: list[str] = []
+    made = LocalChampions(
+        shelf,
+        fallback=lambda firm: prior_model(a_policy()),
+        check=checks,
+        prepare=lambda firm, model: prepared.append(model.version),
+    )
+    put(shelf, "1", "champion")
+    put(shelf, "2", "challenger")
+    assert serving(made) == ("1", "2")
+    serving(made)
+    assert prepared == ["1", "2"]

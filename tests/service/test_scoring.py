@@ -12,7 +12,7 @@ from mlscore.scoring.receipt import Verdict
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from tests.builders import NOON, a_deal, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
-from tests.fakes import FakeClock, FixedChampions, InMemoryPolicies, InMemoryReceipts, Outage
+from tests.fakes import FakeClock, FixedChampions, FixedTrackRecords, InMemoryPolicies, InMemoryReceipts, Outage
 from tests.models import a_model, a_planted_model
 
 REGULAR = HistoryFacts(won_deals_24m=4, median_profit_24m=roubles(12_000), small_exceptions_6m=0, trial_exceptions=0)
@@ -24,11 +24,16 @@ def numbered() -> Callable[[], str]:
 
 
 def a_service(
-    receipts: InMemoryReceipts | None = None, *, champions: FixedChampions | None = None, clock: FakeClock | None = None
+    receipts: InMemoryReceipts | None = None,
+    *,
+    champions: FixedChampions | None = None,
+    track_records: FixedTrackRecords | None = None,
+    clock: FakeClock | None = None,
 ) -> ScoringService:
     clock = clock or FakeClock()
     return ScoringService(
         receipts=receipts if receipts is not None else InMemoryReceipts(),
+        track_records=track_records or FixedTrackRecords(),
         policies=CurrentPolicies(InMemoryPolicies(), default=default_document(), clock=clock),
         champions=champions or FixedChampions(a_model()),
         clock=clock,
@@ -181,6 +186,7 @@ def test_the_policy_of_the_firm_is_the_one_it_is_scored_by():
     clock = FakeClock()
     service = ScoringService(
         receipts=InMemoryReceipts(),
+        track_records=FixedTrackRecords(),
         policies=CurrentPolicies(policies, default=default_document(), clock=clock),
         champions=FixedChampions(),
         clock=clock,

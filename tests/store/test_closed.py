@@ -10,6 +10,7 @@ from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.receipt import Receipt, Verdict
 from mlscore.store import Store
+from mlscore.store.tables import facts
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_model_answer, a_receipt, an_answer, an_outcome
 
 
@@ -163,3 +164,31 @@ def test_deals_without_an_outcome_are_counted_by_their_latest_verdict(store: Sto
     store.outcomes.record(firm, [an_outcome("D-3")], at=NOON + DAY)
     assert store.closed.without_outcome(firm) == {Verdict.ACCEPT: 1, Verdict.REFUSE: 1}
     assert store.closed.without_outcome("another") == {}
+
+
+@pytest.mark.parametrize("snapshot", ["first", "last_before_close"])
+def test_in_brief_the_same_deals_come_in_the_same_order_without_what_was_said(
+    store: Store, firm: str, snapshot: str
+) -> None:
+    keep(store, firm, a_deal("B", as_of=None), a_deal("A", as_of=None), a_deal("late", as_of=NOON + DAY), a_deal("D"))
+    keep(store, firm, a_deal("D", as_of=NOON + SECOND, extra={"halal": True}), a_deal("open"))
+    told = [an_outcome(name, closed_at=NOON + 9 * DAY) for name in ("A", "B", "D", "late")]
+    store.outcomes.record(firm, told, at=NOON + 9 * DAY)
+    store.outcomes.record(firm, [an_outcome("D", status=Status.LOST)], at=NOON + 10 * DAY)
+    for known_by in (None, NOON + 9 * DAY, NOON):
+        whole = store.closed.closed_deals(firm, known_by=known_by, snapshot=snapshot)
+        brief = store.closed.in_brief(firm, known_by=known_by, snapshot=snapshot)
+        assert [(c.receipt_id, c.deal, c.as_of, c.outcome, c.first_known_at) for c in whole] == [
+            (c.receipt_id, c.deal, c.as_of, c.outcome, c.first_known_at) for c in brief
+        ]
+    with pytest.raises(FaultyInputError, match="first or last_before_close"):
+        store.closed.in_brief(firm, snapshot="last")
+
+
+def test_in_brief_a_deal_whose_facts_were_erased_keeps_what_lies_with_its_receipt(store: Store, firm: str) -> None:
+    keep(store, firm, a_deal(company_id="C-1", region="77"))
+    store.outcomes.record(firm, [an_outcome()], at=NOON)
+    with store.database.writing() as connection:
+        connection.execute(facts.delete().where(facts.c.firm == firm))
+    [closed] = store.closed.in_brief(firm)
+    assert closed.deal == a_deal(company_id="C-1")

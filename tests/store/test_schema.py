@@ -59,6 +59,15 @@ def test_migrating_again_changes_nothing(empty: Store) -> None:
 def test_the_last_migration_goes_back_and_forth(empty: Store) -> None:
     empty.migrate()
     revert(empty.database, to="-1")
+    with pytest.raises(StoreUnavailableError, match="news"):
+        empty.ping()
+    empty.migrate()
+    empty.ping()
+
+
+def test_every_migration_can_be_taken_back(empty: Store) -> None:
+    empty.migrate()
+    revert(empty.database, to="base")
     assert tables(empty) == {"alembic_version"}
     empty.migrate()
     empty.ping()

@@ -20,8 +20,8 @@ from mlscore.scoring.policy import CustomFact, Policy, default_policy
 from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
 from mlscore.settings import Settings
 from tests.builders import a_deal, roubles, rules_on
-from training.commands.public_sets import EXAMPLES, take_in_file
 from training.dataset import Table, build_table
+from training.playground import MAPPING, take_in
 from training.simulate import simulate
 from training.workshop import open_workshop
 
@@ -136,7 +136,7 @@ def a_simulated_history(deals: int = 900, *, seed: int = 20) -> tuple[ScoredOutc
         simulate(deals=deals, seed=seed).write_csv(export)
         settings = Settings(database=f"sqlite:///{folder}/mlscore.db", models=Path(folder) / "models")
         with open_workshop(settings) as workshop:
-            take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
+            take_in(workshop.store, export, firm=workshop.firm, mapping=MAPPING, policy=workshop.policy)
             return tuple(workshop.store.closed.closed_deals(workshop.firm))
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import socket
-from pathlib import Path
 
 import pytest
 from pyarrow import parquet
@@ -16,7 +15,6 @@ from tests.training.histories import START, a_history, a_table, undated
 from training.commands import app
 from training.commands.console import EXIT_CODES, read_folds
 from training.commands.example_deal import EXAMPLE_DEAL, show_answer
-from training.commands.public_sets import PUBLIC_SETS, measure_set
 from training.estimators import candidates
 from training.export import write_parquet
 from training.workshop import open_workshop
@@ -30,7 +28,7 @@ COMMANDS = (
     "promote",
     "rollback",
     "simulate",
-    "datasets",
+    "bench",
     "speed",
     "demo",
 )
@@ -228,22 +226,3 @@ def test_an_answer_without_a_model_can_be_shown(capsys) -> None:
     decision = {"action": "ask", "decided_by": "rule", "agreement": "undecided"}
     show_answer(EXAMPLE_DEAL, {"rule": rule, "model": None, "decision": decision})
     assert "Decision: ask, decided by rule" in capsys.readouterr().out
-
-
-def test_an_unknown_public_set_is_wrong_usage(env) -> None:
-    assert run("datasets", "iris", env=env).exit_code == 2
-
-
-def test_public_sets_need_a_folder(env) -> None:
-    done = run("datasets", env=env | {"MLSCORE_DATASETS": ""})
-    assert done.exit_code == 1
-    assert "MLSCORE_DATASETS" in done.output
-
-
-@pytest.mark.skipif(not DATASETS, reason="MLSCORE_DATASETS names no folder of public data sets")
-def test_salvirt_is_imported_trained_on_and_beats_its_prior() -> None:
-    findings = measure_set(PUBLIC_SETS["salvirt"], Path(DATASETS), seed=1, threads=1, progress=lambda _: None)
-    assert len(findings.table) == 365
-    figures = {f.scorer: f for f in findings.figures}
-    assert figures["service"].log_loss < 0.53 < figures["prior_rate"].log_loss
-    assert figures["service"].auc > 0.80

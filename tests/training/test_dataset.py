@@ -6,11 +6,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from mlscore.scoring.deal import Deals
+from mlscore.ports import ScoredOutcome
 from mlscore.scoring.features import matrix
 from mlscore.scoring.verdict import judge
 from tests.builders import a_policy
 from tests.training.histories import a_closed_deal, a_history, a_table, undated, with_outcomes_turned
+from training.dataset import deals_under
 
 FLOOR = 5_000
 
@@ -103,11 +104,9 @@ def test_deals_with_the_same_facts_share_a_group() -> None:
 
 def test_features_and_rule_answers_are_those_of_the_policy_in_hand() -> None:
     strict = a_policy(economics={"floor": 50_000})
-    history = a_history(20)
-    table = a_table(history, strict)
-    judged = judge(Deals([c.receipt.deal for c in history]), strict)
-    own = [place for place, feature in enumerate(table.features) if not feature.is_tracked]
-    np.testing.assert_array_equal(table.inputs.matrix[:, own], matrix(table.features, judged)[:, own])
+    table = a_table(a_history(20), strict)
+    judged = judge(table.deals, strict)
+    np.testing.assert_array_equal(table.inputs.matrix, matrix(table.features, judged))
     np.testing.assert_array_equal(table.inputs.cells, judged.cell)
 
 
@@ -206,3 +205,25 @@ def test_one_undated_deal_does_not_turn_a_dated_history_into_an_undated_one() ->
     table = a_table([*a_history(40), a_closed_deal("D-undated", day=None)])
     assert table.is_dated
     assert table.left_out["undated"] == 1
+
+
+def clients_with_profits(profit: float) -> list[ScoredOutcome]:
+    return [a_closed_deal(f"D-{n}", day=n, days_to_close=1, profit=profit, company_id="C-1") for n in range(40)]
+
+
+def test_a_model_of_another_policy_reads_the_record_of_its_own_floor() -> None:
+    table, strict = a_table(clients_with_profits(9_000)), a_policy(economics={"floor": 50_000})
+    ours, theirs = (deals.numbers("track.client.rate") for deals in (table.deals, deals_under(table, strict)))
+    np.testing.assert_array_equal(
+        theirs, a_table(clients_with_profits(9_000), strict).deals.numbers("track.client.rate")
+    )
+    assert (theirs[5:] < ours[5:]).all()
+    assert deals_under(table, a_policy()) is table.deals
+
+
+def test_where_a_model_learned_who_won_so_does_the_record_it_reads() -> None:
+    by_won = a_policy(training={"label": "won"})
+    table = a_table(clients_with_profits(100))
+    rate = deals_under(table, by_won).numbers("track.client.rate")
+    np.testing.assert_array_equal(rate, a_table(clients_with_profits(100), by_won).deals.numbers("track.client.rate"))
+    assert rate[-1] > 0.9

@@ -29,6 +29,7 @@ from training.commands import app
 from training.commands.roles import promote, roll_back
 from training.evaluate import worked_of
 from training.publish import TrackingAwayError, bundle_facts, model_card
+from training.publish.plots import PLOTS, draw_one
 from training.publish.tracking import registered_model_name
 from training.retrain import NothingNew, Terms, find_same, investigate, retrain, retrain_if_new
 from training.workshop import BusyError, NothingToTrainError, Workshop, open_workshop
@@ -110,7 +111,7 @@ def test_the_bundle_tells_its_gates_figures_and_provenance(trained) -> None:
     workshop, done = trained
     facts = workshop.shelf.facts("main", "1")
     assert [gate["code"] for gate in facts["gates"]] == [gate.code for gate in done.findings.gates]
-    assert facts["metrics"].keys() == {"rules", *done.findings.rounds[0].raw, "service"}
+    assert {"rules", "service", *done.findings.rounds[0].raw} == facts["metrics"].keys()
     assert facts["history_sha256"] == done.findings.table.history_sha256
     assert facts["policy_version"] == fingerprint(default_policy())
     assert facts["deals"] == DEALS
@@ -162,17 +163,32 @@ def test_every_candidate_has_a_nested_run_with_the_same_figures(trained, trackin
     experiment = client.get_run(done.run_id).info.experiment_id
     nested = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{done.run_id}'")
     assert {run.data.tags["candidate"] for run in nested} == set(done.findings.rounds[0].raw)
-    # What is served is the blend, which is nobody's run.
-    assert sum(run.data.tags["is_winner"] == "true" for run in nested) == 0
     assert all({"auc", "log_loss", "brier", "ece"} <= run.data.metrics.keys() for run in nested)
+    weights = {run.data.tags["candidate"]: run.data.metrics["blend_weight"] for run in nested}
+    assert {name: weight for name, weight in weights.items() if weight} == done.findings.contest.weights
+    for quarter in done.findings.quarters():
+        assert all(f"log_loss/{quarter.quarter}" in run.data.metrics for run in nested)
 
 
-def test_the_run_keeps_the_card_and_the_plots(trained, tracking_uri) -> None:
-    _, done = trained
+def test_the_run_keeps_the_cards_and_every_plot_with_its_numbers(trained, tracking_uri) -> None:
+    workshop, done = trained
     client = MlflowClient(tracking_uri)
-    assert "card.md" in {f.path for f in client.list_artifacts(done.run_id)}
+    assert {"card.md", "card.html"} < {f.path for f in client.list_artifacts(done.run_id)}
     plots = {f.path for f in client.list_artifacts(done.run_id, "plots")}
-    assert plots == {"plots/calibration.png", "plots/lift.png", "plots/profit.png"}
+    drawn = [name for name in PLOTS if draw_one(done.findings, name)]
+    assert plots == {f"plots/{name}.{kind}" for name in drawn for kind in ("svg", "csv")}
+    assert {"calibration", "profit", "matrix", "learning", "insight"} <= set(drawn)
+    page = (workshop.shelf.folder("main", done.version) / "card.html").read_text(encoding="utf-8")
+    assert [name for name in drawn if f'<figure id="{name}">' not in page] == []
+
+
+def test_the_run_lists_the_history_it_learned_by_its_digest_and_no_deal_of_it(trained, tracking_uri) -> None:
+    _, done = trained
+    [listed] = MlflowClient(tracking_uri).get_run(done.run_id).inputs.dataset_inputs
+    assert done.findings.table.history_sha256.startswith(listed.dataset.digest)
+    assert [(tag.key, tag.value) for tag in listed.tags] == [("mlflow.data.context", "training")]
+    assert f'"rows": {DEALS}' in listed.dataset.profile
+    assert "D-0001" not in listed.dataset.profile + listed.dataset.source
 
 
 def test_the_registered_model_has_the_alias_and_loads_as_a_pyfunc(trained, tracking_uri) -> None:
@@ -217,7 +233,12 @@ def test_training_again_gives_a_new_version_and_rollback_the_one_before(
         with pytest.raises(NotFoundError):
             promote(workshop, "77")
         same = [{p.name: p.read_bytes() for p in workshop.shelf.folder("second", v).iterdir()} for v in ("1", "2")]
-        gates_differ = {"facts.json", "card.md", "manifest.json"}  # the second had a champion to be compared with
+        gates_differ = {
+            "facts.json",
+            "card.md",
+            "card.html",
+            "manifest.json",
+        }  # the second had a champion to be compared with
         assert {n: c for n, c in same[0].items() if n not in gates_differ} == {
             n: c for n, c in same[1].items() if n not in gates_differ
         }

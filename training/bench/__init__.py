@@ -2,8 +2,10 @@
 
 from training.bench.histories import BenchHistory, simulated_history, take_history
 from training.bench.measuring import Measured, mean_of, measure
+from training.bench.pages import with_tables
 from training.bench.protocol import Protocol
-from training.bench.sets import SETS, BenchSet, curve
+from training.bench.retraining import time_a_retraining, told
+from training.bench.sets import SETS, BenchSet, Target, curve
 from training.bench.telling import as_json, markdown_of, verdicts
 
 __all__ = [
@@ -12,6 +14,7 @@ __all__ = [
     "BenchSet",
     "Measured",
     "Protocol",
+    "Target",
     "as_json",
     "curve",
     "markdown_of",
@@ -19,5 +22,8 @@ __all__ = [
     "measure",
     "simulated_history",
     "take_history",
+    "time_a_retraining",
+    "told",
     "verdicts",
+    "with_tables",
 ]

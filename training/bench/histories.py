@@ -11,28 +11,32 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from mlscore.crm.csv_file import read_history
-from mlscore.ports import ScoredOutcome
+from mlscore.ports import ClosedDeal
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import Policy, default_policy
-from mlscore.service.importing import import_history
 from mlscore.store import open_store
-from training.dataset import Table, build_table
+from training.dataset import Rows, Table, build_table
+from training.playground import MAPPING, take_in
 from training.simulate import simulate
-from training.workshop import now
 
 FIRM = "main"
-DEMO_MAPPING = Path(__file__).parents[2] / "docs" / "examples" / "demo" / "mapping.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class BenchHistory:
-    """A training table; of a simulated history also each deal's true chance and expected profit (minor units)."""
+    """Closed deals and their training table; of a simulated history also each row's true chance."""
 
+    closed: Sequence[ClosedDeal]
     table: Table
     chance: Floats | None = None
-    worth: Floats | None = None
+
+    def of_these(self, rows: Rows) -> Table:
+        """Return the table as it would be had nobody ever heard of the other deals, track records included.
+
+        `rows` are in rising order; the rows of the new table are in the same.
+        """
+        return build_table([self.closed[row] for row in rows.tolist()], self.table.policy)
 
 
 def take_history(file: Path, *, mapping: Path, policy: Policy, label_lag_days: float = 0.0) -> BenchHistory:
@@ -42,22 +46,21 @@ def take_history(file: Path, *, mapping: Path, policy: Policy, label_lag_days: f
     file or no closed deal in it, MappingError.
     """
     if not file.is_file():
-        raise TrainingError(f"There is no {file}.")
+        raise TrainingError(f"There is no {file}: name a file, with its --mapping.")
     with TemporaryDirectory(prefix="mlscore-bench-") as scratch:
         store = open_store(f"sqlite:///{scratch}/mlscore.db")
         try:
             store.migrate()
-            history = read_history(file, mapping=mapping, policy=policy, now=now())
-            import_history(
-                firm=FIRM, history=history, policy=policy, receipts=store.receipts, outcomes=store.outcomes, clock=now
-            )
-            closed = store.closed.closed_deals(FIRM, snapshot=policy.training.snapshot)
+            take_in(store, file, firm=FIRM, mapping=mapping, policy=policy)
+            closed = store.closed.in_brief(FIRM, snapshot=policy.training.snapshot)
         finally:
             store.close()
-    table = build_table(_late(closed, label_lag_days), policy)
+    closed = _late(closed, label_lag_days)
+    table = build_table(closed, policy)
     if not len(table):
         raise TrainingError(f"{file} holds no closed deal to learn from.")
-    return BenchHistory(table)
+    place = {one.receipt_id: one for one in closed}
+    return BenchHistory([place[receipt_id] for receipt_id in table.receipt_ids], table)
 
 
 def simulated_history(*, deals: int, seed: int) -> BenchHistory:
@@ -66,24 +69,21 @@ def simulated_history(*, deals: int, seed: int) -> BenchHistory:
     with TemporaryDirectory(prefix="mlscore-bench-") as scratch:
         export = Path(scratch) / "deals.csv"
         drawn.write_csv(export)
-        history = take_history(export, mapping=DEMO_MAPPING, policy=default_policy())
+        history = take_history(export, mapping=MAPPING, policy=default_policy())
     truth: pd.DataFrame = drawn.truth.set_index("deal_id").loc[list(history.table.deal_ids)]
-    return replace(
-        history,
-        chance=truth["p_true"].to_numpy(dtype=np.float64),
-        worth=truth["expected_profit_true"].to_numpy(dtype=np.float64) * 100.0,
-    )
+    return replace(history, chance=truth["p_true"].to_numpy(dtype=np.float64))
 
 
-def _late(closed: Sequence[ScoredOutcome], days: float) -> Sequence[ScoredOutcome]:
+def _late(closed: Sequence[ClosedDeal], days: float) -> Sequence[ClosedDeal]:
     if not days:
         return closed
     found = []
     for one in closed:
-        as_of, known_at = one.receipt.as_of, one.outcome.known_at
-        if as_of is not None and known_at is not None:
-            known = max(known_at, as_of + timedelta(days=days))
-            first = None if one.first_known_at is None else max(one.first_known_at, as_of + timedelta(days=days))
-            one = replace(one, outcome=replace(one.outcome, known_at=known), first_known_at=first)  # noqa: PLW2901
-        found.append(one)
+        as_of, known_at, first = one.deal.as_of, one.outcome.known_at, one.first_known_at
+        if as_of is None or known_at is None:
+            found.append(one)
+            continue
+        least = as_of + timedelta(days=days)
+        late = replace(one.outcome, known_at=max(known_at, least))
+        found.append(replace(one, outcome=late, first_known_at=None if first is None else max(first, least)))
     return found

@@ -29,16 +29,15 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Said:
-    """What one scorer said of the deals of one pass, fold by fold; all but the probability the service's alone."""
+    """What one scorer said of the deals of one pass, fold by fold; `more`: the service's further columns, by name."""
 
     rows: list[Rows] = field(default_factory=list)
     probability: list[Floats] = field(default_factory=list)
-    served: list[Round] = field(default_factory=list)
+    more: dict[str, list[Floats]] = field(default_factory=lambda: defaultdict(list))
 
     def of_the_service(self, name: str) -> Floats:
-        """Return a column of the service's answers, in the order of the rows."""
-        found = [getattr(one, name)[rows] for one, rows in zip(self.served, self.rows, strict=True)]
-        return np.concatenate(found).astype(np.float64)
+        """Return a further column, in the order of the rows."""
+        return np.concatenate(self.more[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,28 +102,38 @@ def _figures_of(
     draw: int,
     tell: Progress,
 ) -> list[Measured]:
-    table, said = history.table, defaultdict[str, Said](Said)
+    said = defaultdict[str, Said](Said)
     for place, fold in enumerate(folds):
-        learn = cut_down(table, fold, size, draw=draw, seed=setting.seed + place)
+        learn = cut_down(history.table, fold, size, draw=draw, seed=setting.seed + place)
         tell(f"{len(learn)} deals learned, fold {place + 1} of {len(folds)}, draw {draw + 1}")
-        for name in CLASSICS:
+        table, test = _alone(history, fold, learn, is_all=size is None)
+        for name in (*CLASSICS, SERVICE):
             said[name].rows.append(fold.answer)
-            said[name].probability.append(answers_of(name, table, learn, fold.answer, setting))
-        served, own = serve(table, fold, learn, setting), said[SERVICE]
-        own.rows.append(fold.answer)
-        own.probability.append(served.probability()[fold.answer])
-        own.served.append(served)
+        for name in CLASSICS:
+            said[name].probability.append(answers_of(name, table, test.learn, test.answer, setting))
+        served, own = serve(table, test, setting), said[SERVICE]
+        own.probability.append(served.probability()[test.answer])
+        for column in ("low", "high", "expected_profit", "abstained"):
+            own.more[column].append(getattr(served, column)[test.answer].astype(np.float64))
     return [_measured(history, name, size, one) for name, one in said.items()]
 
 
-def serve(table: Table, fold: Fold, learn: Rows, setting: Setting) -> Round:
-    """Run the service's whole pipeline on some rows, as a retraining would, and answer a fold's."""
-    turn = turn_of(table, learn, fold, seed=setting.seed)
+def _alone(history: BenchHistory, fold: Fold, learn: Rows, *, is_all: bool) -> tuple[Table, Fold]:
+    """Return the table of these deals alone, and the fold within it: track records know no others."""
+    if is_all:
+        return history.table, Fold(learn, fold.answer, fold.start, is_test=True)
+    rows = np.union1d(learn, fold.answer)
+    own = Fold(np.searchsorted(rows, learn), np.searchsorted(rows, fold.answer), fold.start, is_test=True)
+    return history.of_these(rows), own
+
+
+def serve(table: Table, test: Fold, setting: Setting) -> Round:
+    """Run the service's whole pipeline on the rows of a fold, as a retraining would, and answer it."""
+    turn = turn_of(table, test, seed=setting.seed)
     chosen = choose_setting(table, turn, setting)
     entrants = candidates(table, seed=chosen.seed, threads=chosen.threads, is_tracked=chosen.is_tracked)
     blended = [entrant for entrant in entrants if entrant.name in (*BLENDED, FALLBACK)]
-    test = Fold(learn, fold.answer, fold.start, is_test=True)
-    return play(table, (*turn[:-1], test), blended, chosen, by_time=not np.isnan(fold.start))
+    return play(table, (*turn[:-1], test), blended, chosen, by_time=not np.isnan(test.start))
 
 
 def _measured(history: BenchHistory, scorer: str, size: int | None, said: Said) -> Measured:

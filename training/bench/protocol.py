@@ -49,9 +49,9 @@ def cut_down(table: Table, fold: Fold, size: int | None, *, draw: int, seed: int
     return np.sort(oldest_first[end - size : end])
 
 
-def turn_of(table: Table, learn: Rows, fold: Fold, *, seed: int) -> Turn:
-    """Return the turn the service's own pipeline plays on these rows: what it tries out, and then the test."""
-    if np.isnan(fold.start):
-        return within(table, learn, fold.answer, seed=seed)
-    ordered = learn[np.argsort(table.as_of[learn], kind="stable")]
-    return in_time(table, learn, ordered, (fold.answer,))
+def turn_of(table: Table, test: Fold, *, seed: int) -> Turn:
+    """Return the turn the service's own pipeline plays on a fold's rows: what it tries out, and then the test."""
+    if np.isnan(test.start):
+        return within(table, test.learn, test.answer, seed=seed)
+    ordered = test.learn[np.argsort(table.as_of[test.learn], kind="stable")]
+    return in_time(table, test.learn, ordered, (test.answer,))

@@ -12,9 +12,9 @@ from mlscore.scoring.errors import TrainingError
 from training.bench.histories import BenchHistory, simulated_history, take_history
 from training.bench.measuring import SERVICE, Measured
 from training.bench.protocol import Protocol
+from training.playground import EXAMPLES
 from training.workshop import read_policy_file
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SIMULATED_DEALS, SIMULATED_SEEDS = 14_000, (301, 302, 303, 304, 305, 306)
 SIMULATED_TEST_FROM = datetime(2025, 2, 15, tzinfo=UTC)
 CURVE_MAX = 1.01
@@ -35,13 +35,17 @@ Targets = Callable[[Sequence[Measured]], Sequence[Target]]
 
 @dataclass(frozen=True, slots=True)
 class BenchSet:
-    """One data set: how its histories are had, how they are judged, at which sizes, and what is to be reached."""
+    """One data set: how its histories are had, how they are judged, at which sizes, and what is to be reached.
+
+    `asks_gates`: a training is put before the gates too, and must be refused.
+    """
 
     title: str
     histories: Callable[[], Iterable[BenchHistory]]
     protocol: Protocol
     sizes: tuple[int | None, ...]
     targets: Targets
+    asks_gates: bool = False
 
 
 def curve(measured: Sequence[Measured]) -> Sequence[Target]:
@@ -149,6 +153,7 @@ SETS: Mapping[str, BenchSet] = {
         Protocol(),
         (None,),
         _maven,
+        asks_gates=True,
     ),
 }
 """Every data set by name."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -15,25 +15,33 @@ from training.bench import (
     BenchHistory,
     Measured,
     Protocol,
+    Target,
     as_json,
     curve,
     markdown_of,
     mean_of,
     measure,
     take_history,
+    time_a_retraining,
+    told,
     verdicts,
+    with_tables,
 )
 from training.commands.console import read_date, read_folds, read_refit, read_sizes, refusing, telling
 from training.contest import Setting
-from training.workshop import read_policy_file
+from training.retrain import Terms, investigate
+from training.workshop import now, read_policy_file
 
+RETRAINING = "retraining"
 CURVE = (0, 30, 60, 100, 250, 500, 1000, 2000, 4000, None)
 
 
 def bench_command(
     what: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SET]... | FILE", help=f"Some of: {', '.join(SETS)}; or a file with --mapping."),
+        typer.Argument(
+            metavar="[SET]... | FILE", help=f"Some of {', '.join(SETS)}, retraining; or a file with --mapping."
+        ),
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="How the columns of FILE are read (docs/import.md).")] = None,
     policy: Annotated[Path | None, typer.Option(help="The policy of the firm; the article's by default.")] = None,
@@ -47,6 +55,8 @@ def bench_command(
         str | None, typer.Option(metavar="30,60,...,all", help="How many deals to learn from; the newest.")
     ] = None,
     as_json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write every figure.")] = None,
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the tables between a page's marks.")] = None,
+    check: Annotated[Path | None, typer.Option(metavar="PAGE", help="Exit 1 unless the page holds just them.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 20,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the libraries.")] = 1,
 ) -> None:
@@ -59,21 +69,48 @@ def bench_command(
         setting = Setting(seed=seed, threads=threads)
         found: dict[str, Sequence[Measured]] = {}
         if mapping is not None:
-            [file] = [Path(one) for one in what or ()] if len(what or ()) == 1 else [_one_file()]
+            file = _one_file(what)
             chosen = read_policy_file(policy) if policy is not None else default_policy()
             history = take_history(file, mapping=mapping, policy=chosen, label_lag_days=label_lag)
             protocol = Protocol(test_from=read_date(test_from), refit=read_refit(refit), grouped=read_folds(folds))
-            measured = _measure([history], protocol, read_sizes(sizes) or CURVE, setting)
-            found[file.name] = measured
-            typer.echo(markdown_of(file.name, measured) + "\n\n" + verdicts(curve(measured)))
+            found[file.name] = _measure([history], protocol, read_sizes(sizes) or CURVE, setting)
+            tables = [markdown_of(file.name, found[file.name]), verdicts(curve(found[file.name]))]
+            typer.echo("\n\n".join(tables))
         else:
+            tables = []
             for name in _named(what):
-                one = SETS[name]
-                measured = _measure(one.histories(), one.protocol, read_sizes(sizes) or one.sizes, setting)
-                found[name] = measured
-                typer.echo(markdown_of(one.title, measured) + "\n\n" + verdicts(one.targets(measured)) + "\n")
+                told_now = _bench_of(name, read_sizes(sizes), setting, found)
+                typer.echo(told_now + "\n")
+                tables.append(told_now)
         if as_json_file is not None:
-            as_json_file.write_text(as_json(cast("Mapping[str, Sequence[Measured]]", found)), encoding="utf-8")
+            as_json_file.write_text(as_json(found), encoding="utf-8")
+        _put("\n\n".join(tables), write=write, check=check)
+
+
+def _bench_of(
+    name: str, sizes: Sequence[int | None] | None, setting: Setting, found: dict[str, Sequence[Measured]]
+) -> str:
+    if name == RETRAINING:
+        return told(time_a_retraining(threads=max(setting.threads, 2), progress=telling()))
+    one = SETS[name]
+    histories = list(one.histories()) if one.asks_gates else one.histories()
+    found[name] = _measure(histories, one.protocol, sizes or one.sizes, setting)
+    parts = [markdown_of(one.title, found[name])]
+    targets = list(one.targets(found[name])) if sizes is None or None in sizes else list(curve(found[name]))
+    if one.asks_gates:
+        [history] = histories
+        terms = Terms(seed=setting.seed, threads=setting.threads)
+        gates = investigate(name, history.table, terms, at=now(), progress=telling()).gates
+        refused = [gate.sentence for gate in gates if not gate.passed]
+        targets.append(Target("the gates refuse it", " ".join(refused) or "they do not", bool(refused)))
+    return "\n\n".join([*parts, verdicts(targets)])
+
+
+def _put(tables: str, *, write: Path | None, check: Path | None) -> None:
+    if write is not None:
+        write.write_text(with_tables(write.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    if check is not None and with_tables(page := check.read_text(encoding="utf-8"), tables) != page:
+        raise TrainingError(f"{check} tells other figures: mend it with `training bench ... --write {check}`.")
 
 
 def _measure(
@@ -86,14 +123,17 @@ def _measure(
 
 
 def _named(what: Sequence[str] | None) -> Sequence[str]:
-    unknown = [name for name in what or () if name not in SETS]
+    names = (*SETS, RETRAINING)
+    unknown = [name for name in what or () if name not in names]
     if unknown:
-        raise TrainingError(
-            f"No data set is called {', '.join(unknown)}: choose some of {', '.join(SETS)}, or give a file and its "
+        raise typer.BadParameter(
+            f"No data set is called {', '.join(unknown)}: choose some of {', '.join(names)}, or give a file and its "
             "--mapping."
         )
-    return what or list(SETS)
+    return what or names
 
 
-def _one_file() -> Path:
-    raise TrainingError("Give one file with --mapping: python -m training bench FILE --mapping MAP.toml.")
+def _one_file(what: Sequence[str] | None) -> Path:
+    if len(what or ()) != 1:
+        raise typer.BadParameter("Give one file with --mapping: python -m training bench FILE --mapping MAP.toml.")
+    return Path((what or [""])[0])

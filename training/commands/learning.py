@@ -95,10 +95,11 @@ def tell_findings(findings: Findings) -> None:
     """Print the figures and every gate."""
     title = f"{len(findings.rows)} deals judged, none seen before; ahead: {findings.winner.replace('_', ' ')}"
     out.print(rich_table(findings.figures, title=title))
-    if findings.money is not None:
-        expected, realised = findings.money
-        currency = findings.table.policy.currency
-        out.print(f"Expected of the judged deals: {expected:,.0f} {currency}; realised: {realised:,.0f} {currency}.")
+    if (worth := findings.worth) is not None:
+        expected, realised = (
+            f"{money:,.0f} {findings.table.policy.currency}" for money in (worth.expected, worth.realised)
+        )
+        out.print(f"Expected of the judged deals: {expected}; realised: {realised}.")
     for gate in findings.gates:
         out.print(told(gate), soft_wrap=True)
     for why, count in findings.table.left_out.items():

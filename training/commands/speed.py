@@ -6,8 +6,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from rich.table import Table as RichTable
@@ -19,15 +17,14 @@ from mlscore.scoring.explanation import explain
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.reasons import look_ahead, model_reasons
+from mlscore.scoring.track_record import TrackRecord
 from mlscore.scoring.verdict import judge
-from mlscore.settings import Settings
 from training.commands.console import out, refusing, telling
-from training.commands.public_sets import EXAMPLES, FIRM, take_in_file
 from training.dataset import Table
 from training.estimators import Lesson, SmallTrees
+from training.playground import simulated_firm
 from training.retrain import Progress, Terms, investigate
-from training.simulate import simulate
-from training.workshop import now, open_workshop
+from training.workshop import now
 
 DEALS, SEED = 1_500, 20
 ROUNDS, CALLS = 7, 30
@@ -42,46 +39,44 @@ def speed_command() -> None:
     Medians of several rounds, taken in turn, in microseconds. The model is trained on a small simulated history.
     """
     with refusing():
-        table, model, row_only = _fitted(telling())
+        table, record, model, row_only = _fitted(telling())
         deals = table.deals.select(range(min(BATCH, len(table))))
         single = deals.select([0])
-        one = {"the bare booster on a ready row": row_only, **_parts(single, table.policy, model)}
+        one = {"the bare booster on a ready row": row_only, **_parts(single, table.policy, record, model)}
         out.print(_table("One deal, microseconds", _medians(one, calls=CALLS), per=1))
-        many = _columns(deals, table.policy, model)
+        many = _columns(deals, table.policy, record, model)
         out.print(_table(f"A batch of {len(deals)}, microseconds a deal", _medians(many, calls=1), per=len(deals)))
 
 
-def _fitted(progress: Progress) -> tuple[Table, FittedModel, Call]:
-    with TemporaryDirectory(prefix="mlscore-speed-") as scratch:
-        export = Path(scratch) / "deals.csv"
-        simulate(deals=DEALS, seed=SEED).write_csv(export)
-        settings = Settings(
-            database=f"sqlite:///{scratch}/mlscore.db", models=Path(scratch) / "models", policy=None, firm=FIRM
-        )
-        with open_workshop(settings) as workshop:
-            progress("importing a simulated history")
-            take_in_file(workshop, export, EXAMPLES / "demo" / "mapping.toml", workshop.policy)
-            table = workshop.table(known_by=now())
-        model = investigate(FIRM, table, Terms(seed=SEED, simulated=True), at=now(), progress=progress).model
+def _fitted(progress: Progress) -> tuple[Table, TrackRecord | None, FittedModel, Call]:
+    progress("importing a simulated history")
+    with simulated_firm(deals=DEALS, seed=SEED) as workshop:
+        table = workshop.table(known_by=now())
+        record = workshop.store.track_records.of(workshop.firm, workshop.policy)
+    terms = Terms(seed=SEED, simulated=True)
+    model = investigate(workshop.firm, table, terms, at=now(), progress=progress).model
     lesson = Lesson.of(table, np.arange(len(table)))
     member = SmallTrees(seed=SEED, threads=1, is_whole=True).fit(lesson)
     row = member.design(table.inputs.matrix[:1]) if isinstance(member, BoosterMember) else table.inputs.matrix[:1]
     booster = member.booster if isinstance(member, BoosterMember) else None
     bare: Call = (lambda: booster.predict(row, raw_score=True, num_threads=1)) if booster else (lambda: None)
-    return table, replace(model, members=((1.0, member),)), bare
+    return table, record, replace(model, members=((1.0, member),)), bare
 
 
-def _parts(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
+def _parts(deals: Deals, policy: Policy, record: TrackRecord | None, model: FittedModel) -> dict[str, Call]:
     def judged_and_explained() -> None:
         explain(judge(_fresh(deals), policy), 0)
 
+    def looked_up() -> None:
+        explain(judge(_seen(deals, record), policy), 0)
+
     def answered() -> None:
-        judged = judge(_fresh(deals), policy)
+        judged = judge(_seen(deals, record), policy)
         explain(judged, 0)
         model.answers(judged.facts.deals, judged=judged).answer(0)
 
     def reasoned() -> None:
-        judged = judge(_fresh(deals), policy)
+        judged = judge(_seen(deals, record), policy)
         explain(judged, 0)
         answers = model.answers(judged.facts.deals, judged=judged)
         answers.answer(0, reasons=model_reasons(answers)[0])
@@ -89,15 +84,16 @@ def _parts(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
     return {
         "the rules' verdict": lambda: judge(_fresh(deals), policy),
         "with the rules' reasons": judged_and_explained,
+        "with the firm's track record": looked_up,
         "with probability, interval, expected profit": answered,
         "with the model's reasons": reasoned,
-        "with the next question and the path": lambda: _complete(deals, policy, model),
+        "with the next question and the path": lambda: _complete(deals, policy, record, model),
     }
 
 
-def _columns(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call]:
+def _columns(deals: Deals, policy: Policy, record: TrackRecord | None, model: FittedModel) -> dict[str, Call]:
     def answered() -> None:
-        judged = judge(_fresh(deals), policy)
+        judged = judge(_seen(deals, record), policy)
         answers = model.answers(judged.facts.deals, judged=judged)
         _ = answers.interval, answers.expected_profit
 
@@ -108,14 +104,15 @@ def _columns(deals: Deals, policy: Policy, model: FittedModel) -> dict[str, Call
 
     return {
         "verdicts, as columns": lambda: judge(_fresh(deals), policy).cell,
-        "verdicts and probabilities, as columns": answered,
+        "the firm's track record, as columns": lambda: _seen(deals, record),
+        "verdicts, track record and probabilities, as columns": answered,
         "verdicts with their reasons, deal by deal": explained,
-        "everything said of every deal": lambda: _complete(deals, policy, model),
+        "everything said of every deal": lambda: _complete(deals, policy, record, model),
     }
 
 
-def _complete(deals: Deals, policy: Policy, model: FittedModel) -> None:
-    judged = judge(_fresh(deals), policy)
+def _complete(deals: Deals, policy: Policy, record: TrackRecord | None, model: FittedModel) -> None:
+    judged = judge(_seen(deals, record), policy)
     answers = model.answers(judged.facts.deals, judged=judged)
     look_ahead(judged, answers)
     for row, reasons in enumerate(model_reasons(answers)):
@@ -125,6 +122,11 @@ def _complete(deals: Deals, policy: Policy, model: FittedModel) -> None:
 
 def _fresh(deals: Deals) -> Deals:
     return deals.select(range(len(deals)))
+
+
+def _seen(deals: Deals, record: TrackRecord | None) -> Deals:
+    fresh = _fresh(deals)
+    return fresh if record is None else fresh.having(record.columns(fresh))
 
 
 def _medians(calls_of: Mapping[str, Call], *, calls: int) -> dict[str, float]:

@@ -22,7 +22,7 @@ TRIED_ROWS_MIN = 200
 TRIED_ROWS_MAX = 20_000
 """No more rows are learned from in a trial: the newest."""
 
-HALF_LIVES_DAYS = (365.0, 180.0)
+HALF_LIVES_DAYS = (730.0, 365.0, 180.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ __all__ = [
     "candidates",
 ]
 
+VERY_MANY_ROWS = 20_000
+
 FALLBACK = "rule_rates"
 """Who answers where the blend proves no better."""
 
@@ -42,16 +44,18 @@ def candidates(table: Table, *, seed: int, threads: int, is_tracked: bool = Fals
     """Return every candidate for a table, the simpler first; `is_tracked`: they read track records.
 
     The trees that ask the one question at once stand beside the staged ones only where there are two stages to ask.
+    From 20 000 deals on the rough and the twice-learned are left out: there they have long been beaten, and cost most.
     """
     small = SmallTrees(seed=seed, threads=threads, is_tracked=is_tracked)
+    whole = (replace(small, is_whole=True),) if can_stage(Lesson.of(table, np.arange(len(table)))) else ()
+    simple = (PriorRate(), RuleRates(), NaiveBayes(), Logistic(is_tracked=is_tracked))
+    if len(table) >= VERY_MANY_ROWS:
+        return (*simple, small, *whole)
     return (
-        PriorRate(),
-        RuleRates(),
-        NaiveBayes(),
-        Logistic(is_tracked=is_tracked),
+        *simple,
         Forest(seed=seed, threads=threads, is_tracked=is_tracked),
         small,
-        *((replace(small, is_whole=True),) if can_stage(Lesson.of(table, np.arange(len(table)))) else ()),
+        *whole,
         RandomTrees(seed=seed, threads=threads, is_tracked=is_tracked),
         BoostedLogistic(seed=seed, threads=threads, is_tracked=is_tracked),
     )

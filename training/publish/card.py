@@ -1,69 +1,139 @@
-"""The model card: what was learned from what, how good it is, and what it may not be used for."""
+"""The model card: what was learned from what, how good it is, and what it may not be used for; Markdown and HTML."""
 
 from __future__ import annotations
 
-from jinja2 import Environment, StrictUndefined
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from mlscore.scoring.deal import MINOR_UNITS
+from mlscore.scoring.model import Calibration, Knots, Sigmoid
 from mlscore.scoring.policy import fingerprint
+from training.evaluate import influences, share_within
 from training.publish.facts import moment
 from training.publish.findings import Findings
-from training.tables import markdown_table
+from training.publish.plots import Plot
+from training.publish.plots.canvas import name_of
+from training.tables import NOTHING, markdown_table
 
-_CARD = """\
-# Model of {{ findings.firm }}
-{% if findings.model.simulated %}
-**Trained on a simulated history: its answers are about no real firm.**
-{% endif %}
-{{ "It passed every gate." if findings.passed else
-"It did not pass every gate: it answers, and says not to rely on it." }}
-
-## What it answers
-{{ "The chance that a deal is won and brings at least the floor" if table.label == "profitable" else
-"The chance that a deal is won (this history records no profit)" }}, with a 90 % interval, and the profit to be
-expected of it. It is made of `{{ findings.winner }}`, the simplest candidate within one standard error of the best on
-deals none had seen.
-
-## What it learned from
-- {{ table | length }} closed deals, {{ table.y.sum() }} of them positive
-{%- if until %}; known until {{ until }}{% endif %}
-- policy `{{ policy }}`, history SHA-256 `{{ table.history_sha256 }}`
-{%- for why, count in table.left_out.items() %}
-- left out: {{ count }} ({{ why.replace("_", " ") }})
-{%- endfor %}
-
-## How good it is
-On {{ findings.rows | length }} deals {{ "in the order of time" if findings.plan.by_time else
-"in grouped folds (nothing is dated)" }}, answered by models that had not seen them.
-
-{{ figures }}
-{% if findings.money %}
-They were expected to bring {{ "{:,.0f}".format(findings.money[0]) }} {{ table.policy.currency }} and brought
-{{ "{:,.0f}".format(findings.money[1]) }}.
-{% endif %}
-## Gates
-{% for gate in findings.gates -%}
-- {{ "passed" if gate.passed else "**failed**" }}: {{ gate.sentence }}
-{% endfor %}
-## Facts that may be known too late
-{% for leak in findings.leaks -%}
-- {{ "**refused**" if leak.severity == "refuse" else "warned" }}: {{ leak.sentence }}
-{% else -%}
-None is suspected, by its name, its dates, when it is unknown, or how much it tells alone.
-{% endfor %}
-## Limits
-It speaks of deals like those it learned from. Where few deals share the rule cell, or a fact lies far from all seen, it
-abstains. Deals that were refused have no outcome and taught it nothing. Its answers are no ground for decisions about
-people.
-"""
+_LEANED_ON = 6
+_FIGURES_SHOWN = 4
+"""Digits of a number in a table under a plot."""
 
 
 def model_card(findings: Findings) -> str:
-    """Return the card in Markdown."""
-    template = Environment(undefined=StrictUndefined, autoescape=False).from_string(_CARD)  # noqa: S701 - Markdown
-    return template.render(
-        findings=findings,
-        table=findings.table,
-        until=moment(findings.table.history_until),
-        policy=fingerprint(findings.table.policy),
-        figures=markdown_table(findings.figures),
+    """Return the card in Markdown, without plots."""
+    return _markdown(findings, ())
+
+
+def card_page(findings: Findings, plots: Sequence[Plot]) -> str:
+    """Return the card as one HTML page with its plots inside: nothing is fetched from anywhere."""
+    by_name = {plot.name: plot for plot in plots}
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+    def figure(_: RendererHTML, tokens: Sequence[Token], place: int, *_more: object) -> str:
+        return _figure(by_name[tokens[place].content.strip()])
+
+    renderer.add_render_rule("fence", figure)
+    body = renderer.render(_markdown(findings, tuple(by_name)))
+    return (
+        _environment(autoescape=True)
+        .get_template("card.html.jinja")
+        .render(
+            title=f"Model of {findings.firm}",
+            body=body,
+        )
     )
+
+
+def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
+    table = findings.table
+    return (
+        _environment(autoescape=False)
+        .get_template("card.md.jinja")
+        .render(
+            findings=findings,
+            table=table,
+            drawn=drawn,
+            at=f"{findings.at:%Y-%m-%d %H:%M}",
+            until=moment(table.history_until),
+            policy=fingerprint(table.policy),
+            currency=table.policy.currency,
+            cost=table.policy.economics.cost_per_worked_deal / MINOR_UNITS,
+            calibration=_calibrated(findings.model.calibration),
+            influences=_leaned_on(findings),
+            figures=markdown_table(findings.figures),
+            quarters=findings.quarters(),
+            worth=findings.worth,
+            captured=findings.captured,
+            held=share_within(findings.intervals),
+            abstaining=findings.abstaining,
+        )
+    )
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=autoescape,  # noqa: S701 - Markdown is escaped when it becomes HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "words": lambda name: str(name).replace("_", " "),
+        "percent": lambda share: f"{share:.0%}",
+        "points": lambda share: f"{share * 100:.1f}",
+        "figure": lambda value: f"{value:.3f}" if np.isfinite(value) else NOTHING,
+        "whole": lambda money: f"{money:,.0f}",
+        "signed": lambda money: f"{money:+,.0f}",
+    }
+    return made
+
+
+def _calibrated(calibration: Calibration) -> str:
+    match calibration:
+        case Sigmoid(slope=1.0, intercept=0.0):
+            return "taken as they are: no calibration did better on what came after"
+        case Sigmoid(slope=slope, intercept=intercept):
+            return f"calibrated by a sigmoid (slope {slope:.2f}, intercept {intercept:+.2f})"
+        case Knots(at=at):
+            return f"calibrated by an isotonic map of {len(at)} steps"
+    return "calibrated"
+
+
+def _leaned_on(findings: Findings) -> list[Mapping[str, Any]]:
+    return [
+        {"name": name_of(findings, one.fact), "points": one.points} for one in influences(findings.moves)[:_LEANED_ON]
+    ]
+
+
+def _figure(plot: Plot) -> str:
+    picture = b64encode(plot.svg.encode()).decode()
+    heading = "".join(f"<th>{escapeHtml(name.replace('_', ' '))}</th>" for name in plot.numbers[0])
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escapeHtml(_written(value))}</td>" for value in row.values()) + "</tr>"
+        for row in plot.numbers
+    )
+    told = escapeHtml(plot.told)
+    return (
+        f'<figure id="{plot.name}"><img alt="{told}" src="data:image/svg+xml;base64,{picture}">'
+        f"<figcaption>{told}</figcaption><details><summary>The numbers</summary>"
+        f"<table><tr>{heading}</tr>{rows}</table></details></figure>\n"
+    )
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, float):
+        return f"{value:,.{_FIGURES_SHOWN}g}" if abs(value) < 10**_FIGURES_SHOWN else f"{value:,.0f}"
+    return str(value)

@@ -1,4 +1,4 @@
-"""The rows MLflow's own tools send, as columns of facts."""
+"""The rows MLflow's own tools send, as columns of facts and of a track record's figures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from mlscore.scoring.deal import FACTS, SECONDS_A_DAY, Deals, Floats, Kind, Texts
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.policy.facts import UNIX_EPOCH_DAY
+from mlscore.scoring.track_record import columns_of
 
 
 def kinds_of(policy: Policy) -> dict[str, Kind]:
@@ -18,10 +19,19 @@ def kinds_of(policy: Policy) -> dict[str, Kind]:
     return standard | {fact.name: fact.carried_as for fact in policy.custom_facts}
 
 
+def figures_of(policy: Policy) -> dict[str, str]:
+    """Return the figures of the firm's track record a row may have: the name there, as a feature's, and in `Deals`."""
+    named = {column.replace(".", "_"): column for column in columns_of(policy)}
+    return {name: column for name, column in named.items() if name not in kinds_of(policy)}
+
+
 def deals_of(frame: pd.DataFrame, policy: Policy) -> Deals:
-    """Return the deals of a frame, one a row; facts it has no column for are unknown."""
+    """Return the deals of a frame, one a row; facts and figures it has no column for are unknown."""
     columns = {name: _column(frame[name], kind) for name, kind in kinds_of(policy).items() if name in frame}
-    return Deals.of_columns(columns, size=len(frame))
+    figures = {
+        column: _column(frame[name], Kind.NUMBER) for name, column in figures_of(policy).items() if name in frame
+    }
+    return Deals.of_columns(columns | figures, size=len(frame))
 
 
 def _column(values: pd.Series[Any], kind: Kind) -> Floats | Texts:

@@ -15,7 +15,11 @@ from training.publish.rows import deals_of
 
 
 class ServedModel(PythonModel):
-    """Answers a frame of facts, one row a deal: probability, its 90 % interval, expected_profit in minor units."""
+    """Answers a frame of facts, one row a deal: probability, its 90 % interval, expected_profit in minor units.
+
+    What the firm's track record says of a deal stands in columns named as the features are (`track_client_rate`); the
+    service works it out, and here whoever sends the rows. Left out, it is unknown.
+    """
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the bundle."""

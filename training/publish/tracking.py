@@ -15,7 +15,6 @@ from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 import mlflow
-import numpy as np
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
@@ -24,22 +23,18 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from mlscore import __version__
 from mlscore.registry import Role, registered_model_name
-from mlscore.scoring import comparison
-from mlscore.scoring.deal import Floats, Kind
+from mlscore.scoring.deal import Kind
 from mlscore.scoring.errors import TrainingError
-from mlscore.scoring.model.calibration import sigmoid
-from mlscore.scoring.policy import Policy, fingerprint
-from training.publish.card import model_card
+from mlscore.scoring.policy import Policy
 from training.publish.findings import Findings
-from training.publish.plots import plots
-from training.publish.rows import kinds_of
-from training.split import quarters
+from training.publish.plots import Plot
+from training.publish.rows import figures_of, kinds_of
+from training.publish.run import log_candidate, log_training
 
 BUNDLE = "bundle"
 """The name of the bundle's folder: MLflow keeps it among the artifacts under the same one."""
 
-_QUARTER_ROWS_MIN = 20
-_SERVED_MODEL = Path(__file__).parent / "served_model.py"
+SERVED_MODEL = Path(__file__).parent / "served_model.py"
 _KNOCK_SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
 _FILE = "sqlite:///"
@@ -64,8 +59,10 @@ class Published:
     version: str
 
 
-def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Sequence[Role]) -> Published:
-    """Log a training and register its bundle (a folder named `bundle`) under these aliases.
+def publish(
+    findings: Findings, bundle: Path, *, plots: Sequence[Plot] = (), tracking_uri: str, aliases: Sequence[Role]
+) -> Published:
+    """Log a training with its plots, and register its bundle (a folder named `bundle`) under these aliases.
 
     Where it is not itself the challenger, nobody is: it has left behind whoever was. Raises TrainingError where the
     tracking server refuses.
@@ -74,10 +71,10 @@ def publish(findings: Findings, bundle: Path, *, tracking_uri: str, aliases: Seq
     with _server(tracking_uri):
         experiment = _experiment(name, tracking_uri)
         with mlflow.start_run(experiment_id=experiment, run_name=f"{findings.at:%Y-%m-%d %H:%M}") as run:
-            _log_training(findings)
+            log_training(findings, bundle, plots)
             for scorer in findings.rounds[0].raw:
                 with mlflow.start_run(experiment_id=experiment, run_name=scorer, nested=True):
-                    _log_candidate(findings, scorer)
+                    log_candidate(findings, scorer)
             version = _register(findings, bundle, name)
         for alias in aliases:
             MlflowClient().set_registered_model_alias(name, alias, version)
@@ -162,66 +159,13 @@ def _experiment(name: str, tracking_uri: str) -> str:
     return str(mlflow.create_experiment(name, artifact_location=artifacts.as_uri() if is_file else None))
 
 
-def _log_training(findings: Findings) -> None:
-    table = findings.table
-    mlflow.set_tags(
-        {
-            "policy_version": fingerprint(table.policy),
-            "code_version": __version__,
-            "history_sha256": table.history_sha256,
-            "label": table.label,
-            "winner": findings.winner,
-            "passed_gates": str(findings.passed).lower(),
-            "simulated": str(findings.model.simulated).lower(),
-            **{f"gate.{g.code}": f"{'passed' if g.passed else 'failed'}: {g.sentence}"[:4900] for g in findings.gates},
-        }
-    )
-    mlflow.log_params({**findings.settings, "seed": str(findings.seed), "judged": len(findings.rows)})
-    counts = {"deals": float(len(table)), "positives": float(table.y.sum()), "immature": float(findings.plan.immature)}
-    left_out = {f"left_out.{why}": float(count) for why, count in table.left_out.items()}
-    by_scorer = {
-        f"{f.scorer}.{n}": v
-        for f in findings.figures
-        if f.scorer in {"rules", "service"}
-        for n, v in f.numbers().items()
-    }
-    if findings.money is not None:
-        counts |= {"expected_profit": findings.money[0], "realised_profit": findings.money[1]}
-    mlflow.log_metrics(counts | left_out | by_scorer | by_quarter(findings, findings.rounds[0].service))
-    mlflow.log_text(model_card(findings), "card.md")
-    for name, figure in plots(findings):
-        mlflow.log_figure(figure, f"plots/{name}")
-
-
-def _log_candidate(findings: Findings, scorer: str) -> None:
-    [figures] = [f for f in findings.figures if f.scorer == scorer]
-    mlflow.set_tags({"candidate": scorer, "is_winner": str(scorer == findings.winner).lower()})
-    mlflow.log_metrics(figures.numbers() | by_quarter(findings, findings.rounds[0].log_odds[scorer]))
-
-
-def by_quarter(findings: Findings, log_odds: Floats) -> dict[str, float]:
-    """Return log loss and AUC a calendar quarter, for quarters of 20 judged deals or more."""
-    rows, found = findings.rows, dict[str, float]()
-    if not findings.plan.by_time:
-        return found
-    names = np.array(quarters(findings.table.as_of[rows]))
-    for quarter in np.unique(names).tolist():
-        among = rows[names == quarter]
-        if len(among) < _QUARTER_ROWS_MIN:
-            continue
-        y, p = findings.table.y[among], sigmoid(log_odds[among])
-        found[f"log_loss/{quarter}"] = comparison.log_loss(y, p)
-        found[f"auc/{quarter}"] = comparison.auc(y, p)
-    return {name: value for name, value in found.items() if np.isfinite(value)}
-
-
 def _register(findings: Findings, bundle: Path, name: str) -> str:
     with warnings.catch_warnings():
         # An example would be a deal, and no client's data travels in a model; the signature is given.
         warnings.filterwarnings("ignore", message=".*input example", category=UserWarning)
         info = mlflow.pyfunc.log_model(
             name="model",
-            python_model=str(_SERVED_MODEL),
+            python_model=str(SERVED_MODEL),
             artifacts={BUNDLE: str(bundle)},
             signature=signature(findings.table.policy),
             pip_requirements=[f"mlscore=={__version__}"],
@@ -238,9 +182,10 @@ def _new_version(name: str, info: ModelInfo) -> str:
 
 
 def signature(policy: Policy) -> ModelSignature:
-    """Return the facts a row may have, all optional (yes 1, no 0, money in minor units), and what is answered."""
+    """Return what a row may have, all optional (yes 1, no 0, money in minor units), and what is answered."""
+    kinds = kinds_of(policy) | dict.fromkeys(figures_of(policy), Kind.NUMBER)
     facts: list[ColSpec | TensorSpec] = [
-        ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds_of(policy).items()
+        ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds.items()
     ]
     answers: list[ColSpec | TensorSpec] = [
         ColSpec(DataType.double, name) for name in ("probability", "low", "high", "expected_profit")

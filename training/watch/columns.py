@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from mlscore.ports import HistoryFacts
-from mlscore.scoring.deal import FACTS, MINOR_UNITS, SECONDS_A_DAY, Floats, Kind, Texts
+from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy.facts import Facts
+from training.readings import ANSWERS, levels_of, numbers_of, places, texts_of
 from training.watch.drift import Column
-
-NOT_LISTED = "(not in the policy's list)"
 
 _NOT_COMPARED = {"as_of", "stage", "company_id", "seller_id", "request_text"}
 """Names, moments and free text: each is new by its nature."""
@@ -42,37 +41,8 @@ def columns(then: Facts, now: Facts) -> Iterator[Column]:
 
 def _column(name: str, kind: Kind, then: Facts, now: Facts) -> Column:
     if kind is Kind.TEXT:
-        return _of_texts(name, then, now)
-    levels = ("no", "yes") if kind is Kind.TRI else None
-    return Column(fact=name, then=_numbers(name, kind, then), now=_numbers(name, kind, now), levels=levels)
-
-
-def _numbers(name: str, kind: Kind, facts: Facts) -> Floats:
-    """Return numbers and answers as they stand, money in whole units.
-
-    Days and moments are days from `as_of`: the calendar itself only moves on.
-    """
-    column = facts.number(name)
-    if kind is Kind.MONEY:
-        return column / MINOR_UNITS
-    if kind is Kind.DATE:
-        return column - facts.today
-    return (column - facts.number("as_of")) / SECONDS_A_DAY if kind is Kind.MOMENT else column
-
-
-def _of_texts(name: str, then: Facts, now: Facts) -> Column:
-    sides = [_texts(name, facts) for facts in (then, now)]
-    levels = tuple(sorted({text for side in sides for text in side.tolist() if text is not None}))
-    place = {level: float(position) for position, level in enumerate(levels)}
-    before, after = (np.array([place.get(text, np.nan) for text in side.tolist()], dtype=np.float64) for side in sides)
-    return Column(fact=name, then=before, now=after, levels=levels)
-
-
-def _texts(name: str, facts: Facts) -> Texts:
-    texts = facts.text(name)
-    if name not in {"industry", "product_category"}:
-        return texts
-    vocabulary, found = (facts.industries, facts.industry) if name == "industry" else (facts.categories, facts.category)
-    codes = np.array([*vocabulary.codes, NOT_LISTED], dtype=object)[found]
-    codes[[text is None for text in texts.tolist()]] = None
-    return codes
+        before, after = (texts_of(name, facts).tolist() for facts in (then, now))
+        levels = levels_of([*before, *after])
+        return Column(fact=name, then=places(before, levels), now=places(after, levels), levels=levels)
+    before, after = (numbers_of(name, kind, facts) for facts in (then, now))
+    return Column(fact=name, then=before, now=after, levels=ANSWERS if kind is Kind.TRI else None)

@@ -85,7 +85,7 @@ def _unseen_scores(material: Material) -> Floats:
     unseen = [one for one in material.lately if one.receipt_id not in known or one.model_version == version]
     seen = [one for one in material.lately if one.receipt_id in known and one.model_version != version]
     tested = [one.backtest.probability for one in seen if one.backtest]
-    return np.append(answers_of(material.model, unseen), tested)
+    return np.append(answers_of(material.model, unseen, material.track_record), tested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

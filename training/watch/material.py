@@ -14,6 +14,7 @@ from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.model.prior import PRIOR_VERSION
 from mlscore.scoring.policy import Policy
+from mlscore.scoring.track_record import TrackRecord, is_late
 from mlscore.scoring.verdict import judge
 from training.workshop import NothingToTrainError, Workshop
 
@@ -37,13 +38,14 @@ class Material:
 
     `learned` are those the champion knew the end of, `lately` the newest ones open or closed, `ended` those whose end
     became known after it had learned, `open_now` the newest receipts of open deals. `window` says in words what
-    `lately` is; `policy` is today's.
+    `lately` is; `policy` is today's, and `track_record` what the champion reads of, None where it reads none.
     """
 
     firm: str
     at: datetime
     policy: Policy
     model: FittedModel
+    track_record: TrackRecord | None
     learned_until: datetime
     learned: Sequence[AskedDeal]
     lately: Sequence[AskedDeal]
@@ -75,6 +77,7 @@ def gather(workshop: Workshop, *, at: datetime, window: Window) -> Material:
         at=at,
         policy=workshop.policy,
         model=model,
+        track_record=workshop.store.track_records.of(firm, model.policy) if model.reads_track_record else None,
         learned_until=until,
         learned=learned,
         lately=lately,
@@ -100,14 +103,16 @@ def choose_lately(asked: Sequence[AskedDeal], *, at: datetime, window: Window) -
     )
 
 
-def answers_of(model: FittedModel, asked: Sequence[AskedDeal]) -> Floats:
-    """Return the champion's probabilities: as it gave them when asked, else worked out now from the same facts."""
+def answers_of(model: FittedModel, asked: Sequence[AskedDeal], track_record: TrackRecord | None) -> Floats:
+    """Return the champion's probabilities: as it gave them when asked, else worked out now from what was known then."""
     said = np.array(
         [one.probability if one.model_version == model.version else None for one in asked], dtype=np.float64
     )
     silent = np.flatnonzero(np.isnan(said))
     if len(silent):
         deals = Deals([asked[row].deal for row in silent.tolist()])
+        if track_record is not None:
+            deals = deals.having(track_record.columns(deals))
         said[silent] = model.answers(deals, judged=judge(deals, model.policy)).probability
     return said
 
@@ -127,5 +132,4 @@ def _champion(workshop: Workshop) -> tuple[FittedModel, datetime]:
 
 def _is_late(one: AskedDeal) -> bool:
     """Tell whether a deal was first scored after it had closed, so that no model may learn from it."""
-    as_of, closed_at = one.deal.as_of, one.outcome.closed_at if one.outcome else None
-    return as_of is not None and closed_at is not None and as_of - closed_at > timedelta(days=1)
+    return one.outcome is not None and is_late(one.deal.as_of, one.outcome)

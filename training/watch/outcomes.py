@@ -45,7 +45,7 @@ def calibration_of(material: Material) -> Calibration | None:
     if not told:
         return None
     asked, good = [one for one, _ in told], sum(good for _, good in told)
-    expected = float(answers_of(model, asked).sum())
+    expected = float(answers_of(model, asked, material.track_record).sum())
     share = stats.binomtest(good, len(told)).proportion_ci(confidence_level=LEVEL, method="exact")
     return Calibration(
         deals=len(told),

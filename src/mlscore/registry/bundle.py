@@ -21,6 +21,8 @@ from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label
 
 MODEL, POLICY, GOLDEN, FACTS, CARD = "model.json", "policy.json", "golden.json", "facts.json", "card.md"
+CARD_PAGE = "card.html"
+"""The same card for a browser, with its plots; a bundle may lack it."""
 
 _POLICY = TypeAdapter(Policy)
 _RETRAIN = "Retrain it, or run the version of mlscore it was trained with."
@@ -63,11 +65,14 @@ class _Model(_Document):
     capacity_line: float | None = None
 
 
-def write_bundle(folder: Path, model: FittedModel, *, card: str, facts: Mapping[str, object]) -> None:
+def write_bundle(
+    folder: Path, model: FittedModel, *, card: str, card_page: str | None = None, facts: Mapping[str, object]
+) -> None:
     """Write a model to a new folder, all of it or nothing.
 
-    `facts` are what its training tells of it (gates, metrics, provenance); `created_at` is one of them. Raises
-    ModelError where the model cannot be written without loss, ConflictError where the folder is taken.
+    `card` is in Markdown, `card_page` the same in HTML. `facts` are what its training tells of it (gates, metrics,
+    provenance); `created_at` is one of them. Raises ModelError where the model cannot be written without loss,
+    ConflictError where the folder is taken.
     """
     if "created_at" not in facts:
         raise ModelError("The facts of a bundle must say when it was made: give created_at.")
@@ -78,6 +83,7 @@ def write_bundle(folder: Path, model: FittedModel, *, card: str, facts: Mapping[
         GOLDEN: golden_rows(model),
         FACTS: _json(facts),
         CARD: card.encode(),
+        **({} if card_page is None else {CARD_PAGE: card_page.encode()}),
     } | writer.files
     made = json.loads(files[FACTS])["created_at"]
     write_folder(folder, files | {MANIFEST: sealed(files, created_at=str(made))})

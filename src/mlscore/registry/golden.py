@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from mlscore.scoring.deal import FACTS, Deal, Deals, Floats, Kind, Value
 from mlscore.scoring.features import LEARNED_VOCABULARIES, Vocabularies
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
+from mlscore.scoring.track_record import columns_of
 from mlscore.scoring.verdict import judge
+
+_Sample = TypeVar("_Sample")
 
 ROWS = 24
 TOLERANCE = 1e-9
@@ -30,6 +33,13 @@ _SAMPLES: Mapping[Kind, tuple[Value, ...]] = {
     Kind.MOMENT: tuple(_AS_OF - timedelta(days=days) for days in (0, 1, 20, 400)),
     Kind.TEXT: ("golden-unseen",),
 }
+_FIGURES = {
+    "deals": (0.0, 0.7, 2.4, 6.0),
+    "rate": (0.02, 0.3, 0.5, 0.9),
+    "margin": (-0.4, 0.0, 0.12, 0.45),
+    "days_since": (0.0, 3.5, 40.0, 700.0),
+}
+"""What a track record may say, by the first word of a statistic."""
 
 
 def golden_deals(policy: Policy, *, vocabularies: Vocabularies | None = None) -> tuple[Deal, ...]:
@@ -45,9 +55,14 @@ def golden_deals(policy: Policy, *, vocabularies: Vocabularies | None = None) ->
 
 def golden_rows(model: FittedModel) -> bytes:
     """Return the golden deals with the model's answers, as JSON."""
-    deals = golden_deals(model.policy, vocabularies=model.vocabularies)
+    deals, track = golden_deals(model.policy, vocabularies=model.vocabularies), _golden_track(model.policy)
+    answers = dict(_answers(model, Deals(deals).having(track)))
     rows = [
-        {"facts": _written(deal), "answer": {name: _plain(column[row]) for name, column in _answers(model, deals)}}
+        {
+            "facts": _written(deal),
+            "track": {name: float(column[row]) for name, column in track.items() if not math.isnan(column[row])},
+            "answer": {name: _plain(column[row]) for name, column in answers.items()},
+        }
         for row, deal in enumerate(deals)
     ]
     return (json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
@@ -61,29 +76,47 @@ def disagreement(model: FittedModel, golden: bytes) -> str | None:
     custom = _custom_kinds(model.policy)
     kinds = _STANDARD_KINDS | custom
     read = [{name: _read(kinds.get(name), value) for name, value in row["facts"].items()} for row in rows]
-    deals = tuple(_deal(facts, custom) for facts in read)
+    deals = Deals(tuple(_deal(facts, custom) for facts in read)).having(_read_track(rows))
     if not _adds_up(model, deals):
         return "the shares of its log-odds do not add up to them"
     for name, column in _answers(model, deals):
-        for deal, row, now in zip(deals, rows, column, strict=True):
+        for deal_id, row, now in zip(deals.texts("deal_id"), rows, column, strict=True):
             then = row["answer"][name]
             if not _is_same(float(now), math.nan if then is None else float(then)):
-                return f"{deal.deal_id} has {name} {now!s} instead of {then!s}"
+                return f"{deal_id} has {name} {now!s} instead of {then!s}"
     return None
 
 
-def _answers(model: FittedModel, deals: tuple[Deal, ...]) -> Iterator[tuple[str, Floats]]:
-    columns = Deals(deals)
-    answers = model.answers(columns, judged=judge(columns, model.policy))
+def _golden_track(policy: Policy) -> Mapping[str, Floats]:
+    """Return invented figures for every golden deal, each column at a pace of its own; the first knows none."""
+    columns = tuple(columns_of(policy))
+    samples = {name: (math.nan, *_FIGURES[_kind_of_figure(name)]) for name in columns}
+    picked = [dict(_picked(samples, row)) for row in range(ROWS)]
+    return {name: np.array([row[name] for row in picked], dtype=np.float64) for name in columns}
+
+
+def _kind_of_figure(column: str) -> str:
+    statistic = column.rpartition(".")[2]
+    return statistic if statistic in _FIGURES else statistic.partition("_")[0]
+
+
+def _read_track(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Floats]:
+    """Return the figures of written rows; bundles written before there were any have none."""
+    told = [row.get("track", {}) for row in rows]
+    names = dict.fromkeys(name for row in told for name in row)
+    return {name: np.array([row.get(name, math.nan) for row in told], dtype=np.float64) for name in names}
+
+
+def _answers(model: FittedModel, deals: Deals) -> Iterator[tuple[str, Floats]]:
+    answers = model.answers(deals, judged=judge(deals, model.policy))
     yield "probability", answers.probability
     yield "low", answers.interval[0]
     yield "high", answers.interval[1]
     yield "expected_profit", answers.expected_profit
 
 
-def _adds_up(model: FittedModel, deals: tuple[Deal, ...]) -> bool:
-    columns = Deals(deals)
-    answers = model.answers(columns, judged=judge(columns, model.policy))
+def _adds_up(model: FittedModel, deals: Deals) -> bool:
+    answers = model.answers(deals, judged=judge(deals, model.policy))
     shares = answers.contributions(np.arange(len(deals))).sum(axis=1)
     return bool(np.allclose(shares, model.raw_log_odds(answers.inputs), rtol=TOLERANCE, atol=TOLERANCE))
 
@@ -107,7 +140,7 @@ def _custom_kinds(policy: Policy) -> dict[str, Kind]:
     return {fact.name: fact.carried_as for fact in policy.custom_facts}
 
 
-def _picked(samples: Mapping[str, tuple[Value, ...]], row: int) -> Iterator[tuple[str, Value]]:
+def _picked(samples: Mapping[str, tuple[_Sample, ...]], row: int) -> Iterator[tuple[str, _Sample]]:
     """Walk through each fact's samples at a pace of its own, so that facts meet in many ways; row 0 knows nothing."""
     for place, (name, values) in enumerate(samples.items()):
         yield name, values[(row * (1 + place % 5) + row // len(values)) % len(values)]

@@ -36,7 +36,8 @@ class LocalChampions:
     """Serves what the shelf's pointers name; keeps the old champion where the new one is refused.
 
     Until a firm has a champion, `fallback(firm)` answers. With `shadow`, the challenger is held beside the champion
-    from the first `refresh` on. Nothing runs in the background before `start`.
+    from the first `refresh` on. `prepare(firm, model)` is called before a model first answers. Nothing runs in the
+    background before `start`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class LocalChampions:
         retry_seconds: float = RETRY_SECONDS,
         check: Check = check_bundle,
         shadow: bool = True,
+        prepare: Callable[[str, FittedModel], None] = lambda _firm, _model: None,
     ) -> None:
         self._shelf = shelf
         self._fallback = fallback
@@ -55,6 +57,7 @@ class LocalChampions:
         self._retry_seconds = retry_seconds
         self._check = check
         self._shadow = shadow
+        self._prepare = prepare
         self._held: dict[str, _Held] = {}
         self._shadows: dict[str, Shadow] = {}
         self._refreshing: dict[str, threading.Lock] = {}
@@ -124,6 +127,8 @@ class LocalChampions:
             retry_seconds=self._retry_seconds,
         )
         if shadow is not before:
+            if shadow.model is not None:
+                self._prepare(firm, shadow.model)
             self._held[firm] = self._with_shadow(held, shadow)
 
     def _with_shadow(self, held: _Held, shadow: Shadow) -> _Held:
@@ -154,6 +159,7 @@ class LocalChampions:
             facts = self._shelf.facts(firm, version)
         except (MlscoreError, OSError) as error:
             return self._refused(firm, held, pointer, str(error))
+        self._prepare(firm, model)
         _log.info("model %s now serves %s", version, firm)
         return _Held(Serving(model=model), facts, champion=pointer)
 

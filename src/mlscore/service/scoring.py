@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from mlscore.ports import Champions, Clock, Receipts
+from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords
 from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError
@@ -21,6 +21,7 @@ from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
 from mlscore.service.history import with_history
 from mlscore.service.policies import CurrentPolicies
+from mlscore.service.track_record import reads_the_same, with_track_record
 
 Part = Literal["reasons", "next_question", "path"]
 EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
@@ -31,6 +32,7 @@ class ScoringService:
     """Everything between a deal and its receipt."""
 
     receipts: Receipts
+    track_records: TrackRecords
     policies: CurrentPolicies
     champions: Champions
     clock: Clock
@@ -83,17 +85,27 @@ class ScoringService:
         return receipts
 
     def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
-        rules = judge(deals, policy)
         serving = self.champions.serving(firm)
-        answers, in_the_shadow = (
-            None if one is None else one.answers(deals, judged=rules) for one in (serving.model, serving.challenger)
-        )
+        seen = with_track_record(firm, deals, serving.model, track_records=self.track_records)
+        rules = judge(seen, policy)
+        answers = None if serving.model is None else serving.model.answers(seen, judged=rules)
+        in_the_shadow = self._shadowed(firm, deals, rules, serving)
         reasons = model_reasons(answers) if answers is not None and "reasons" in include else ((),) * len(deals)
         ahead = look_ahead(rules, answers, with_questions="next_question" in include, with_paths="path" in include)
         return [
             _answer(rules, answers, row, reasons=why, next_question=question, path=path, in_the_shadow=in_the_shadow)
             for row, (why, question, path) in enumerate(zip(reasons, ahead.next_questions, ahead.paths, strict=True))
         ]
+
+    def _shadowed(self, firm: str, deals: Deals, rules: Verdicts, serving: Serving) -> ModelAnswers | None:
+        """Ask the challenger, of the deals as the champion reads them or, where it reads others, as it does itself."""
+        challenger = serving.challenger
+        if challenger is None:
+            return None
+        if reads_the_same(challenger, serving.model):
+            return challenger.answers(rules.facts.deals, judged=rules)
+        seen = with_track_record(firm, deals, challenger, track_records=self.track_records)
+        return challenger.answers(seen, judged=judge(seen, rules.policy))
 
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlscore.store.asked import SqlAsked
-from mlscore.store.closed import SqlBacktests, SqlClosed
+from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import Database, open_database
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
@@ -27,6 +27,7 @@ class Store:
     closed: SqlClosed
     asked: SqlAsked
     backtests: SqlBacktests
+    track_records: SqlTrackRecords
     policies: SqlPolicies
     keys: SqlKeys
     ledger: SqlLedger
@@ -56,13 +57,15 @@ def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3,
         connect_seconds=connect_seconds,
         statement_seconds=statement_seconds,
     )
+    track_records = SqlTrackRecords(database)
     return Store(
         database=database,
-        receipts=SqlReceipts(database),
-        outcomes=SqlOutcomes(database),
+        receipts=SqlReceipts(database, hear=track_records.hear),
+        outcomes=SqlOutcomes(database, hear=track_records.hear),
         closed=SqlClosed(database),
         asked=SqlAsked(database),
         backtests=SqlBacktests(database),
+        track_records=track_records,
         policies=SqlPolicies(database),
         keys=SqlKeys(database),
         ledger=SqlLedger(database=database),

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, case, select
 from mlscore.ports import AskedDeal
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.receipt import Verdict
-from mlscore.store.closed import (
+from mlscore.store.closed.backtests import backtests_of
+from mlscore.store.closed.choosing import (
     Candidate,
-    backtests_of,
     candidates_of,
     first_known_at,
     first_of,
@@ -24,7 +24,7 @@ from mlscore.store.closed import (
     takes_first,
 )
 from mlscore.store.codec import read_facts, read_probability
-from mlscore.store.engine import CHUNK_ROWS, Database
+from mlscore.store.engine import Database, chunks
 from mlscore.store.receipts import WITH_FACTS
 from mlscore.store.tables import EPOCH, facts, outcomes, receipts
 
@@ -81,8 +81,7 @@ def _endings(connection: Connection, firm: str) -> _Endings:
 
 
 def _read(connection: Connection, firm: str, ids: Sequence[str], ended: _Endings) -> list[AskedDeal]:
-    chunks = (ids[start : start + CHUNK_ROWS] for start in range(0, len(ids), CHUNK_ROWS))
-    found = [one for chunk in chunks for one in _read_chunk(connection, firm, chunk, ended)]
+    found = [one for chunk in chunks(ids) for one in _read_chunk(connection, firm, chunk, ended)]
     # Sorted here: databases differ in how they order texts.
     return sorted(found, key=_order)
 

@@ -33,8 +33,11 @@ def read_facts(deal_id: str, text: str) -> Deal:
     """Read the facts of a deal; one that this version does not know is passed over."""
     written: dict[str, Any] = json.loads(text)
     extra: Mapping[str, Any] = written.pop("extra", {})
-    known = {name: value for name, value in written.items() if name in FACTS}
-    known |= {name: _READ_FACT[name](known[name]) for name in _READ_FACT.keys() & known.keys()}
+    known: dict[str, Any] = {
+        name: _READ_FACT[name](value) if name in _READ_FACT else value
+        for name, value in written.items()
+        if name in FACTS
+    }
     return Deal(deal_id=deal_id, extra={name: _untagged(value) for name, value in extra.items()}, **known)
 
 

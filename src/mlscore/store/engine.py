@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,11 +98,21 @@ def open_database(
     return Database(engine)
 
 
-def lock(connection: Connection, *names: str) -> None:
-    """Let one writer at a time go on until its transaction ends; on SQLite there is only ever one."""
+def lock(connection: Connection, *names: str, is_shared: bool = False) -> None:
+    """Let one writer at a time go on until its transaction ends; on SQLite there is only ever one.
+
+    Those who share a lock go on together, and keep out who does not.
+    """
     if connection.dialect.name == "postgresql":
         number = func.hashtextextended("/".join(names), 0)
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
+        take = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
+        connection.execute(select(take(number)))
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the ids in as many parts as statements must name them in."""
+    for start in range(0, len(ids), CHUNK_ROWS):
+        yield ids[start : start + CHUNK_ROWS]
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,15 +10,17 @@ from sqlalchemy import Connection, func, select
 
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import Outcome, Status
+from mlscore.store import news
 from mlscore.store.engine import CHUNK_ROWS, Database, lock
 from mlscore.store.tables import outcomes
 
 
 @dataclass(frozen=True, slots=True)
 class SqlOutcomes:
-    """The port `Outcomes`, in SQL."""
+    """The port `Outcomes`, in SQL; `hear` is called with a firm once there is news of its closed deals."""
 
     database: Database
+    hear: Callable[[str], None] = lambda _firm: None
 
     def record(self, firm: str, outcomes: Sequence[Outcome], *, at: datetime) -> Sequence[OutcomeVersion]:
         """Add a version for each outcome that says something new; return, for each, the version that says it.
@@ -26,15 +28,21 @@ class SqlOutcomes:
         An outcome without `known_at` became known `at`.
         """
         recorded: list[OutcomeVersion] = []
+        fresh: list[OutcomeVersion] = []
         with self.database.writing() as connection:
             lock(connection, "outcomes", firm)
             for start in range(0, len(outcomes), CHUNK_ROWS):
-                chunk = outcomes[start : start + CHUNK_ROWS]
-                recorded += _record_chunk(connection, firm, chunk, at)
+                recorded += _record_chunk(connection, firm, outcomes[start : start + CHUNK_ROWS], at, fresh)
+            news.tell(connection, firm, [version.outcome.deal_id for version in fresh])
+        if fresh:
+            self.hear(firm)
         return recorded
 
 
-def _record_chunk(connection: Connection, firm: str, chunk: Sequence[Outcome], at: datetime) -> list[OutcomeVersion]:
+def _record_chunk(
+    connection: Connection, firm: str, chunk: Sequence[Outcome], at: datetime, told: list[OutcomeVersion]
+) -> list[OutcomeVersion]:
+    """Return the version that says each outcome; those that were not there before are `told` too."""
     newest = _newest(connection, firm, {outcome.deal_id for outcome in chunk})
     recorded, fresh = [], []
     for outcome in chunk:
@@ -50,6 +58,7 @@ def _record_chunk(connection: Connection, firm: str, chunk: Sequence[Outcome], a
         recorded.append(version)
     if fresh:
         connection.execute(outcomes.insert(), [_row(firm, version) for version in fresh])
+    told += fresh
     return recorded
 
 

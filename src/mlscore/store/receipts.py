@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,6 +13,7 @@ from mlscore.ports import HistoryFacts
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Origin, Receipt
+from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
 from mlscore.store.engine import CHUNK_ROWS, Database, insert
 from mlscore.store.history import history_of
@@ -40,15 +41,21 @@ KeptRow = tuple[str, str, str | None, str | None, datetime | None, datetime, str
 
 @dataclass(frozen=True, slots=True)
 class SqlReceipts:
-    """The port `Receipts`, in SQL."""
+    """The port `Receipts`, in SQL; `hear` is called with a firm once there is news of its closed deals."""
 
     database: Database
+    hear: Callable[[str], None] = lambda _firm: None
 
     def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
         """Store all of them or none; one already kept under its id is left as it is."""
         with self.database.writing() as connection:
+            news.share_with_outcomes(connection, firm)
             for start in range(0, len(receipts), CHUNK_ROWS):
                 _keep_chunk(connection, firm, receipts[start : start + CHUNK_ROWS])
+            ended = news.ended_among(connection, firm, [receipt.deal.deal_id for receipt in receipts])
+            news.tell(connection, firm, ended)
+        if ended:
+            self.hear(firm)
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         """Return one receipt."""

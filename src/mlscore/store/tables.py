@@ -112,6 +112,17 @@ class OutcomeColumns(TypedColumns):
 outcomes = Table("outcomes", metadata, OutcomeColumns, Index(None, "firm", "closed_at"))
 
 
+class NewsColumns(TypedColumns):
+    """A deal of which something was told once it had ended; who has read up to `number` has read all before it."""
+
+    firm: Named[str] = Column(Text, primary_key=True)
+    deal_id: Named[str] = Column(Text, primary_key=True)
+    number: Named[int] = Column(BigInteger)
+
+
+news = Table("news", metadata, NewsColumns, Index(None, "firm", "number"))
+
+
 class BacktestColumns(TypedColumns):
     """What a model of the time would have said of a receipt; `expected_profit` in minor units."""
 

@@ -1,14 +1,12 @@
 """Planted leaks of every sort are caught, honest facts are not, and a shuffled history teaches nothing."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.policy import default_policy
-from mlscore.settings import Settings
 from tests.builders import a_policy
 from tests.training.histories import (
     START,
@@ -20,11 +18,10 @@ from tests.training.histories import (
     with_fact,
     with_outcomes_shuffled,
 )
-from training.commands.public_sets import EXAMPLES, PUBLIC_SETS, take_in
+from training.bench import SETS
 from training.leaks import check_vouched, find_leaks
 from training.leaks.hearing import hearing_of
 from training.retrain import Terms, investigate
-from training.workshop import open_workshop
 
 DATASETS = os.environ.get("MLSCORE_DATASETS")
 HISTORY = a_simulated_history(900)
@@ -152,11 +149,7 @@ def test_a_shuffled_history_teaches_nothing_through_the_whole_pipeline() -> None
 
 @pytest.mark.skipif(DATASETS is None, reason="MLSCORE_DATASETS names no folder of public data sets")
 @pytest.mark.parametrize("name", ["salvirt", "adventureworks"])
-def test_honest_public_data_is_not_refused(name, tmp_path) -> None:
-    one = PUBLIC_SETS[name]
-    policy = EXAMPLES / one.example / "policy.toml"
-    settings = Settings(database=f"sqlite:///{tmp_path / 'mlscore.db'}", models=tmp_path / "models", policy=policy)
-    with open_workshop(settings) as workshop:
-        take_in(workshop, Path(DATASETS) / one.file, EXAMPLES / one.example)
-        found = leaks(workshop.table())
+def test_honest_public_data_is_not_refused(name) -> None:
+    [history] = SETS[name].histories()
+    found = leaks(history.table)
     assert [leak.sentence for leak in found if leak.severity == "refuse"] == []

@@ -7,7 +7,8 @@ import numpy as np
 from mlscore.scoring.deal import Deals
 from mlscore.scoring.policy.facts import Facts
 from tests.builders import NOON, TODAY, a_deal, a_policy, roubles
-from training.watch.columns import NOT_LISTED, columns
+from training.readings import NOT_LISTED
+from training.watch.columns import columns
 
 POLICY = a_policy(
     custom_facts=[

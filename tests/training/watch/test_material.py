@@ -1,7 +1,9 @@
 """What the watch looks at: which deals the champion learned from, and which are lately."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from mlscore.ports import AskedDeal
@@ -10,8 +12,9 @@ from mlscore.scoring.policy import default_policy
 from mlscore.scoring.receipt import Verdict
 from mlscore.settings import Settings
 from tests.builders import a_deal
+from tests.models import a_planted_model
 from tests.training.histories import a_closed_deal
-from tests.training.watch.planted import a_champion, a_workshop, asked, last_moment, learned_until
+from tests.training.watch.planted import a_champion, a_workshop, asked, last_moment, learned_until, with_facts
 from training.watch import NothingToWatchError, Window, gather
 from training.watch.material import answers_of, choose_lately
 from training.workshop import NothingToTrainError, open_workshop
@@ -96,9 +99,22 @@ def test_what_the_champion_said_when_asked_is_its_answer_and_what_another_said_i
         )
         for version, probability in said
     ]
-    live, *worked_out = answers_of(model, brief).tolist()
+    live, *worked_out = answers_of(model, brief, None).tolist()
     assert live == 0.11
     assert worked_out == pytest.approx([0.9608, 0.9608], abs=1e-4)
+
+
+def test_what_the_champion_would_have_said_stands_on_what_was_known_of_the_client_then(tmp_path) -> None:
+    champion = replace(a_planted_model(track_client_rate=4.0), version="7")
+    history = [
+        with_facts(one, company_id="C-good" if one.outcome.realised_profit else "C-bad") for one in asked(200, a_day=1)
+    ]
+    with a_workshop(tmp_path, history, champion=champion) as workshop:
+        found = gather(workshop, at=last_moment(history), window=Window())
+    chances = answers_of(found.model, found.ended, found.track_record)
+    is_good = np.array([one.deal.company_id == "C-good" for one in found.ended])
+    assert chances[is_good].min() > chances[~is_good].max()
+    assert len(set(answers_of(found.model, found.ended, None))) == 1
 
 
 def test_without_a_champion_there_is_nothing_to_watch(tmp_path) -> None:

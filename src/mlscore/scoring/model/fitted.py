@@ -51,10 +51,12 @@ class FittedModel:
     usual: Mapping[str, float] = field(default_factory=dict)
     capacity_line: float | None = None
     grouping: Grouping = field(init=False, repr=False, compare=False)
+    reads_track_record: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once what every answer needs."""
         object.__setattr__(self, "grouping", Grouping.of(self.features))
+        object.__setattr__(self, "reads_track_record", any(feature.is_tracked for feature in self.features))
 
     def answers(self, deals: Deals, *, judged: Verdicts) -> ModelAnswers:
         """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs."""

@@ -1,4 +1,4 @@
-"""What the service needs of the world, and nothing of who provides it."""
+"""What answering needs: a clock, receipts, outcomes, policies, keys, a ledger, champions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.receipt import Receipt
 
 
 class Clock(Protocol):
@@ -77,91 +77,6 @@ class Outcomes(Protocol):
         Return, for each outcome, the version that now says it; an added one was recorded `at`. An outcome without
         `known_at` became known `at`.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoredOutcome:
-    """A deal's first receipt at stage deal, its newest outcome, and the backtest when there is one.
-
-    `first_known_at` is when the firm could first learn from the deal: a correction makes `outcome.known_at` later, and
-    a won deal whose profit was told later counts from then.
-    """
-
-    receipt: Receipt
-    outcome: Outcome
-    backtest: Backtest | None = None
-    first_known_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
-    """A rolling out-of-time prediction, made at training for a deal scored before there was a model."""
-
-    receipt_id: str
-    probability: float
-    expected_profit: float | None
-    model_version: str
-
-
-class Backtests(Protocol):
-    """Keeps backtests."""
-
-    def keep(self, firm: str, backtests: Sequence[Backtest]) -> None:
-        """Store all of them or none; a later backtest of the same receipt takes the earlier one's place."""
-        ...
-
-
-class Closed(Protocol):
-    """Reads closed deals: receipts that met their outcomes."""
-
-    def closed_deals(
-        self, firm: str, *, known_by: datetime | None = None, snapshot: str = "first"
-    ) -> Sequence[ScoredOutcome]:
-        """Return one row per closed deal, in the order of `as_of` (undated ones last, by deal_id).
-
-        The receipt is the deal's first at stage deal, or its last before closing (`last_before_close`); the
-        outcome is the newest version known at `known_by` (default: the newest of all).
-        """
-        ...
-
-    def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
-        """Count the deals that have no outcome, by the verdict of their latest receipt."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedDeal:
-    """A receipt in brief, to read many of them: the facts and who answered what, never the whole answer.
-
-    `model_version` and `probability` are None where no model answered; `outcome` is the deal's newest and
-    `first_known_at` when the firm first knew of one, both None while it is open.
-    """
-
-    receipt_id: str
-    deal: Deal
-    scored_at: datetime
-    policy_version: str
-    verdict: Verdict
-    model_version: str | None = None
-    probability: float | None = None
-    outcome: Outcome | None = None
-    first_known_at: datetime | None = None
-    backtest: Backtest | None = None
-
-
-class Asked(Protocol):
-    """Reads in brief what the service was asked, in the order of `as_of` (undated ones last, by deal_id)."""
-
-    def deals(self, firm: str, *, snapshot: str = "first") -> Sequence[AskedDeal]:
-        """Return one row per deal that reached stage deal, open or closed.
-
-        The receipt is the deal's first at that stage, or its last before closing (`last_before_close`).
-        """
-        ...
-
-    def open_deals(self, firm: str) -> Sequence[AskedDeal]:
-        """Return the newest receipt of each deal without an outcome, leads too."""
         ...
 
 

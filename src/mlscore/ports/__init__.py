@@ -1,0 +1,51 @@
+"""What the service needs of the world, and nothing of who provides it."""
+
+from mlscore.ports.closed import (
+    Asked,
+    AskedDeal,
+    Backtest,
+    Backtests,
+    Closed,
+    ClosedDeal,
+    ScoredOutcome,
+    TrackRecords,
+)
+from mlscore.ports.serving import (
+    Champions,
+    Clock,
+    HistoryFacts,
+    KeptAnswer,
+    Key,
+    Keys,
+    Ledger,
+    Outcomes,
+    OutcomeVersion,
+    Policies,
+    PolicyVersion,
+    Receipts,
+    Serving,
+)
+
+__all__ = [
+    "Asked",
+    "AskedDeal",
+    "Backtest",
+    "Backtests",
+    "Champions",
+    "Clock",
+    "Closed",
+    "ClosedDeal",
+    "HistoryFacts",
+    "KeptAnswer",
+    "Key",
+    "Keys",
+    "Ledger",
+    "OutcomeVersion",
+    "Outcomes",
+    "Policies",
+    "PolicyVersion",
+    "Receipts",
+    "ScoredOutcome",
+    "Serving",
+    "TrackRecords",
+]

@@ -1,0 +1,55 @@
+"""Tables, targets and pages say what was measured, and a page cannot hold older figures unnoticed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlscore.scoring.errors import TrainingError
+from training.bench import Measured, Target, as_json, curve, markdown_of, verdicts, with_tables
+from training.bench.measuring import SERVICE
+from training.bench.pages import BEGIN, END
+
+
+def said(scorer: str, log_loss: float, *, size: int | None = None) -> Measured:
+    return Measured(
+        scorer=scorer, size=size, deals=7, log_loss=log_loss, auc=float("nan"), brier=0.1, ece=0.1, captured=None,
+        captured_half=None,
+    )  # fmt: skip
+
+
+MEASURED = [
+    said("prior_rate", 0.7, size=30), said(SERVICE, 0.72, size=30), said("prior_rate", 0.6), said(SERVICE, 0.5),
+]  # fmt: skip
+
+
+def test_the_service_may_lose_a_hundredth_more_than_the_best_classic_at_any_size() -> None:
+    assert [(target.figure, target.reached) for target in curve(MEASURED)] == [("1.029", False), ("0.833", True)]
+
+
+def test_a_table_shows_the_largest_size_and_a_second_one_the_curve() -> None:
+    told = markdown_of("A firm", MEASURED)
+    assert "| service | 0.5000 | — |" in told
+    assert "| service / best classic | 1.029 | 0.833 |" in told
+
+
+def test_what_is_not_reached_is_said_first() -> None:
+    assert verdicts([Target("log loss", "0.5", reached=False)]) == "- **not reached**: log loss: 0.5"
+
+
+def test_what_cannot_be_told_is_null_in_the_file() -> None:
+    [first, *_] = json.loads(as_json({"firm": MEASURED}))["firm"]
+    assert first["auc"] is None
+    assert first["log_loss"] == 0.7
+
+
+def test_tables_take_the_place_of_those_before() -> None:
+    page = with_tables(f"before\n{BEGIN}\nold\n{END}\nafter\n", "new")
+    assert page == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    assert with_tables(page, "new") == page
+
+
+def test_a_page_without_marks_is_refused_with_what_to_do() -> None:
+    with pytest.raises(TrainingError, match="put <!-- bench -->"):
+        with_tables("nothing here", "new")

@@ -1,0 +1,162 @@
+"""The model card: what a reader is told, and a page that needs nothing but itself."""
+
+import re
+from base64 import b64decode
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mlscore.scoring.model import Knots, Sigmoid
+from tests.training.findings import GATES, a_round, some_findings
+from tests.training.histories import a_history, a_table, undated
+from training.leaks import Leak
+from training.publish import card_page, draw, model_card
+
+FINDINGS = some_findings(a_history(400))
+CARD = model_card(FINDINGS)
+PLOTS = draw(FINDINGS)
+PAGE = card_page(FINDINGS, PLOTS)
+
+LEAK = Leak(fact="paid_at", way="name", severity="refuse", figure=None, sentence="paid_at is known <late> & only then.")
+
+
+def section(card: str, heading: str) -> str:
+    """Return what stands under a heading."""
+    return re.split(r"^## ", card.split(f"## {heading}\n")[1], flags=re.MULTILINE)[0]
+
+
+def card_of(**changes) -> str:
+    return model_card(some_findings(a_history(400), **changes))
+
+
+def test_the_card_tells_what_the_model_is_made_of() -> None:
+    made_of = section(CARD, "What it is made of")
+    assert "| logistic | 60% |" in made_of
+    assert "| random trees | 40% |" in made_of
+    assert "track records of earlier deals are not read" in made_of
+    assert "old deals count as much as new ones" in made_of
+    fading = card_of(settings={"track_records": "read", "half_life": "180 days"})
+    assert "a deal counts half as much after 180 days" in section(fading, "What it is made of")
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        (Sigmoid(), "no calibration did better"),
+        (Sigmoid(slope=0.9, intercept=-0.1), "a sigmoid (slope 0.90, intercept -0.10)"),
+        (Knots(at=np.array([-1.0, 0.0, 1.0]), value=np.array([-1.0, 0.0, 1.0])), "an isotonic map of 3 steps"),
+    ],
+)
+def test_the_card_tells_how_it_is_calibrated(calibration, said: str) -> None:
+    assert said in card_of(model=replace(FINDINGS.model, calibration=calibration))
+
+
+def test_the_card_tells_what_it_learned_from_and_what_it_leans_on() -> None:
+    table = FINDINGS.table
+    learned = section(CARD, "What it learned from")
+    assert f"400 closed deals, {table.y.sum()} of them profitable" in learned
+    assert table.history_sha256 in learned
+    points = 100 * np.abs(FINDINGS.moves.points).sum(axis=1).mean()
+    assert f"- budget allocated: {points:.1f} probability points" in section(CARD, "What it leans on")
+
+
+def test_the_card_tells_every_quarter_with_its_money() -> None:
+    told = section(CARD, "Quarter by quarter")
+    for quarter in FINDINGS.quarters():
+        assert f"| {quarter.quarter} | {quarter.deals} | {quarter.positives} |" in told
+        assert f"| {quarter.realised:,.0f} |" in told
+    nothing_dated = model_card(some_findings(undated(a_history(60))))
+    assert "No quarter has enough" in section(nothing_dated, "Quarter by quarter")
+
+
+def test_the_card_holds_expected_against_realised_with_an_interval() -> None:
+    money, worth = section(CARD, "The money"), FINDINGS.worth
+    assert f"expected to bring {worth.expected:,.0f} RUB and brought {worth.realised:,.0f}" in money
+    assert f"from {worth.surplus.low:+,.0f} to\n{worth.surplus.high:+,.0f}" in money
+    assert f"The team can work {FINDINGS.captured.worked} of them" in money
+    assert ("so chance may explain it" in money) == (worth.surplus.low <= 0 <= worth.surplus.high)
+
+
+def test_the_card_says_when_more_than_chance_parts_expected_from_realised() -> None:
+    table = a_table(a_history(400))
+    hopeful = a_round(table, expected_profit=np.full(400, 1e9))
+    money = section(model_card(some_findings(table=table, answered=hopeful)), "The money")
+    assert "more than chance explains" in money
+
+
+def test_the_card_tells_how_often_the_interval_held_and_what_abstaining_is_worth() -> None:
+    table = a_table(a_history(600, seed=4))
+    first_thirty = np.isin(np.arange(600), some_findings(table=table).rows[:30])
+    sure = a_round(table, low=np.zeros(600), high=np.ones(600), abstained=first_thirty)
+    findings = some_findings(table=table, answered=sure)
+    card = model_card(findings)
+    assert f"{len(findings.intervals)} groups of 100 deals" in section(card, "Its interval")
+    assert "100% had a share within" in section(card, "Its interval")
+    abstained = section(card, "When it abstains")
+    assert "It abstained on 30 of the judged deals" in abstained
+    assert ("saves" in abstained) == (findings.abstaining.saves >= 0)
+    assert "It abstained on none" in section(CARD, "When it abstains")
+
+
+def test_the_card_tells_leaks_gates_and_limits() -> None:
+    card = card_of(leaks=(LEAK,), gates=(GATES[0], replace(GATES[1], passed=False)))
+    assert f"**refused**: {LEAK.sentence}" in section(card, "Facts that may be known too late")
+    assert f"passed: {GATES[0].sentence}" in section(card, "Gates")
+    assert f"**failed**: {GATES[1].sentence}" in section(card, "Gates")
+    assert "It did not pass every gate" in card
+    assert "Deals that were refused have no outcome" in section(card, "Limits")
+
+
+def test_where_nothing_was_judged_the_card_says_so() -> None:
+    card = model_card(some_findings(a_history(30), rows=np.zeros(0, dtype=np.intp), figures=()))
+    assert "is not known" in section(card, "The money")
+    assert "Fewer than 100 deals were judged" in section(card, "Its interval")
+    assert "No deal was judged" in section(card, "When it abstains")
+
+
+def test_a_firm_that_records_no_profit_has_a_card_without_money() -> None:
+    unrecorded = [replace(c, outcome=replace(c.outcome, realised_profit=None)) for c in a_history(200)]
+    findings = some_findings(unrecorded)
+    card = model_card(findings)
+    assert "(this history records no profit)" in card
+    assert "is not known" in section(card, "The money")
+    assert "| rules | model | deals | won |\n|---|---|---:|---:|\n|" in card
+    assert "| quarter | deals | won | log loss | AUC |\n|---|---:|---:|---:|---:|\n|" in card
+    assert card_page(findings, draw(findings)).count("<figure") == 7
+
+
+def test_a_simulated_history_is_named_at_the_top_of_both_cards() -> None:
+    findings = some_findings(a_history(400), model=replace(FINDINGS.model, simulated=True))
+    for card in (model_card(findings), card_page(findings, ())):
+        assert "Trained on a simulated history" in card[:2000]
+    assert "simulated" not in CARD
+
+
+def test_the_page_says_what_the_card_says() -> None:
+    words = re.sub(r"<[^>]+>", " ", PAGE)
+    for gate in FINDINGS.gates:
+        assert gate.sentence in words
+    assert FINDINGS.table.history_sha256 in words
+    headings = re.findall(r"^##? (.+)$", CARD, flags=re.MULTILINE)
+    assert [f">{heading}</h" in PAGE for heading in headings] == [True] * len(headings)
+
+
+def test_the_page_holds_every_plot_with_its_numbers() -> None:
+    pictures = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', PAGE)
+    assert {b64decode(picture).decode() for picture in pictures} == {plot.svg for plot in PLOTS}
+    assert sorted(re.findall(r'<figure id="(\w+)">', PAGE)) == sorted(plot.name for plot in PLOTS)
+    assert PAGE.count("<summary>The numbers</summary>") == len(PLOTS)
+
+
+def test_the_page_asks_nobody_for_anything() -> None:
+    assert "Content-Security-Policy\" content=\"default-src 'none'" in PAGE
+    assert re.findall(r'(?:src|href|action)="(?!data:image/svg)', PAGE) == []
+    assert not re.search(r"<(script|link|iframe|object|embed)\b|@import|url\(", PAGE)
+
+
+def test_what_looks_like_a_tag_is_shown_and_not_obeyed() -> None:
+    leak = replace(LEAK, sentence='<script>alert("x")</script> is a fact.')
+    page = card_page(some_findings(a_history(400), leaks=(leak,)), ())
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
