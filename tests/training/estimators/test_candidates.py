@@ -12,7 +12,7 @@ from mlscore.scoring.model import Inputs, Member, Rates
 from mlscore.scoring.model.calibration import sigmoid
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.dataset import Table
-from training.estimators import BLENDED, FALLBACK, Candidate, Lesson, PriorRate, RuleRates, candidates
+from training.estimators import BLENDED, FALLBACK, VERY_MANY_ROWS, Candidate, Lesson, PriorRate, RuleRates, candidates
 
 
 @cache
@@ -67,6 +67,15 @@ def test_where_there_is_but_one_question_nobody_asks_it_twice() -> None:
         names = [one.name for one in candidates(a_table(history), seed=1, threads=1)]
         assert "lightgbm" in names
         assert "lightgbm_whole" not in names
+
+
+def test_a_very_long_history_is_left_to_those_who_are_quick_or_serve() -> None:
+    table, times = the_table(), VERY_MANY_ROWS // len(the_table()) + 1
+    long = replace(table, y=np.tile(table.y, times), won=np.tile(table.won, times))
+    few, usual = ([one.name for one in candidates(each, seed=1, threads=1)] for each in (long, table))
+    assert set(few) < set(usual)
+    assert {FALLBACK, "logistic", "lightgbm"} <= set(few)
+    assert [name for name in usual if name in few] == few
 
 
 @every_candidate
