@@ -24,7 +24,7 @@ from mlscore.scoring.reasons import usual_answers
 from mlscore.scoring.verdict import judge
 from mlscore.settings import Settings
 from tests.builders import a_policy
-from tests.training.histories import START, a_history, a_table, with_outcomes_turned
+from tests.training.histories import START, a_history, a_table, with_outcomes_shuffled, with_outcomes_turned
 from training.commands import app
 from training.commands.roles import promote, roll_back
 from training.evaluate import worked_of
@@ -305,7 +305,7 @@ def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_pass
     trained, tracking_uri, history
 ) -> None:
     workshop, done = trained
-    noisy = with_outcomes_turned(history, np.random.default_rng(0).choice(DEALS, DEALS // 2, replace=False).tolist())
+    noisy = with_outcomes_shuffled(history)
     workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
     second = retrain(workshop, TERMS, at=AT + timedelta(days=2))
     assert not second.findings.passed

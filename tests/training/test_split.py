@@ -26,6 +26,15 @@ def test_every_fold_learns_only_what_was_known_before_it_starts(refit) -> None:
         assert fold.learn.tolist() == np.flatnonzero(known).tolist()
 
 
+def test_a_deal_scored_just_after_it_ended_is_never_learned_by_the_fold_that_answers_it() -> None:
+    table = a_table([a_closed_deal(f"D-{n}", day=n, days_to_close=-0.5, amount=n) for n in range(100)])
+    turn = plan(table).finale
+    assert len(turn) == 5
+    for fold in turn:
+        assert (table.as_of[fold.learn] < fold.start).all()
+        assert not np.isin(fold.learn, fold.answer).any()
+
+
 def test_what_was_known_late_is_learned_late() -> None:
     history = a_history(400)
     corrected = START + timedelta(days=300)

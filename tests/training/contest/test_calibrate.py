@@ -90,8 +90,12 @@ def test_answers_that_mean_what_they_say_are_left_alone() -> None:
     assert changed <= 5
 
 
-def test_a_gain_that_may_be_chance_changes_nothing() -> None:
-    assert calibrate(parts_of(40, 40, slope=0.9)) == UNCHANGED
+@pytest.mark.parametrize(("deals", "is_followed"), [(50, False), (200_000, True)])
+def test_a_gain_that_may_be_chance_changes_nothing(deals: int, is_followed: bool) -> None:
+    """The past says seven in ten where even odds were given, and of what came after six in ten are good."""
+    before = Part(np.zeros(100), np.repeat([0.0, 1.0], [30, 70]))
+    after = Part(np.zeros(deals), np.repeat([0.0, 1.0], [4, 6]).repeat(deals // 10))
+    assert (calibrate([before, after]) != UNCHANGED) == is_followed
 
 
 def test_where_the_market_turns_every_time_the_past_misleads_and_nothing_is_changed() -> None:

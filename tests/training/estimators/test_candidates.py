@@ -12,7 +12,7 @@ from mlscore.scoring.model import Inputs, Member, Rates
 from mlscore.scoring.model.calibration import sigmoid
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.dataset import Table
-from training.estimators import BLENDED, FALLBACK, Candidate, Lesson, PriorRate, RuleRates, candidates
+from training.estimators import BLENDED, FALLBACK, VERY_MANY_ROWS, Candidate, Lesson, PriorRate, RuleRates, candidates
 
 
 @cache
@@ -67,6 +67,15 @@ def test_where_there_is_but_one_question_nobody_asks_it_twice() -> None:
         names = [one.name for one in candidates(a_table(history), seed=1, threads=1)]
         assert "lightgbm" in names
         assert "lightgbm_whole" not in names
+
+
+def test_a_very_long_history_is_left_to_those_who_are_quick_or_serve() -> None:
+    table, times = the_table(), VERY_MANY_ROWS // len(the_table()) + 1
+    long = replace(table, y=np.tile(table.y, times), won=np.tile(table.won, times))
+    few, usual = ([one.name for one in candidates(each, seed=1, threads=1)] for each in (long, table))
+    assert set(few) < set(usual)
+    assert {FALLBACK, "logistic", "lightgbm"} <= set(few)
+    assert [name for name in usual if name in few] == few
 
 
 @every_candidate
@@ -132,11 +141,11 @@ def test_a_number_only_pulls_the_way_its_feature_points(candidate) -> None:
         known = table.inputs.matrix[:, place]
         if feature.levels is not None or not feature.direction:
             continue
-        for row in (0, 50, 123):
-            swept = np.repeat(table.inputs.matrix[[row]], 25, axis=0)
-            swept[:, place] = np.linspace(np.nanmin(known) - 1, np.nanmax(known) + 1, 25)
-            said = member.log_odds(Inputs(swept, np.zeros(25, dtype=np.intp)))
-            assert (np.diff(said) * feature.direction >= -1e-9).all(), feature.name
+        steps, rows = np.linspace(np.nanmin(known) - 1, np.nanmax(known) + 1, 25), np.arange(0, len(table), 5)
+        swept = np.repeat(table.inputs.matrix[rows], len(steps), axis=0)
+        swept[:, place] = np.tile(steps, len(rows))
+        said = member.log_odds(Inputs(swept, np.zeros(len(swept), dtype=np.intp))).reshape(len(rows), -1)
+        assert (np.diff(said, axis=1) * feature.direction >= -1e-9).all(), feature.name
 
 
 @every_candidate
