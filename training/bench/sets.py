@@ -17,6 +17,7 @@ from training.workshop import read_policy_file
 
 SIMULATED_DEALS, SIMULATED_SEEDS = 14_000, (301, 302, 303, 304, 305, 306)
 SIMULATED_TEST_FROM = datetime(2025, 2, 15, tzinfo=UTC)
+_COVERED_SIZES = (1000, 2000, 4000, 10_000)
 CURVE_MAX = 1.01
 """How much worse than the best classic, chosen with hindsight, the service may be at any size of history."""
 
@@ -101,10 +102,15 @@ def _maven(measured: Sequence[Measured]) -> Sequence[Target]:
 
 def _simulated(measured: Sequence[Measured]) -> Sequence[Target]:
     whole = _service(measured, 10_000)
-    covered = float("nan") if whole.covered is None else whole.covered
+    told = [one.covered for one in measured if one.size in _COVERED_SIZES and one.covered is not None]
+    covered = sum(told) / len(told) if told else float("nan")
     return [
         _at_most("10 000 deals: (log loss - oracle) / (prior - oracle)", whole.gap or 0.0, 0.05, ".4f"),
-        Target("the 90 % interval covers 87-93 % of groups of 100", f"{covered:.0%}", 0.87 <= covered <= 0.93),  # noqa: PLR2004
+        Target(
+            "the 90 % interval covers 87-93 % of groups of 100 (n = 1 000 and more)",
+            f"{covered:.0%}",
+            0.87 <= covered <= 0.93,
+        ),  # noqa: PLR2004
         *curve(measured),
     ]
 
