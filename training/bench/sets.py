@@ -95,22 +95,23 @@ def _adventureworks(measured: Sequence[Measured]) -> Sequence[Target]:
     ]
 
 
+def _within(words: str, figure: float, least: float, most: float, form: str) -> Target:
+    return Target(words, f"{figure:{form}}", least <= figure <= most)
+
+
 def _maven(measured: Sequence[Measured]) -> Sequence[Target]:
-    auc = _service(measured).auc
-    return [Target("there is nothing to find: AUC within 0.47-0.53", f"{auc:.3f}", 0.47 <= auc <= 0.53)]  # noqa: PLR2004
+    words = "there is nothing to find: AUC within 0.47-0.53"
+    return [_within(words, _service(measured).auc, 0.47, 0.53, ".3f")]
 
 
 def _simulated(measured: Sequence[Measured]) -> Sequence[Target]:
     whole = _service(measured, 10_000)
     told = [one.covered for one in measured if one.size in _COVERED_SIZES and one.covered is not None]
     covered = sum(told) / len(told) if told else float("nan")
+    words = "the 90 % interval covers 87-93 % of groups of 100 (n = 1 000 and more)"
     return [
         _at_most("10 000 deals: (log loss - oracle) / (prior - oracle)", whole.gap or 0.0, 0.05, ".4f"),
-        Target(
-            "the 90 % interval covers 87-93 % of groups of 100 (n = 1 000 and more)",
-            f"{covered:.0%}",
-            0.87 <= covered <= 0.93,
-        ),  # noqa: PLR2004
+        _within(words, covered, 0.87, 0.93, ".1%"),
         *curve(measured),
     ]
 
