@@ -33,11 +33,13 @@ class Lesson:
 
     @classmethod
     def of(cls, table: Table, rows: Rows, *, half_life_days: float | None = None) -> Lesson:
-        """Teach the table's own label; with a half-life, an outcome known so long ago weighs half as much."""
+        """Teach the table's own label; with a half-life, an outcome known so long before the newest weighs half as much."""
         weights = np.ones(len(rows))
         if half_life_days is not None and table.is_dated and len(rows):
             known_at = table.known_at[rows]
             weights = 0.5 ** ((known_at.max() - known_at) / SECONDS_A_DAY / half_life_days)
+            # Of mean 1: fading must not shrink every member as fewer rows would.
+            weights = weights / weights.mean()
         return cls(table, rows, table.y, weights)
 
     @property

@@ -10,6 +10,7 @@ from mlscore.scoring.model.calibration import sigmoid
 from mlscore.scoring.policy import default_policy
 from mlscore.scoring.reasons import REASONS_SHOWN, WORTH_SAYING, model_reasons
 from mlscore.scoring.reasons.why import effects
+from mlscore.scoring.track_record import column_of
 from mlscore.scoring.verdict import judge
 from tests.builders import a_deal, a_good_deal, a_policy, roubles
 from tests.models import a_linear, a_model, a_planted_model, some_rates
@@ -148,3 +149,12 @@ def test_every_deal_of_a_batch_has_reasons_and_values_of_its_own():
     first, second = model_reasons(model.answers(built, judged=judge(built, model.policy)))
     assert [(r.fact, r.value) for r in first] == [("need_defined", True), ("steam_tph", 9.0)]
     assert second == ()
+
+
+def test_the_clients_record_is_a_reason_that_does_not_name_the_client():
+    features = a_model().features
+    linear = a_linear(features, weights={"track_client_rate": 3.0})
+    model = a_model(members=[(1.0, linear)])
+    built = Deals([a_good_deal(company_id="C-17")]).having({column_of("client", "rate"): np.array([0.9])})
+    [[reason]] = model_reasons(model.answers(built, judged=judge(built, model.policy)))
+    assert (reason.fact, reason.value) == ("company_id", None)

@@ -21,19 +21,24 @@ def test_without_a_half_life_every_deal_weighs_the_same() -> None:
 
 def test_an_outcome_known_a_half_life_before_the_newest_weighs_half_of_it() -> None:
     lesson = Lesson.of(known_on(10, 190, 370), np.arange(3), half_life_days=180.0)
-    assert lesson.weights == pytest.approx([0.25, 0.5, 1.0])
+    assert lesson.weights / lesson.weights.max() == pytest.approx([0.25, 0.5, 1.0])
+
+
+def test_fading_takes_no_weight_away_from_all_of_them_together() -> None:
+    lesson = Lesson.of(known_on(10, 190, 370), np.arange(3), half_life_days=180.0)
+    assert lesson.weights.mean() == pytest.approx(1.0)
 
 
 def test_weights_go_by_the_newest_of_the_rows_learned_not_of_the_table() -> None:
     lesson = Lesson.of(known_on(10, 190, 370), np.array([1, 0]), half_life_days=180.0)
-    assert lesson.weights == pytest.approx([1.0, 0.5])
+    assert lesson.weights / lesson.weights.max() == pytest.approx([1.0, 0.5])
 
 
 def test_a_corrected_outcome_is_as_new_as_its_correction() -> None:
     first, second = a_closed_deal("D-1", day=0, days_to_close=10), a_closed_deal("D-2", day=1, days_to_close=9)
     corrected = replace(first, outcome=replace(first.outcome, known_at=first.outcome.known_at + timedelta(days=180)))
     lesson = Lesson.of(a_table([corrected, second]), np.arange(2), half_life_days=180.0)
-    assert lesson.weights == pytest.approx([1.0, 0.5])
+    assert lesson.weights / lesson.weights.max() == pytest.approx([1.0, 0.5])
 
 
 def test_undated_deals_all_weigh_the_same_whatever_the_half_life() -> None:

@@ -14,6 +14,8 @@ from mlscore.scoring.policy.facts import TURNOVER
 from mlscore.scoring.receipt import ModelReason, Param
 from mlscore.scoring.verdict import Verdicts
 
+CLIENT = "company_id"
+
 REASONS_SHOWN = 6
 WORTH_SAYING = 0.005
 """Half a probability point: less is noise to a reader."""
@@ -72,8 +74,10 @@ class _Values:
         self.of = cache(self._read)
 
     def _read(self, fact: str) -> Sequence[Param]:
-        """Return one value a deal; None where it is unknown, or the fact stands for several."""
+        """Return one value a deal; None where it is unknown, stands for several facts, or only names the client."""
         facts, known = self._judged.facts, FACTS.get(fact)
+        if fact == CLIENT:
+            return [None] * facts.size
         if known is not None and known.kind is Kind.TEXT:
             return [None if text is None else str(text) for text in facts.text(fact)]
         if known is None and fact not in self._custom:
