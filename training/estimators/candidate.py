@@ -33,7 +33,7 @@ class Lesson:
 
     @classmethod
     def of(cls, table: Table, rows: Rows, *, half_life_days: float | None = None) -> Lesson:
-        """Teach the table's own label; with a half-life, what was known so long before the newest weighs half as much."""
+        """Teach the table's own label; with a half-life, what was known that long before the newest weighs half."""
         weights = np.ones(len(rows))
         if half_life_days is not None and table.is_dated and len(rows):
             known_at = table.known_at[rows]
