@@ -16,6 +16,7 @@ from mlscore.http.keys import KeyGate, KeyRing
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
 from mlscore.service.application import Application
+from mlscore.service.together import Together
 from mlscore.texts import Language
 
 ONE_DEAL_BYTES = 1_000_000
@@ -57,6 +58,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
     app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
     app.state.application = application
+    app.state.together = Together(application.scoring)
     app.state.metrics = Metrics()
     routers = (scores.router, outcomes.router, reports.router, health.router)
     for router in routers:
