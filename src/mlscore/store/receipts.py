@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, bindparam, select
 
 from mlscore.ports import HistoryFacts
 from mlscore.scoring.deal import Deal
@@ -15,7 +15,7 @@ from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Origin, Receipt
 from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
-from mlscore.store.engine import CHUNK_ROWS, Database, insert
+from mlscore.store.engine import CHUNK_ROWS, Database, insert_new
 from mlscore.store.history import history_of
 from mlscore.store.tables import facts, receipts
 
@@ -34,6 +34,10 @@ KEPT = (
 
 WITH_FACTS = receipts.outerjoin(
     facts, and_(facts.c.firm == receipts.c.firm, facts.c.receipt_id == receipts.c.receipt_id)
+)
+
+_KEPT_OF = select(receipts.c.receipt_id).where(
+    receipts.c.firm == bindparam("of_firm"), receipts.c.receipt_id.in_(bindparam("ids", expanding=True))
 )
 
 KeptRow = tuple[str, str, str | None, str | None, datetime | None, datetime, str, str, str | None]
@@ -121,20 +125,15 @@ def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> 
     fresh = [receipt for receipt in chunk if receipt.receipt_id not in kept]
     if not fresh:
         return
+    connection.execute(insert_new(connection, receipts), [_receipt_row(firm, receipt) for receipt in fresh])
     connection.execute(
-        insert(connection, receipts).on_conflict_do_nothing(),
-        [_receipt_row(firm, receipt) for receipt in fresh],
-    )
-    connection.execute(
-        insert(connection, facts).on_conflict_do_nothing(),
+        insert_new(connection, facts),
         [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in fresh],
     )
 
 
 def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
-    return connection.scalars(
-        select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
-    )
+    return connection.scalars(_KEPT_OF, {"of_firm": firm, "ids": ids})
 
 
 def _scored_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
