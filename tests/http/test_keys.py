@@ -1,16 +1,23 @@
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
+from starlette.routing import Route
 
+from mlscore.http.access.doors import Doors
+from mlscore.http.access.rates import Rates
+from mlscore.http.access.uses import Uses
 from mlscore.http.keys import KeyGate, KeyRing
 from tests.builders import NOON
 from tests.fakes import FakeClock, InMemoryKeys, Outage
 from tests.http.rooms import Behind, calling
 
 
-def gated(keys: InMemoryKeys, clock: FakeClock, behind: Behind | None = None) -> TestClient:
+def gated(keys: InMemoryKeys, clock: FakeClock, behind: Behind | None = None, *, rate: int = 0) -> TestClient:
     ring = KeyRing(keys=keys, clock=clock, fresh_seconds=2.0, monotonic=clock.monotonic)
-    return calling(KeyGate(behind or Behind(), ring=ring))
+    declared = {"GET /v1/policy": "read", "POST /v1/score": "score", "GET /health/live": "public"}
+    doors = Doors([Route(one.split()[1], Behind(), methods=[one.split()[0]]) for one in declared], declared)
+    rates, uses = Rates(rate, monotonic=clock.monotonic), Uses(keys, clock=clock, monotonic=clock.monotonic)
+    return calling(KeyGate(behind or Behind(), ring=ring, doors=doors, rates=rates, uses=uses))
 
 
 def bearer(secret: str) -> dict[str, str]:

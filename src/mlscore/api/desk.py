@@ -22,6 +22,7 @@ from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
+from mlscore.service.sandbox import kept_in
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.texts import Language
 
@@ -57,12 +58,20 @@ class Desk:
     metrics: Metrics
     firm: str
     language: Language
+    sandbox: bool = False
+
+    @property
+    def kept_in(self) -> str:
+        """The firm under which receipts and outcomes are kept and found: in the sandbox another than the key's."""
+        return kept_in(self.firm, self.sandbox)
 
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[answers.ScoreOut]:
         """Score deals and write the answers."""
         parts = query.parts()
         with self.metrics.scoring():
-            receipts = self.application.scoring.score(self.firm, deals, include=parts, dry_run=query.dry_run)
+            receipts = self.application.scoring.score(
+                self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
+            )
         self.metrics.scored(receipts)
         return [self.written(receipt, parts) for receipt in receipts]
 
@@ -125,7 +134,7 @@ def _desk(request: Request) -> Desk:
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
     state = request.app.state
-    return Desk(state.application, state.metrics, firm, language_of(request.scope))
+    return Desk(state.application, state.metrics, firm, language_of(request.scope), sandbox=request.state.sandbox)
 
 
 def _documented_key(

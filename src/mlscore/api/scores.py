@@ -55,11 +55,11 @@ def score_batch(
 @router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404))
 def read_score(receipt_id: Known, desk: AtDesk) -> a.ScoreOut:
     """Return a score as it was given, in the reader's language."""
-    return desk.written(desk.application.scoring.find(desk.firm, receipt_id))
+    return desk.written(desk.application.scoring.find(desk.kept_in, receipt_id))
 
 
 @router.get("/deals/{deal_id}/scores", summary="Read a deal's scores", responses=problems(404))
 def read_deal_scores(deal_id: Known, desk: AtDesk) -> a.DealScoresOut:
     """Return every score of a deal, newest first."""
-    receipts = desk.application.scoring.of_deal(desk.firm, deal_id)
+    receipts = desk.application.scoring.of_deal(desk.kept_in, deal_id)
     return a.DealScoresOut(deal_id=deal_id, scores=[desk.written(receipt) for receipt in receipts])

@@ -10,13 +10,12 @@ from mlscore.ports.closed import (
     ScoredOutcome,
     TrackRecords,
 )
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope
 from mlscore.ports.serving import (
     Champions,
     Clock,
     HistoryFacts,
     KeptAnswer,
-    Key,
-    Keys,
     Ledger,
     Outcomes,
     OutcomeVersion,
@@ -27,6 +26,8 @@ from mlscore.ports.serving import (
 )
 
 __all__ = [
+    "EVERYDAY",
+    "EVERY_SCOPE",
     "Asked",
     "AskedDeal",
     "Backtest",
@@ -38,6 +39,7 @@ __all__ = [
     "HistoryFacts",
     "KeptAnswer",
     "Key",
+    "KeyScope",
     "Keys",
     "Ledger",
     "OutcomeVersion",
