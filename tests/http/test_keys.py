@@ -84,3 +84,43 @@ def test_a_request_that_is_refused_goes_no_further():
     behind = Behind()
     gated(InMemoryKeys(), FakeClock(), behind).post("/v1/score", content=b"x")
     assert behind.bodies == []
+
+
+def test_a_key_without_the_scope_is_told_which_one_is_missing():
+    keys, behind = InMemoryKeys(), Behind()
+    _, secret = keys.create("main", "crm", at=NOON, scopes={"outcome", "read"})
+    client = gated(keys, FakeClock(), behind)
+    refused = client.post("/v1/score", headers={**bearer(secret), "Accept-Language": "en"})
+    assert (refused.status_code, refused.json()["code"], behind.bodies) == (403, "scope_missing", [])
+    assert "“score”" in refused.json()["detail"]
+    assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="score"'
+    in_russian = client.post("/v1/score", headers={**bearer(secret), "Accept-Language": "ru"})
+    assert "«score»" in in_russian.json()["detail"]
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+
+
+def test_beyond_its_rate_a_key_is_told_when_to_come_again():
+    keys, clock, behind = InMemoryKeys(), FakeClock(), Behind()
+    _, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock, behind, rate=2)
+    answers = [client.get("/v1/policy", headers=bearer(secret)) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"] for answer in answers] == ['"key";r=1;t=60', '"key";r=0;t=60', '"key";r=0;t=60']
+    assert answers[2].headers["retry-after"] == "60"
+    assert (answers[2].json()["code"], len(behind.bodies)) == ("too_many_requests", 2)
+    clock.wait(60)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+
+
+def test_where_no_route_is_a_key_gives_no_firm_to_what_lies_behind():
+    keys, behind = InMemoryKeys(), Behind()
+    _, secret = keys.create("main", "crm", at=NOON)
+    gated(keys, FakeClock(), behind).get("/v1/unheard-of", headers=bearer(secret))
+    assert "firm" not in behind.states[0]
+
+
+def test_a_sandbox_key_is_known_by_what_lies_behind():
+    keys, behind = InMemoryKeys(), Behind()
+    _, secret = keys.create("main", "crm", at=NOON, sandbox=True)
+    gated(keys, FakeClock(), behind).get("/v1/policy", headers=bearer(secret))
+    assert behind.states[0]["sandbox"] is True

@@ -42,7 +42,7 @@ class Rates:
     _: KW_ONLY
     workers: int = 1
     monotonic: Callable[[], float] = time.monotonic
-    _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+    windows: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def take(self, key: Key) -> Share | None:
         """Count one request of a key; None where it has no limit."""
@@ -50,11 +50,11 @@ class Rates:
         if rate == 0:
             return None
         at_most, now = math.ceil(rate / self.workers), self.monotonic()
-        ends, taken = self._windows.get(key.key_id, (0.0, 0))
+        ends, taken = self.windows.get(key.key_id, (0.0, 0))
         if ends <= now:
-            if len(self._windows) >= _COUNTED_AT_MOST:
-                self._windows = {one: window for one, window in self._windows.items() if window[0] > now}
+            if len(self.windows) >= _COUNTED_AT_MOST:
+                self.windows = {one: window for one, window in self.windows.items() if window[0] > now}
             ends, taken = now + WINDOW_SECONDS, 0
-        self._windows[key.key_id] = ends, taken + 1
+        self.windows[key.key_id] = ends, taken + 1
         left = at_most - taken - 1
         return Share(at_most, max(left, 0), math.ceil(ends - now), is_spent=left < 0)
