@@ -15,6 +15,7 @@ from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
 from mlscore.service.application import Application
 from mlscore.service.comparing import ComparingService
+from mlscore.service.forgetting import ForgettingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
@@ -35,6 +36,7 @@ class Parts:
     store: Store
     policies: CurrentPolicies
     clock: Clock
+    forgetting: ForgettingService
 
 
 @contextmanager
@@ -48,7 +50,9 @@ def open_parts(settings: Settings, *, clock: Clock = now) -> Iterator[Parts]:
     try:
         store.migrate()
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
-        yield Parts(store=store, policies=policies, clock=clock)
+        # Whatever else comes to hold facts for a while, such as a spool, is named here too: behind the store.
+        forgetting = ForgettingService([store.forgetting])
+        yield Parts(store=store, policies=policies, clock=clock, forgetting=forgetting)
     finally:
         store.close()
 

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, description="How many processes answer together: each allows a key its share of the rate."
     )
+    request_text_days: int | None = Field(
+        None, ge=1, description="For how many days `mlscore retention` leaves request texts; without it they stay."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body; one deal may take 1 000 000 bytes at most."

@@ -10,6 +10,7 @@ from mlscore.ports.closed import (
     ScoredOutcome,
     TrackRecords,
 )
+from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope
 from mlscore.ports.serving import (
     Champions,
@@ -36,7 +37,9 @@ __all__ = [
     "Clock",
     "Closed",
     "ClosedDeal",
+    "Erased",
     "HistoryFacts",
+    "KeepsFacts",
     "KeptAnswer",
     "Key",
     "KeyScope",
