@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlscore.ports import Clock, PolicyVersion
-from mlscore.registry import LocalChampions, Shelf
+from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
@@ -64,7 +64,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
     Raises as `open_parts` does.
     """
     with open_parts(settings, clock=clock) as parts:
-        shelf = Shelf(settings.models, clock=clock)
+        shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
         champions = LocalChampions(
             shelf,
             fallback=lambda firm: prior_model(parts.policies.current(firm).policy),

@@ -33,6 +33,12 @@ class Settings(BaseSettings):
         "sqlite:///mlflow.db", description="The MLflow server, read by training and `mlscore follow` only."
     )
     shadow: bool = Field(True, description="Whether a challenger scores every deal too; it never decides.")
+    trusted_keys: str = Field(
+        "", description="Public keys, parted by commas: only bundles signed by one of them serve. Empty: any may."
+    )
+    signing_key: Path | None = Field(
+        None, description="The file of the key that signs new bundles; on the machine that trains, and no other."
+    )
     docs: bool = Field(True, description="Whether `/docs` and `/openapi.json` are served.")
     metrics_for: Literal["anyone", "admin"] = Field(
         "anyone", description="Who may read `/metrics`: anyone who reaches the port, or a key with the scope admin."

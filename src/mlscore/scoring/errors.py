@@ -12,7 +12,8 @@ MlscoreError
 ├── NotAllowedError         the key is missing, wrong, revoked or too narrow
 ├── ModelError              a bundle cannot be used
 │   ├── BundleDamagedError  its files are not what its manifest says
-│   └── BundleUnfitError    whole, but this version of mlscore cannot serve it
+│   ├── BundleUnfitError    whole, but this version of mlscore cannot serve it
+│   └── BundleUntrustedError no trusted trainer has signed it, as it is
 ├── StoreUnavailableError   the database does not answer
 └── TrainingError           a retraining cannot go on
 """
@@ -126,6 +127,12 @@ class BundleUnfitError(ModelError):
     """A bundle is whole, but this version of mlscore cannot serve it."""
 
     code = "error.bundle_unfit"
+
+
+class BundleUntrustedError(ModelError):
+    """A bundle is not signed by a trusted trainer, or was changed after it was."""
+
+    code = "error.bundle_untrusted"
 
 
 class StoreUnavailableError(MlscoreError):
