@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     signing_key: Path | None = Field(
         None, description="The file of the key that signs new bundles; on the machine that trains, and no other."
     )
+    outgoing_allowed: str = Field(
+        "",
+        description="Hosts and networks that may be called although they lie inside, such as a CRM of your own: "
+        "`crm.local, 10.1.0.0/16, http://old-crm.local`.",
+    )
     docs: bool = Field(True, description="Whether `/docs` and `/openapi.json` are served.")
     metrics_for: Literal["anyone", "admin"] = Field(
         "anyone", description="Who may read `/metrics`: anyone who reaches the port, or a key with the scope admin."

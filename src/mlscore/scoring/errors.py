@@ -2,6 +2,7 @@
 
 MlscoreError
 ├── FaultyInputError        what was sent cannot be used
+│   ├── AddressError        an address that must not be called
 │   ├── FactError           one fact is not of its kind
 │   ├── PolicyError         a policy with faults, all of them listed
 │   └── MappingError        an import mapping with faults, all of them listed
@@ -15,6 +16,7 @@ MlscoreError
 │   ├── BundleUnfitError    whole, but this version of mlscore cannot serve it
 │   └── BundleUntrustedError no trusted trainer has signed it, as it is
 ├── StoreUnavailableError   the database does not answer
+├── UnreachableError        who was called does not answer
 └── TrainingError           a retraining cannot go on
 """
 
@@ -42,6 +44,12 @@ class FaultyInputError(MlscoreError):
     """What was sent cannot be used."""
 
     code = "error.input"
+
+
+class AddressError(FaultyInputError):
+    """An address that must not be called: not on the public internet, or not over TLS; `host` names it."""
+
+    code = "error.address"
 
 
 class FactError(FaultyInputError):
@@ -139,6 +147,12 @@ class StoreUnavailableError(MlscoreError):
     """The database does not answer."""
 
     code = "error.store_unavailable"
+
+
+class UnreachableError(MlscoreError):
+    """Who was called does not answer, or not as asked; `host` names it."""
+
+    code = "error.unreachable"
 
 
 class TrainingError(MlscoreError):
