@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # a bundle is tried in a process of its own
 import sys
 from pathlib import Path
 from typing import Protocol
@@ -40,7 +40,7 @@ def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) ->
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
     command = [sys.executable, "-P", "-m", "mlscore.registry.trial", str(folder.resolve()), version]
     try:
-        done = subprocess.run(  # noqa: S603 - our own program; the folder and the version are its arguments
+        done = subprocess.run(  # noqa: S603 # nosec B603 # our own program; the folder and the version are its arguments
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired:

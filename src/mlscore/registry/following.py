@@ -105,7 +105,7 @@ def follow(
         refused = came_to if came_to.outcome == "refused" else None
         report(came_to)
         # Services that started together must not ask together.
-        stop.wait(poll_seconds * random.uniform(1.0, 1.1))  # noqa: S311 - spreads load, guards nothing
+        stop.wait(poll_seconds * random.uniform(1.0, 1.1))  # noqa: S311 # nosec B311 # spreads load, guards nothing
 
 
 def _pointed(shelf: Shelf, firm: str, alias: Role) -> str | None:
