@@ -1,9 +1,10 @@
 """API keys are found by their secret, of which nothing is kept that could open anything."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from mlscore.scoring.errors import ConflictError, NotFoundError
 from mlscore.store import Store
@@ -123,3 +124,22 @@ def test_the_last_use_is_exact_to_a_minute_whoever_notes_it(store: Store, firm: 
     assert first is not None
     assert then is not None
     assert (first.last_used_at, then.last_used_at) == (NOON, NOON + MINUTE)
+
+
+def test_a_secret_is_looked_up_by_its_digest_alone_so_that_time_tells_nothing_of_it(store: Store, firm: str) -> None:
+    _, secret = store.keys.create(firm, "crm", at=NOON)
+    near = ["x" + secret[1:], secret[:-1] + ("x" if secret[-1] != "x" else "y"), secret]
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, _statement: str, parameters: object, *_: object) -> None:
+        asked.append(str(parameters))
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    for one in near:
+        store.keys.find(one)
+    event.remove(store.database.engine, "before_cursor_execute", note)
+    digests = [found[0] for said in asked if (found := re.findall(r"[0-9a-f]{64}", said))]
+    assert len(digests) == len(near)
+    assert not any(one[start : start + 8] in said for one in near for start in range(8, 40, 8) for said in asked)
+    # One letter more that is right makes no more of the digest right: there is nothing to feel one's way along.
+    assert not any(digest.startswith(digests[2][:8]) for digest in digests[:2])
