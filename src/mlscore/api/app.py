@@ -116,7 +116,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     app.add_middleware(
         KeyGate,
         ring=KeyRing(keys=application.keys, clock=application.clock),
-        doors=Doors([*app.routes, *routes], declared(metrics_for=settings.metrics_for)),
+        doors=Doors(app.routes, declared(metrics_for=settings.metrics_for)),
         rates=Rates(settings.rate_limit, workers=settings.workers),
         uses=uses,
     )

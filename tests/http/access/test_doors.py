@@ -1,5 +1,6 @@
 import pytest
-from starlette.routing import Mount, Route
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from mlscore.http.access.doors import ANY_KEY, PUBLIC, Doors
 from tests.http.rooms import Behind
@@ -54,5 +55,19 @@ def test_a_route_that_nobody_declared_stops_the_start_and_is_told_where_to_decla
         doors_of(routes=[*DECLARED, "POST /v1/promote"])
 
 
-def test_what_is_no_route_has_no_door():
-    assert Doors([Mount("/static", Behind())], {}).asked("GET", "/static/x") == PUBLIC
+def test_an_application_or_a_socket_hung_in_beside_is_declared_too():
+    for route in (Mount("/static", Behind()), WebSocketRoute("/live", Behind())):
+        with pytest.raises(LookupError, match=f"ANY {route.path} has no scope"):
+            Doors([route], {})
+    doors = Doors([Mount("/pages", Behind())], {"ANY /pages": "admin"})
+    assert [doors.asked(method, "/pages/any/where") for method in ("GET", "POST", "PUT")] == ["admin"] * 3
+    assert doors.asked("GET", "/other") == PUBLIC
+
+
+def test_a_route_of_a_router_within_a_router_is_declared_too():
+    inner, outer, app = APIRouter(prefix="/in"), APIRouter(prefix="/out"), FastAPI(openapi_url=None)
+    inner.add_api_route("/x", lambda: None)
+    outer.include_router(inner)
+    app.include_router(outer)
+    with pytest.raises(LookupError, match="GET /out/in/x has no scope"):
+        Doors(app.routes, {})

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from re import Pattern
 from typing import Literal
 
-from starlette.routing import BaseRoute, Route
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from mlscore.ports import KeyScope
 
 PUBLIC: Literal["public"] = "public"
 ANY_KEY: Literal["any"] = "any"
 """What is asked on paths of the API that lead nowhere: strangers do not learn which do."""
+
+ANY_METHOD = "ANY"
+"""What stands in place of a method where a whole application is mounted."""
 
 Asked = KeyScope | Literal["public", "any"]
 
@@ -30,7 +34,7 @@ class Doors:
             asked = declared.get(f"{method} {route.path}")
             if asked is None:
                 raise LookupError(f"{method} {route.path} has no scope: declare one in mlscore/api/access.py.")
-            if "{" in route.path:
+            if "{" in route.path or method == ANY_METHOD:
                 self._patterned.append((method, route.path_regex, asked))
             else:
                 self._plain[method, route.path] = asked
@@ -41,11 +45,13 @@ class Doors:
         plain = self._plain.get((method, path))
         if plain is not None:
             return plain
-        patterned = (asked for of, pattern, asked in self._patterned if of == method and pattern.match(path))
+        patterned = (
+            asked for of, pattern, asked in self._patterned if of in {method, ANY_METHOD} and pattern.match(path)
+        )
         return next(patterned, ANY_KEY if path.startswith("/v1") else PUBLIC)
 
 
-def every_door(routes: Sequence[BaseRoute]) -> list[tuple[str, Route]]:
-    """Return every method of every route; HEAD goes in by the door of GET."""
-    found = [(method, route) for route in routes if isinstance(route, Route) for method in route.methods or ()]
+def every_door(routes: Sequence[BaseRoute]) -> list[tuple[str, RouteContext]]:
+    """Return every method of every route, those of routers within routers too; HEAD goes in by the door of GET."""
+    found = [(method, route) for route in iter_route_contexts(routes) for method in route.methods or {ANY_METHOD}]
     return [(method, route) for method, route in found if method != "HEAD"]
