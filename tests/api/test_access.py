@@ -87,13 +87,12 @@ def test_without_docs_the_description_is_nowhere(crm):
         assert client.get("/health/live").status_code == 200
 
 
-def test_a_revoked_key_ends_on_every_worker_within_five_seconds(crm):
-    assert FRESH_SECONDS <= 5
+def test_a_revoked_key_ends_on_every_worker(crm):
+    assert FRESH_SECONDS <= 5  # how long a worker goes on by what it knows: tests/http/test_keys.py
     with served_by(crm, FixedChampions()) as other_worker:
-        key = crm.application.keys.create(crm.firm, "lost", at=crm.application.clock())
-        workers = (crm.client, other_worker.client)
-        headers = {"Authorization": f"Bearer {key[1]}"}
-        crm.application.keys.revoke(crm.firm, key[0].key_id, at=crm.application.clock())
+        key, secret = crm.application.keys.create(crm.firm, "lost", at=crm.application.clock())
+        crm.application.keys.revoke(crm.firm, key.key_id, at=crm.application.clock())
+        workers, headers = (crm.client, other_worker.client), {"Authorization": f"Bearer {secret}"}
         assert [client.get("/v1/policy", headers=headers).status_code for client in workers] == [401, 401]
 
 

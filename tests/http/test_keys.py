@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
@@ -124,3 +125,23 @@ def test_a_sandbox_key_is_known_by_what_lies_behind():
     _, secret = keys.create("main", "crm", at=NOON, sandbox=True)
     gated(keys, FakeClock(), behind).get("/v1/policy", headers=bearer(secret))
     assert behind.states[0]["sandbox"] is True
+
+
+def test_a_key_in_use_everywhere_ends_on_every_worker_within_five_seconds_of_its_revocation():
+    keys, clock = InMemoryKeys(), FakeClock()
+    key, secret = keys.create("main", "crm", at=NOON)
+    workers = [gated(keys, clock) for _ in range(4)]
+    assert {worker.get("/v1/policy", headers=bearer(secret)).status_code for worker in workers} == {200}
+    keys.revoke("main", key.key_id, at=NOON)
+    clock.wait(5)
+    assert {worker.get("/v1/policy", headers=bearer(secret)).status_code for worker in workers} == {401}
+
+
+def test_a_key_whose_scopes_were_taken_away_loses_them_within_seconds():
+    keys, clock = InMemoryKeys(), FakeClock()
+    key, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+    keys.by_secret[secret] = replace(key, scopes=frozenset({"score"}))
+    clock.wait(2)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 403

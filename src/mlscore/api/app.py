@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from fastapi import FastAPI
@@ -82,29 +82,26 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def _closing(uses: Uses) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        uses.close()
-
-    return lifespan
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.uses.close()
 
 
 def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
-    uses = Uses(application.keys, clock=application.clock)
     app = Api(
         title="mlscore",
         version=__version__,
         description=_DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_closing(uses),
+        lifespan=_served,
         **({} if settings.docs else _NO_DOCS),
     )
     app.state.application = application
     app.state.metrics = Metrics()
+    app.state.uses = Uses(application.keys, clock=application.clock)
     routers = (scores.router, outcomes.router, reports.router, health.router)
     for router in routers:
         app.include_router(router)
@@ -118,7 +115,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
         ring=KeyRing(keys=application.keys, clock=application.clock),
         doors=Doors(app.routes, declared(metrics_for=settings.metrics_for)),
         rates=Rates(settings.rate_limit, workers=settings.workers),
-        uses=uses,
+        uses=app.state.uses,
     )
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app

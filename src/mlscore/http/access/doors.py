@@ -31,13 +31,14 @@ class Doors:
         self._plain: dict[tuple[str, str], Asked] = {}
         self._patterned: list[tuple[str, Pattern[str], Asked]] = []
         for method, route in every_door(routes):
-            asked = declared.get(f"{method} {route.path}")
+            path = route.path or ""
+            asked = declared.get(f"{method} {path}")
             if asked is None:
-                raise LookupError(f"{method} {route.path} has no scope: declare one in mlscore/api/access.py.")
-            if "{" in route.path or method == ANY_METHOD:
+                raise LookupError(f"{method} {path} has no scope: declare one in mlscore/api/access.py.")
+            if "{" in path or method == ANY_METHOD:
                 self._patterned.append((method, route.path_regex, asked))
             else:
-                self._plain[method, route.path] = asked
+                self._plain[method, path] = asked
 
     def asked(self, method: str, path: str) -> Asked:
         """Return what a request must show."""
@@ -45,10 +46,10 @@ class Doors:
         plain = self._plain.get((method, path))
         if plain is not None:
             return plain
-        patterned = (
-            asked for of, pattern, asked in self._patterned if of in {method, ANY_METHOD} and pattern.match(path)
-        )
-        return next(patterned, ANY_KEY if path.startswith("/v1") else PUBLIC)
+        for of, pattern, asked in self._patterned:
+            if of in {method, ANY_METHOD} and pattern.match(path):
+                return asked
+        return ANY_KEY if path.startswith("/v1") else PUBLIC
 
 
 def every_door(routes: Sequence[BaseRoute]) -> list[tuple[str, RouteContext]]:
