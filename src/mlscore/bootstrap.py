@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlscore.ports import Clock, PolicyVersion
-from mlscore.registry import LocalChampions, Shelf
+from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
 from mlscore.service.application import Application
 from mlscore.service.comparing import ComparingService
+from mlscore.service.forgetting import ForgettingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
@@ -35,6 +36,7 @@ class Parts:
     store: Store
     policies: CurrentPolicies
     clock: Clock
+    forgetting: ForgettingService
 
 
 @contextmanager
@@ -48,7 +50,9 @@ def open_parts(settings: Settings, *, clock: Clock = now) -> Iterator[Parts]:
     try:
         store.migrate()
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
-        yield Parts(store=store, policies=policies, clock=clock)
+        # Whatever else comes to hold facts for a while, such as a spool, is named here too: behind the store.
+        forgetting = ForgettingService([store.forgetting])
+        yield Parts(store=store, policies=policies, clock=clock, forgetting=forgetting)
     finally:
         store.close()
 
@@ -60,7 +64,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
     Raises as `open_parts` does.
     """
     with open_parts(settings, clock=clock) as parts:
-        shelf = Shelf(settings.models, clock=clock)
+        shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
         champions = LocalChampions(
             shelf,
             fallback=lambda firm: prior_model(parts.policies.current(firm).policy),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Protocol, TextIO
@@ -12,6 +13,11 @@ from structlog.typing import EventDict, Processor
 
 HIDDEN = "***"
 _SECRETS = ("authorization", "api_key", "secret", "password", "token", "cookie")
+_KEY = re.compile(r"mlscore_[\w-]{43}|(?<=://)[^/@\s]+(?=@)")
+"""An API key, or the credentials in an address, wherever they stand."""
+
+_TALKATIVE = ("sqlalchemy", "httpx2", "httpcore2")
+"""Libraries that at the lower levels repeat what they send: facts of deals, addresses with a token in them."""
 
 
 class LogSettings(Protocol):
@@ -54,8 +60,16 @@ def configure_logs(settings: LogSettings, *, stream: TextIO | None = None, as_js
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
 
 
 def hide_secrets(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, object]:
-    """Replace the value of anything named like a secret."""
-    return {name: HIDDEN if any(word in name.lower() for word in _SECRETS) else value for name, value in event.items()}
+    """Replace the value of anything named like a secret, and whatever looks like one in any text."""
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def _hidden(name: str, value: object) -> object:
+    if any(word in name.lower() for word in _SECRETS):
+        return HIDDEN
+    return _KEY.sub(HIDDEN, value) if isinstance(value, str) else value

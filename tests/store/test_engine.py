@@ -128,7 +128,10 @@ def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(store: Store) -
 
 def test_work_that_fails_is_undone(store: Store, firm: str) -> None:
     def fail(firm: str) -> None:
-        insert = text("INSERT INTO keys VALUES (:firm, :firm, 'crm', 'mlscore_', :firm, 0, NULL, NULL)")
+        insert = text(
+            "INSERT INTO keys (key_id, firm, name, prefix, digest, created_at) "
+            "VALUES (:firm, :firm, 'crm', 'mlscore_', :firm, 0)"
+        )
         with store.database.writing() as connection:
             connection.execute(insert, {"firm": firm})
             raise LookupError

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from fastapi import FastAPI
 
 from mlscore import __version__
 from mlscore.api import health, outcomes, reports, scores
+from mlscore.api.access import MetricsFor, declared
 from mlscore.api.openapi import describe
+from mlscore.http.access.doors import Doors
+from mlscore.http.access.rates import Rates
+from mlscore.http.access.uses import Uses
 from mlscore.http.body_limit import BodyLimit
 from mlscore.http.handlers import answer_with_problems
 from mlscore.http.idempotency import Idempotency
@@ -30,6 +36,9 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
+_NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
+
+
 class AppSettings(Protocol):
     """What is asked of the settings."""
 
@@ -43,6 +52,26 @@ class AppSettings(Protocol):
         """The largest request body."""
         ...
 
+    @property
+    def docs(self) -> bool:
+        """Whether the description of the API is served."""
+        ...
+
+    @property
+    def metrics_for(self) -> MetricsFor:
+        """Who may read the metrics."""
+        ...
+
+    @property
+    def rate_limit(self) -> int:
+        """Requests a minute a key may make; 0 is no limit."""
+        ...
+
+    @property
+    def workers(self) -> int:
+        """How many processes answer together."""
+        ...
+
 
 class Api(FastAPI):
     """FastAPI, described our way."""
@@ -54,12 +83,27 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.uses.close()
+
+
 def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
-    app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
+    app = Api(
+        title="mlscore",
+        version=__version__,
+        description=_DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_served,
+        **({} if settings.docs else _NO_DOCS),
+    )
     app.state.application = application
     app.state.together = Together(application.scoring)
     app.state.metrics = Metrics()
+    app.state.uses = Uses(application.keys, clock=application.clock)
     routers = (scores.router, outcomes.router, reports.router, health.router)
     for router in routers:
         app.include_router(router)
@@ -67,7 +111,13 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     # Added from the inside out: a request meets the last one first.
     app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
     app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, one_deal_bytes={"/v1/score": ONE_DEAL_BYTES})
-    app.add_middleware(KeyGate, ring=KeyRing(keys=application.keys, clock=application.clock))
     routes = [route for router in routers for route in router.routes]
+    app.add_middleware(
+        KeyGate,
+        ring=KeyRing(keys=application.keys, clock=application.clock),
+        doors=Doors(app.routes, declared(metrics_for=settings.metrics_for)),
+        rates=Rates(settings.rate_limit, workers=settings.workers),
+        uses=app.state.uses,
+    )
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app

@@ -21,6 +21,7 @@ from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
+from mlscore.service.sandbox import kept_in
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
@@ -58,12 +59,18 @@ class Desk:
     metrics: Metrics
     firm: str
     language: Language
+    sandbox: bool = False
+
+    @property
+    def kept_in(self) -> str:
+        """The firm under which receipts and outcomes are kept and found: in the sandbox another than the key's."""
+        return kept_in(self.firm, self.sandbox)
 
     async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
         """Score a deal together with those that wait at the same moment, and write its answer."""
         parts = query.parts()
         with self.metrics.scoring():
-            receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run))
+            receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run, self.sandbox))
         self.metrics.scored([receipt])
         return self.written(receipt, parts)
 
@@ -71,7 +78,9 @@ class Desk:
         """Score deals in one call and write the answers."""
         parts = query.parts()
         with self.metrics.scoring():
-            receipts = self.application.scoring.score(self.firm, deals, include=parts, dry_run=query.dry_run)
+            receipts = self.application.scoring.score(
+                self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
+            )
         self.metrics.scored(receipts)
         return [self.written(receipt, parts) for receipt in receipts]
 
@@ -134,7 +143,14 @@ async def _desk(request: Request) -> Desk:
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
     state = request.app.state
-    return Desk(state.application, state.together, state.metrics, firm, language_of(request.scope))
+    return Desk(
+        application=state.application,
+        together=state.together,
+        metrics=state.metrics,
+        firm=firm,
+        language=language_of(request.scope),
+        sandbox=request.state.sandbox,
+    )
 
 
 async def _documented_key(

@@ -63,7 +63,7 @@ def score_batch(
 @router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404), response_model=a.ScoreOut)
 def read_score(receipt_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return a score as it was given, in the reader's language."""
-    return JsonAnswer(desk.written(desk.application.scoring.find(desk.firm, receipt_id)))
+    return JsonAnswer(desk.written(desk.application.scoring.find(desk.kept_in, receipt_id)))
 
 
 @router.get(
@@ -71,5 +71,5 @@ def read_score(receipt_id: Known, desk: AtDesk) -> JsonAnswer:
 )
 def read_deal_scores(deal_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return every score of a deal, newest first."""
-    receipts = desk.application.scoring.of_deal(desk.firm, deal_id)
+    receipts = desk.application.scoring.of_deal(desk.kept_in, deal_id)
     return JsonAnswer({"deal_id": deal_id, "scores": [desk.written(receipt) for receipt in receipts]})

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import doctor, files, history, keys, models, policy, server
+from mlscore.cli import doctor, files, history, keys, models, personal, policy, server
 
 app = typer.Typer(
     name="mlscore",
@@ -25,6 +25,8 @@ app.add_typer(models.app, name="model")
 app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)
+app.command("forget")(personal.forget)
+app.command("retention")(personal.retention)
 app.command("doctor")(doctor.doctor)
 
 

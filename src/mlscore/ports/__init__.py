@@ -10,13 +10,13 @@ from mlscore.ports.closed import (
     ScoredOutcome,
     TrackRecords,
 )
+from mlscore.ports.erasing import Erased, KeepsFacts
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope
 from mlscore.ports.serving import (
     Champions,
     Clock,
     HistoryFacts,
     KeptAnswer,
-    Key,
-    Keys,
     Ledger,
     Outcomes,
     OutcomeVersion,
@@ -27,6 +27,8 @@ from mlscore.ports.serving import (
 )
 
 __all__ = [
+    "EVERYDAY",
+    "EVERY_SCOPE",
     "Asked",
     "AskedDeal",
     "Backtest",
@@ -35,9 +37,12 @@ __all__ = [
     "Clock",
     "Closed",
     "ClosedDeal",
+    "Erased",
     "HistoryFacts",
+    "KeepsFacts",
     "KeptAnswer",
     "Key",
+    "KeyScope",
     "Keys",
     "Ledger",
     "OutcomeVersion",

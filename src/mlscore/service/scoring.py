@@ -21,6 +21,7 @@ from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
 from mlscore.service.history import with_history
 from mlscore.service.policies import CurrentPolicies
+from mlscore.service.sandbox import kept_in
 from mlscore.service.track_record import reads_the_same, with_track_record
 
 Part = Literal["reasons", "next_question", "path"]
@@ -39,17 +40,25 @@ class ScoringService:
     new_id: Callable[[], str] = lambda: uuid4().hex
 
     def score(
-        self, firm: str, deals: Sequence[Deal], *, include: Collection[Part] = EVERY_PART, dry_run: bool = False
+        self,
+        firm: str,
+        deals: Sequence[Deal],
+        *,
+        include: Collection[Part] = EVERY_PART,
+        dry_run: bool = False,
+        sandbox: bool = False,
     ) -> Sequence[Receipt]:
         """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
 
-        A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history.
+        A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history. Those of
+        the `sandbox` are kept apart and count nowhere else.
         Raises FactError as `check` does, and StoreUnavailableError.
         """
         now = self.clock()
         policy = self.policies.current(firm).policy
         prepared = [_prepared(deal, policy, now) for deal in deals]
-        known = with_history(firm, prepared, receipts=self.receipts, policy=policy)
+        kept = kept_in(firm, sandbox)
+        known = with_history(kept, prepared, receipts=self.receipts, policy=policy)
         answers = self._answers(firm, Deals(known), policy, include)
         receipts = [
             Receipt(
@@ -58,12 +67,13 @@ class ScoringService:
                 as_of=deal.as_of,
                 scored_at=now,
                 answer=answer,
+                origin="sandbox" if sandbox else "live",
                 logged="dry_run" if dry_run else "stored",
             )
             for deal, answer in zip(known, answers, strict=True)
         ]
         if not dry_run:
-            self.receipts.keep(firm, receipts)
+            self.receipts.keep(kept, receipts)
         return receipts
 
     def check(self, firm: str, deal: Deal) -> None:

@@ -26,6 +26,7 @@ class Terms:
     firm: str
     include: frozenset[Part]
     dry_run: bool = False
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Together:
     def _score(self, group: Sequence[_Waiting]) -> Sequence[Receipt]:
         terms = group[0].terms
         deals = [one.deal for one in group]
-        return self.scoring.score(terms.firm, deals, include=terms.include, dry_run=terms.dry_run)
+        return self.scoring.score(
+            terms.firm, deals, include=terms.include, dry_run=terms.dry_run, sandbox=terms.sandbox
+        )
 
     def _scored(self, group: Sequence[_Waiting], done: Future[Sequence[Receipt]]) -> None:
         error = done.exception()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlscore.store.asked import SqlAsked
 from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import Database, open_database
+from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -31,6 +32,8 @@ class Store:
     policies: SqlPolicies
     keys: SqlKeys
     ledger: SqlLedger
+    forgetting: SqlForgetting
+    retention: SqlRetention
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError."""
@@ -69,4 +72,6 @@ def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3,
         policies=SqlPolicies(database),
         keys=SqlKeys(database),
         ledger=SqlLedger(database=database),
+        forgetting=SqlForgetting(database),
+        retention=SqlRetention(database),
     )

@@ -87,6 +87,7 @@ def open_database(
     }
     engine = create_engine(
         address,
+        hide_parameters=True,  # facts of deals have no place in the message of an error
         pool_pre_ping=True,
         pool_timeout=wait_seconds,
         connect_args={
@@ -156,7 +157,9 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailableError(f"The folder {folder} of the database cannot be made: {error.strerror}.") from error
-    engine = create_engine(address, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds})
+    engine = create_engine(
+        address, hide_parameters=True, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds}
+    )
     _stay_with_the_file(engine, Path(address.database or ""))
 
     @event.listens_for(engine, "connect")
