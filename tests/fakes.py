@@ -22,7 +22,7 @@ from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
-from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.receipt import Logged, Receipt, Verdict
 from mlscore.scoring.track_record import TrackRecord
 from tests.builders import NOON
 
@@ -65,9 +65,10 @@ class InMemoryReceipts:
     kept: list[tuple[str, Receipt]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         self.outage.strike()
         self.kept += [(firm, receipt) for receipt in receipts]
+        return "stored"
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         return next((r for f, r in self.kept if f == firm and r.receipt_id == receipt_id), None)

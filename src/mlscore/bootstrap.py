@@ -21,7 +21,8 @@ from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
-from mlscore.store import Store, open_store
+from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
+from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
 
 
 def now() -> datetime:
@@ -34,25 +35,26 @@ class Parts:
     """What commands that only keep and look up need."""
 
     store: Store
+    spool: Spool
     policies: CurrentPolicies
     clock: Clock
     forgetting: ForgettingService
 
 
 @contextmanager
-def open_parts(settings: Settings, *, clock: Clock = now) -> Iterator[Parts]:
+def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT) -> Iterator[Parts]:
     """Open the store and bring its tables up to date; close it at the end.
 
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
-    store = open_store(settings.database)
+    store = open_store(settings.database, waits=waits)
     try:
         store.migrate()
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
-        # Whatever else comes to hold facts for a while, such as a spool, is named here too: behind the store.
-        forgetting = ForgettingService([store.forgetting])
-        yield Parts(store=store, policies=policies, clock=clock, forgetting=forgetting)
+        spool = Spool(settings.spool)
+        forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
+        yield Parts(store=store, spool=spool, policies=policies, clock=clock, forgetting=forgetting)
     finally:
         store.close()
 
@@ -63,7 +65,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
 
     Raises as `open_parts` does.
     """
-    with open_parts(settings, clock=clock) as parts:
+    with open_parts(settings, clock=clock, waits=BRISK) as parts:
         shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
         champions = LocalChampions(
             shelf,
@@ -73,10 +75,13 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
         )
         champions.serving(settings.firm)
         champions.start()
+        draining = Drain(parts.spool, parts.store.receipts)
+        draining.start()
         try:
             yield _application(settings, parts, champions)
         finally:
             champions.stop()
+            draining.stop()
 
 
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
@@ -100,10 +105,11 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
     store, policies, clock = parts.store, parts.policies, parts.clock
+    receipts = SpooledReceipts(store.receipts, parts.spool)
     return Application(
         firm=settings.firm,
         scoring=ScoringService(
-            receipts=store.receipts,
+            receipts=receipts,
             track_records=store.track_records,
             policies=policies,
             champions=champions,

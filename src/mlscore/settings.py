@@ -18,6 +18,9 @@ class Settings(BaseSettings):
         "sqlite:///mlscore.db", description="Where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME."
     )
     models: Path = Field(Path("models"), description="The folder of model bundles.")
+    spool: Path = Field(
+        Path("spool"), description="The folder where receipts wait while the database is away; on a disk of its own."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; put a proxy with TLS before any other.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     policy: Path | None = Field(None, description="A TOML file that pins the policy of every firm.")

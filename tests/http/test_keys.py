@@ -145,3 +145,26 @@ def test_a_key_whose_scopes_were_taken_away_loses_them_within_seconds():
     keys.by_secret[secret] = replace(key, scopes=frozenset({"score"}))
     clock.wait(2)
     assert client.get("/v1/policy", headers=bearer(secret)).status_code == 403
+
+
+def test_while_the_store_is_away_a_key_found_before_goes_on_for_a_quarter_of_an_hour():
+    keys, clock = InMemoryKeys(outage=Outage()), FakeClock()
+    _, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+    keys.outage.is_on = True
+    clock.wait(14 * 60)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+    clock.wait(60)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 503
+
+
+def test_while_the_store_is_away_a_key_that_expires_is_refused_and_an_unknown_one_is_told_to_come_again():
+    keys, clock = InMemoryKeys(outage=Outage()), FakeClock()
+    _, secret = keys.create("main", "crm", at=NOON, expires_at=NOON + timedelta(minutes=5))
+    client = gated(keys, clock)
+    client.get("/v1/policy", headers=bearer(secret))
+    keys.outage.is_on = True
+    clock.wait(5 * 60)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 401
+    assert client.get("/v1/policy", headers=bearer("mlscore_unknown")).status_code == 503

@@ -17,20 +17,25 @@ from mlscore.http.access.uses import Uses
 from mlscore.http.problems import Problem, problem_of
 from mlscore.http.requests import language_of
 from mlscore.ports import Clock, Key, Keys
-from mlscore.scoring.errors import MlscoreError, NotAllowedError
+from mlscore.scoring.errors import MlscoreError, NotAllowedError, StoreUnavailableError
 
 FRESH_SECONDS = 2.0
+GOOD_SECONDS = 15 * 60.0
 SECRET_LENGTH_AT_MOST = 256
 _REMEMBERED_AT_MOST = 1000
 
 
 @dataclass(slots=True, kw_only=True)
 class KeyRing:
-    """Finds the key of a secret; one found is asked for anew after `fresh_seconds`, so a revoked one ends soon."""
+    """Finds the key of a secret; one found is asked for anew after `fresh_seconds`, so a revoked one ends soon.
+
+    While the store is away a key found before goes on for `good_seconds`.
+    """
 
     keys: Keys
     clock: Clock
     fresh_seconds: float = FRESH_SECONDS
+    good_seconds: float = GOOD_SECONDS
     monotonic: Callable[[], float] = time.monotonic
     _known: dict[bytes, tuple[Key, float]] = field(default_factory=dict)
 
@@ -55,7 +60,12 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None and self.monotonic() - known[1] < self.fresh_seconds:
             return known[0]
-        key = await run_in_threadpool(self.keys.find, secret)
+        try:
+            key = await run_in_threadpool(self.keys.find, secret)
+        except StoreUnavailableError:
+            if known is None or self.monotonic() - known[1] >= self.good_seconds:
+                raise
+            return known[0]
         if len(self._known) >= _REMEMBERED_AT_MOST:
             self._known.clear()
         if key is None:

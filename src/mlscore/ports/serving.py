@@ -10,7 +10,7 @@ from typing import Protocol
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.receipt import Logged, Receipt
 
 
 class Clock(Protocol):
@@ -34,8 +34,8 @@ class HistoryFacts:
 class Receipts(Protocol):
     """Keeps what was known and said; a receipt is never changed."""
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
-        """Store all of them or none; one already kept under its id is left as it is."""
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
+        """Keep all of them or none, and say how; one already kept under its id is left as it is."""
         ...
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mlscore.scoring.errors import FaultyInputError, StoreUnavailableError
+from mlscore.store.patience import Patience
 
 CHUNK_ROWS = 1000
 """Rows, or values of one IN list, sent in one statement: below the limits of both databases."""
@@ -45,59 +47,115 @@ _AWAY = {
 }
 
 
+@dataclass(slots=True)
+class Rest:
+    """A while after a database failed in which nobody asks it: each who did would wait for the same failure.
+
+    When it is over one asks first, and the others go on resting until that one knows.
+    """
+
+    seconds: float = 0.0
+    longest_try: float = 5.0
+    monotonic: Callable[[], float] = time.monotonic
+    _until: float | None = None
+
+    def refuse(self) -> None:
+        """Raise StoreUnavailableError while it lasts."""
+        until = self._until
+        if until is None:
+            return
+        now = self.monotonic()
+        if now < until:
+            raise StoreUnavailableError("The database did not answer a moment ago: it is asked again shortly.")
+        self._until = now + self.longest_try
+
+    def begin(self) -> None:
+        """Begin: the database has just failed."""
+        if self.seconds:
+            self._until = self.monotonic() + self.seconds
+
+    def end(self) -> None:
+        """End: the database has just answered."""
+        self._until = None
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """A database as the rest of the store sees it: a place to read from and to write to."""
 
     engine: Engine
+    rest: Rest = field(default_factory=Rest)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read from. Raises StoreUnavailableError."""
-        with _telling_when_away(), self.engine.connect() as connection:
+        with _telling_when_away(self.rest), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose work is kept as a whole, or not at all. Raises StoreUnavailableError."""
         with (
-            _telling_when_away(),
+            _telling_when_away(self.rest),
             self.engine.connect().execution_options(**{_WRITES: True}) as connection,
             connection.begin(),
         ):
             yield connection
 
 
-def open_database(
-    url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3, statement_seconds: int = 60
-) -> Database:
-    """Open a SQLite file or a PostgreSQL database.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long a database is waited for, in seconds.
 
-    Wait `wait_seconds` for a lock or a free connection, `connect_seconds` for a server, `statement_seconds`
-    for one statement (both PostgreSQL only). Raises FaultyInputError for an address that cannot be used and
-    StoreUnavailableError when a SQLite file's folder cannot be made.
+    `lock`: for a lock or a free connection. PostgreSQL only: `connect` for a server, `statement` for one statement,
+    `silence` for a server that has stopped answering altogether; None waits on. `rest`: after a failure nobody asks
+    again for so long.
+    """
+
+    lock: float = 5.0
+    connect: int = 3
+    statement: int = 60
+    silence: float | None = None
+    rest: float = 0.0
+
+
+PATIENT = Waits()
+"""For those who can wait: commands and training."""
+
+BRISK = Waits(silence=5.0, rest=1.0)
+"""For those whom somebody waits for."""
+
+
+def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
+    """Open a SQLite file or a PostgreSQL database. Raises FaultyInputError for an address that cannot be used.
+
+    Raises StoreUnavailableError when a SQLite file's folder cannot be made.
     """
     address = _read_address(url)
+    rest = Rest(seconds=waits.rest, longest_try=waits.connect + waits.lock)
     if address.get_backend_name() == "sqlite":
-        return Database(_open_sqlite(address, wait_seconds))
+        return Database(_open_sqlite(address, waits.lock), rest)
     timeouts = {
-        "lock_timeout": wait_seconds,
-        "statement_timeout": statement_seconds,
-        "idle_in_transaction_session_timeout": statement_seconds,
+        "lock_timeout": waits.lock,
+        "statement_timeout": waits.statement,
+        "idle_in_transaction_session_timeout": waits.statement,
     }
     engine = create_engine(
         address,
         hide_parameters=True,  # facts of deals have no place in the message of an error
         pool_pre_ping=True,
-        pool_timeout=wait_seconds,
+        pool_timeout=waits.lock,
         connect_args={
-            "connect_timeout": connect_seconds,
+            "connect_timeout": waits.connect,
             # Prepared, a list of a thousand ids is in time planned blindly, and compared one by one.
             "prepare_threshold": None,
             "options": " ".join(f"-c {name}={int(s * 1000)}" for name, s in timeouts.items()),
         },
     )
-    return Database(engine)
+    if waits.silence is not None:
+        patience = Patience(waits.silence)
+        event.listen(engine, "do_connect", lambda _dialect, _record, given, named: patience.connect(*given, **named))
+    return Database(engine, rest)
 
 
 def lock(connection: Connection, *names: str, is_shared: bool = False) -> None:
@@ -209,18 +267,29 @@ def _stay_with_the_file(engine: Engine, file: Path) -> None:
 
 
 @contextmanager
-def _telling_when_away() -> Iterator[None]:
+def _telling_when_away(rest: Rest) -> Iterator[None]:
+    rest.refuse()
     try:
         yield
     except PoolTimeoutError as error:
+        rest.begin()
         raise StoreUnavailableError("Every connection to the database is in use: try again shortly.") from error
+    except StoreUnavailableError:
+        rest.begin()
+        raise
     except DBAPIError as error:
         if not _is_away(error):
+            rest.end()
             raise
+        rest.begin()
         raise StoreUnavailableError(
             f"The database does not answer ({_first_line(error)}). "
             "Check that it runs, that its address is right and that its disk has room."
         ) from error
+    except BaseException:
+        rest.end()
+        raise
+    rest.end()
 
 
 def _is_away(error: DBAPIError) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, bindp
 from mlscore.ports import HistoryFacts
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Origin, Receipt
+from mlscore.scoring.receipt import Logged, Origin, Receipt
 from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
 from mlscore.store.engine import CHUNK_ROWS, Database, insert_new
@@ -50,7 +50,7 @@ class SqlReceipts:
     database: Database
     hear: Callable[[str], None] = lambda _firm: None
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         """Store all of them or none; one already kept under its id is left as it is."""
         with self.database.writing() as connection:
             news.share_with_outcomes(connection, firm)
@@ -60,6 +60,7 @@ class SqlReceipts:
             news.tell(connection, firm, ended)
         if ended:
             self.hear(firm)
+        return "stored"
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         """Return one receipt."""

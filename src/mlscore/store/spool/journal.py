@@ -1,0 +1,115 @@
+"""One file of records, each framed by its length and its checksum, on the disk before anybody is answered."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from struct import Struct
+from typing import Self
+
+_FRAME = Struct(">II")
+"""Before each record: its length in bytes and its CRC-32."""
+
+
+class Journal:
+    """A file that its maker appends to and nobody else touches as long as the maker lives.
+
+    The lock on it ends with the process, whatever ended that: then another may take the file over.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._length = os.fstat(descriptor).st_size
+
+    @classmethod
+    def begin(cls, path: Path) -> Self:
+        """Make a new file. Raises OSError."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sync_folder(path.parent)
+        return cls(path, descriptor)
+
+    @classmethod
+    def adopt(cls, path: Path) -> Self | None:
+        """Take over a file whose maker is gone; None where it lives, or where another was quicker."""
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        if os.fstat(descriptor).st_nlink == 0:  # drained and removed by another between the two calls
+            os.close(descriptor)
+            return None
+        return cls(path, descriptor)
+
+    def append(self, records: Sequence[bytes]) -> None:
+        """Add records, all or none; they are on the disk when this returns. Raises OSError."""
+        framed = b"".join(_FRAME.pack(len(record), zlib.crc32(record)) + record for record in records)
+        try:
+            _write_all(self._descriptor, framed, at=self._length)
+            os.fsync(self._descriptor)
+        except OSError:
+            # What follows must not stand behind half a record. Where this fails too, nothing follows: see Spool.
+            os.ftruncate(self._descriptor, self._length)
+            raise
+        self._length += len(framed)
+
+    def records(self) -> Iterator[bytes]:
+        """Yield the whole records in order, up to the first that is not whole: nobody was told of that one."""
+        yield from read_records(self.path)
+
+    def remove(self) -> None:
+        """Delete the file and let go of it. Raises OSError."""
+        self.path.unlink(missing_ok=True)
+        sync_folder(self.path.parent)
+        self.let_go()
+
+    def set_aside(self) -> Path:
+        """Let go of a file nobody can read, under a name nobody looks for; return where it lies. Raises OSError."""
+        aside = self.path.with_suffix(".unreadable")
+        self.path.rename(aside)
+        self.let_go()
+        return aside
+
+    def let_go(self) -> None:
+        """End the lock; the file stays for whoever adopts it."""
+        os.close(self._descriptor)
+
+
+def read_records(path: Path) -> Iterator[bytes]:
+    """Yield the whole records of a file, its maker's leave not asked; none where it is gone."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        while len(frame := file.read(_FRAME.size)) == _FRAME.size:
+            length, checksum = _FRAME.unpack(frame)
+            record = file.read(length)
+            if len(record) < length or zlib.crc32(record) != checksum:
+                return
+            yield record
+
+
+def sync_folder(folder: Path) -> None:
+    """Put on the disk which files a folder has. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, content: bytes, *, at: int) -> None:
+    view = memoryview(content)
+    while view:
+        written = os.pwrite(descriptor, view, at)
+        view, at = view[written:], at + written
