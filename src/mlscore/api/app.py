@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from fastapi import FastAPI
@@ -15,6 +17,8 @@ from mlscore.http.idempotency import Idempotency
 from mlscore.http.keys import KeyGate, KeyRing
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
+from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
 from mlscore.texts import Language
 
@@ -55,9 +59,18 @@ class Api(FastAPI):
 
 def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
-    app = Api(title="mlscore", version=__version__, description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
+    app = Api(
+        title="mlscore",
+        version=__version__,
+        description=_DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_watched,
+    )
     app.state.application = application
     app.state.metrics = Metrics()
+    app.state.draining = False
+    app.state.watch = _watch(app)
     routers = (scores.router, outcomes.router, reports.router, health.router)
     for router in routers:
         app.include_router(router)
@@ -69,3 +82,22 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app
+
+
+def _watch(app: FastAPI) -> Watch:
+    application: Application = app.state.application
+    board = app.state.metrics.board
+    if application.spooled is not None:
+        board.measure("spool_receipts", application.spooled)
+    return Watch(
+        board=board,
+        pulse=Pulse(application.ping),
+        standings=application.champions.standings,
+        is_draining=lambda: app.state.draining,
+    )
+
+
+@asynccontextmanager
+async def _watched(app: FastAPI) -> AsyncIterator[None]:
+    async with app.state.watch.running():
+        yield

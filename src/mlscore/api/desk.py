@@ -57,11 +57,13 @@ class Desk:
     metrics: Metrics
     firm: str
     language: Language
+    came_at: float | None = None
+    """When the request came, by `time.perf_counter`."""
 
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[answers.ScoreOut]:
         """Score deals and write the answers."""
         parts = query.parts()
-        with self.metrics.scoring():
+        with self.metrics.scoring(since=self.came_at):
             receipts = self.application.scoring.score(self.firm, deals, include=parts, dry_run=query.dry_run)
         self.metrics.scored(receipts)
         return [self.written(receipt, parts) for receipt in receipts]
@@ -125,7 +127,9 @@ def _desk(request: Request) -> Desk:
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
     state = request.app.state
-    return Desk(state.application, state.metrics, firm, language_of(request.scope))
+    return Desk(
+        state.application, state.metrics, firm, language_of(request.scope), request.scope["state"].get("came_at")
+    )
 
 
 def _documented_key(

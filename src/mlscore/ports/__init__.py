@@ -24,6 +24,7 @@ from mlscore.ports.serving import (
     PolicyVersion,
     Receipts,
     Serving,
+    Standing,
 )
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "Receipts",
     "ScoredOutcome",
     "Serving",
+    "Standing",
     "TrackRecords",
 ]
