@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from mlscore import __version__
-from mlscore.api import health, outcomes, reports, scores
+from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.openapi import describe
 from mlscore.http.body_limit import BodyLimit
 from mlscore.http.handlers import answer_with_problems
@@ -71,14 +71,16 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.draining = False
     app.state.watch = _watch(app)
-    routers = (scores.router, outcomes.router, reports.router, health.router)
+    routers = (scores.router, outcomes.router, reports.router, health.router, inference.router)
     for router in routers:
         app.include_router(router)
     answer_with_problems(app)
     # Added from the inside out: a request meets the last one first.
     app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
     app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, one_deal_bytes={"/v1/score": ONE_DEAL_BYTES})
-    app.add_middleware(KeyGate, ring=KeyRing(keys=application.keys, clock=application.clock))
+    ring = KeyRing(keys=application.keys, clock=application.clock)
+    for prefix in ("/v1/", "/v2/models/"):
+        app.add_middleware(KeyGate, ring=ring, prefix=prefix)
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app
