@@ -61,14 +61,45 @@ def server_ready(request: Request, response: Response) -> i.ServerReadyOut:
 
 
 @router.get("/models/{name}", summary="What a model is", dependencies=[BEARER], responses=problems(404))
+def model(name: str, desk: AtDesk) -> i.ModelOut:
+    """Describe the champion of the key's firm: the facts of a deal go in, its answer comes out."""
+    return _described(desk, name, None)
+
+
 @router.get(
     "/models/{name}/versions/{version}",
     summary="What a version of a model is",
     dependencies=[BEARER],
     responses=problems(404),
 )
-def model(name: str, desk: AtDesk, version: str | None = None) -> i.ModelOut:
-    """Describe the champion of the key's firm: the facts of a deal go in, its answer comes out."""
+def model_version(name: str, version: str, desk: AtDesk) -> i.ModelOut:
+    """Describe the champion, if this is its version: another is not loaded."""
+    return _described(desk, name, version)
+
+
+@router.get(
+    "/models/{name}/ready", summary="Is a model ready", dependencies=[BEARER], responses=problems(404) | _NOT_READY
+)
+def model_ready(name: str, desk: AtDesk, response: Response) -> i.ModelReadyOut:
+    """Tell whether the champion of the key's firm answers; without any, 503."""
+    if name == MODEL and desk.application.champions.serving(desk.firm).model is None:
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return i.ModelReadyOut(name=MODEL, ready=False)
+    return _readiness_of(desk, name, None)
+
+
+@router.get(
+    "/models/{name}/versions/{version}/ready",
+    summary="Is a version of a model ready",
+    dependencies=[BEARER],
+    responses=problems(404),
+)
+def model_version_ready(name: str, version: str, desk: AtDesk) -> i.ModelReadyOut:
+    """Tell whether the champion answers, if this is its version."""
+    return _readiness_of(desk, name, version)
+
+
+def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut:
     found = _serving(desk, name, version)
     if found is None:
         return _no_such_model(desk)  # type: ignore[return-value] # a response passes as it is
@@ -81,23 +112,10 @@ def model(name: str, desk: AtDesk, version: str | None = None) -> i.ModelOut:
     )
 
 
-@router.get(
-    "/models/{name}/ready", summary="Is a model ready", dependencies=[BEARER], responses=problems(404) | _NOT_READY
-)
-@router.get(
-    "/models/{name}/versions/{version}/ready",
-    summary="Is a version of a model ready",
-    dependencies=[BEARER],
-    responses=problems(404) | _NOT_READY,
-)
-def model_ready(name: str, desk: AtDesk, response: Response, version: str | None = None) -> i.ModelReadyOut:
-    """Tell whether the champion of the key's firm answers; without any, 503."""
-    is_none = desk.application.champions.serving(desk.firm).model is None
-    if name == MODEL and version is None and is_none:
-        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    elif _serving(desk, name, version) is None:
+def _readiness_of(desk: Desk, name: str, version: str | None) -> i.ModelReadyOut:
+    if _serving(desk, name, version) is None:
         return _no_such_model(desk)  # type: ignore[return-value] # a response passes as it is
-    return i.ModelReadyOut(name=MODEL, ready=not is_none)
+    return i.ModelReadyOut(name=MODEL, ready=True)
 
 
 def _serving(desk: Desk, name: str, version: str | None) -> FittedModel | None:
@@ -108,11 +126,8 @@ def _serving(desk: Desk, name: str, version: str | None) -> FittedModel | None:
 
 def _inputs(champion: FittedModel) -> dict[str, i.DataType]:
     standard = {name: _TYPES.get(fact.kind, "BYTES") for name, fact in FACTS.items()}
-    return {
-        "deal_id": "BYTES",
-        **standard,
-        **{f.name: _TYPES.get(f.kind, "BYTES") for f in champion.policy.custom_facts},
-    }
+    custom = {fact.name: _CUSTOM_TYPES.get(fact.kind, "BYTES") for fact in champion.policy.custom_facts}
+    return {"deal_id": "BYTES", **standard, **custom}
 
 
 def _no_such_model(desk: Desk) -> Response:
