@@ -17,6 +17,7 @@ from mlscore.ports import (
     PolicyVersion,
     ScoredOutcome,
     Serving,
+    Standing,
 )
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
@@ -242,3 +243,6 @@ class FixedChampions:
 
     def card(self, firm: str) -> Mapping[str, object]:
         return {}
+
+    def standings(self) -> Sequence[Standing]:
+        return [Standing(firm="main", serving=self.serving("main"))]

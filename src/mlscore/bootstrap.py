@@ -123,4 +123,5 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         ledger=store.ledger,
         clock=clock,
         ping=store.ping,
+        spooled=parts.spool.count,
     )

@@ -78,7 +78,9 @@ def look(shelf: Shelf, server: Server) -> FollowReport:
 
 def test_the_alias_is_followed_to_the_shelf(server: Server, shelf: Shelf) -> None:
     server.name_champion("1")
+    assert shelf.followed_at("main") is None
     assert look(shelf, server) == FollowReport("main", "moved", "1")
+    assert shelf.followed_at("main") is not None
     assert shelf.champion("main") == "1"
     assert {path.suffix for path in shelf.folder("main", "1").iterdir()} == {".json", ".md", ".lgb"}
     assert look(shelf, server) == FollowReport("main", "unchanged", "1")
@@ -136,6 +138,7 @@ def test_a_server_that_is_down_is_a_report_without_its_password(shelf: Shelf, mo
     assert (report.outcome, report.version) == ("unreachable", None)
     assert "http://127.0.0.1:9 gives no mlscore@champion" in str(report.reason)
     assert "hunter2" not in str(report.reason)
+    assert shelf.followed_at("main") is None
 
 
 def test_the_main_firm_has_the_plain_name() -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mlscore.scoring.errors import MlscoreError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel, prior_model
 from mlscore.scoring.model.prior import PRIOR_VERSION
 from mlscore.scoring.verdict import judge
+from tests.builders import NOON
 from tests.registry.models import EVERY_KIND, a_bundle, a_constant_model, a_policy, some_deals, with_file
 
 MakeChampions = Callable[..., LocalChampions]
@@ -312,3 +314,32 @@ def test_a_model_is_prepared_before_it_first_answers_and_only_then(shelf: Shelf,
     publish(shelf, "2", 0.6)
     made.refresh("main")
     assert prepared == [("main", "1", None), ("main", "2", "1")]
+
+
+def test_refusals_are_counted_and_the_last_good_look_is_remembered(shelf: Shelf, champions: MakeChampions) -> None:
+    looked = iter(NOON + timedelta(seconds=second) for second in range(9))
+    publish(shelf, "1", 0.2)
+    served = champions(clock=lambda: next(looked), retry_seconds=0.0)
+    served.serving("main")
+    publish(shelf, "2", 0.4)
+    damage(shelf, "2")
+    for _ in range(2):
+        served.refresh("main")
+    [standing] = served.standings()
+    assert (standing.firm, standing.failures, standing.challenger_failures) == ("main", 2, 0)
+    assert standing.shelf_read_at == NOON + timedelta(seconds=2)
+    (shelf.models_dir / "main/champion").write_text("{", encoding="utf-8")
+    served.refresh("main")
+    assert served.standings()[0].shelf_read_at == NOON + timedelta(seconds=2)
+
+
+def test_a_tracking_server_that_was_reached_is_remembered_beside_the_models(
+    shelf: Shelf, champions: MakeChampions
+) -> None:
+    served = champions()
+    served.serving("main")
+    assert served.standings()[0].followed_at is None
+    shelf.note_followed("main")
+    followed_at = served.standings()[0].followed_at
+    assert followed_at is not None
+    assert followed_at == shelf.followed_at("main")

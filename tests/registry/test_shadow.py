@@ -99,6 +99,7 @@ def test_a_damaged_challenger_is_told_of_rests_and_leaves_the_champion(shelf, ch
     assert "model.json" in now.challenger_refused
     assert now.refused is None
     assert checks.asked == asked + 1
+    assert [(one.failures, one.challenger_failures) for one in champions.standings()] == [(0, 1)]
     shelf.point("main", "2", "challenger")
     assert serving(champions) == ("1", "2")
     assert champions.serving("main").challenger_refused is None

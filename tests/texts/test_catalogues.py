@@ -23,6 +23,7 @@ PREFIXES = (
     *("abstain", "agreement", "answer", "ask", "checklist", "decided_by", "error", "exception", "fact", "field"),
     *(
         "flag",
+        "health",
         "import",
         "kind",
         "label",

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from mlscore import __version__
-from mlscore.api import health, outcomes, reports, scores
+from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
 from mlscore.api.openapi import describe
 from mlscore.http.access.doors import Doors
@@ -21,6 +21,8 @@ from mlscore.http.idempotency import Idempotency
 from mlscore.http.keys import KeyGate, KeyRing
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
+from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
 from mlscore.service.together import Together
 from mlscore.texts import Language
@@ -83,12 +85,6 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-@asynccontextmanager
-async def _served(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.uses.close()
-
-
 def create_app(application: Application, settings: AppSettings) -> FastAPI:
     """Return the application, its services in `app.state.application`. Whoever made these closes them."""
     app = Api(
@@ -97,14 +93,16 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
         description=_DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_served,
+        lifespan=_running,
         **({} if settings.docs else _NO_DOCS),
     )
     app.state.application = application
     app.state.together = Together(application.scoring)
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)
-    routers = (scores.router, outcomes.router, reports.router, health.router)
+    app.state.draining = False
+    app.state.watch = _watch(app)
+    routers = (scores.router, outcomes.router, reports.router, health.router, inference.router)
     for router in routers:
         app.include_router(router)
     answer_with_problems(app)
@@ -121,3 +119,23 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     )
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     return app
+
+
+def _watch(app: FastAPI) -> Watch:
+    application: Application = app.state.application
+    board = app.state.metrics.board
+    if application.spooled is not None:
+        board.measure("spool_receipts", application.spooled)
+    return Watch(
+        board=board,
+        pulse=Pulse(application.ping),
+        standings=application.champions.standings,
+        is_draining=lambda: app.state.draining,
+    )
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    async with app.state.watch.running():
+        yield
+    app.state.uses.close()

@@ -60,6 +60,8 @@ class Desk:
     firm: str
     language: Language
     sandbox: bool = False
+    came_at: float | None = None
+    """When the request came, by `time.perf_counter`."""
 
     @property
     def kept_in(self) -> str:
@@ -69,7 +71,7 @@ class Desk:
     async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
         """Score a deal together with those that wait at the same moment, and write its answer."""
         parts = query.parts()
-        with self.metrics.scoring():
+        with self.metrics.scoring(since=self.came_at):
             receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run, self.sandbox))
         self.metrics.scored([receipt])
         return self.written(receipt, parts)
@@ -77,7 +79,7 @@ class Desk:
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[dict[str, Any]]:
         """Score deals in one call and write the answers."""
         parts = query.parts()
-        with self.metrics.scoring():
+        with self.metrics.scoring(since=self.came_at):
             receipts = self.application.scoring.score(
                 self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
             )
@@ -150,6 +152,7 @@ async def _desk(request: Request) -> Desk:
         firm=firm,
         language=language_of(request.scope),
         sandbox=request.state.sandbox,
+        came_at=request.scope["state"].get("came_at"),
     )
 
 

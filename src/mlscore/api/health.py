@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, status
+from starlette.datastructures import State
 
 from mlscore.api.schemas.answers import Out
 from mlscore.http.metrics import CONTENT_TYPE, Metrics
 from mlscore.http.requests import language_of
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
-from mlscore.texts import say
+from mlscore.texts import Language, say
 
 router = APIRouter(tags=["health"])
+
+Degraded = Literal["no_model", "spooling"]
 
 
 class LiveOut(Out):
@@ -23,11 +26,16 @@ class LiveOut(Out):
 
 
 class ReadyOut(Out):
-    """Whether deals can be scored; `degraded: no_model` where only the rules answer."""
+    """Whether deals can be scored.
+
+    `degraded: no_model` where only the rules answer, `spooling` while the database is away and receipts wait for it;
+    `model_version` is the one that serves the service's own firm in this worker.
+    """
 
     status: Literal["ready", "not_ready"]
-    degraded: Literal["no_model"] | None
+    degraded: Degraded | None
     reasons: list[str]
+    model_version: str | None = None
 
 
 @router.get("/health/live", summary="Is the process alive")
@@ -39,22 +47,37 @@ def live() -> LiveOut:
 @router.get("/health/ready", summary="Can deals be scored", responses={503: {"model": ReadyOut}})
 def ready(request: Request, response: Response) -> ReadyOut:
     """Answer 200 when deals can be scored, 503 with the reasons when not."""
-    application: Application = request.app.state.application
-    language = language_of(request.scope)
+    answer = readiness(request.app.state, language_of(request.scope))
+    if answer.status == "not_ready":
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return answer
+
+
+def readiness(state: State, language: Language) -> ReadyOut:
+    """Return whether deals can be scored here; waits a moment for the database, and never longer."""
+    application: Application = state.application
+    watch: Watch = state.watch
     model = application.champions.serving(application.firm).model
-    degraded: Literal["no_model"] | None = "no_model" if model is None else None
-    reasons = [say("abstain.no_model", language)] if model is None else []
-    try:
-        application.ping()
-    except StoreUnavailableError as error:
-        response.status_code = 503
-        return ReadyOut(status="not_ready", degraded=degraded, reasons=[say(error.code, language), *reasons])
-    return ReadyOut(status="ready", degraded=degraded, reasons=reasons)
+    away = watch.pulse.look()
+    is_stopped = away is not None and application.spooled is None
+    degraded: Degraded | None = "spooling" if away and not is_stopped else "no_model" if model is None else None
+    reasons = [
+        *(["health.draining"] if state.draining else []),
+        *([] if away is None else [away.code if is_stopped else "health.spooling"]),
+        *(["abstain.no_model"] if model is None else []),
+    ]
+    return ReadyOut(
+        status="not_ready" if is_stopped or state.draining else "ready",
+        degraded=degraded,
+        reasons=[say(code, language) for code in reasons],
+        model_version=None if model is None else model.version,
+    )
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 def metrics(request: Request) -> Response:
-    """Return what the service has counted, in Prometheus' text format."""
+    """Return what the service has counted, in Prometheus' text format; every worker of it, where there are several."""
     figures: Metrics = request.app.state.metrics
-    application: Application = request.app.state.application
-    return Response(figures.page(application.champions.serving(application.firm)), media_type=CONTENT_TYPE)
+    watch: Watch = request.app.state.watch
+    watch.look()
+    return Response(figures.page(), media_type=CONTENT_TYPE)

@@ -1,17 +1,25 @@
-"""Counts what the service does, for Prometheus."""
+"""Counts what the service does, for Prometheus; with several workers, what all of them do."""
 
 from __future__ import annotations
 
+import os
 import time
+from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
-from mlscore.ports import Serving
+from mlscore.http.vitals.board import Board
+from mlscore.http.vitals.workers import forget_dead_workers
 from mlscore.scoring.receipt import Receipt
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder that workers count in; it must be there before prometheus_client is imported."""
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 11))
 
@@ -21,50 +29,85 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "mlscore_http_requests_total", "Requests, by route and status.", ["route", "status"], registry=registry
+        counter = partial(Counter, registry=registry)
+        seconds = partial(Histogram, registry=registry, buckets=_SECONDS)
+        self._requests = counter("mlscore_http_requests_total", "Requests, by route and status.", ["route", "status"])
+        self._answered = seconds(
+            "mlscore_http_request_duration_seconds", "Time from a request's start to its answer's end.", ["route"]
         )
-        self._scores = Counter(
+        self._in_flight = Gauge(
+            "mlscore_in_flight_requests",
+            "Requests begun and not answered.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._refused = counter("mlscore_refused_total", "Requests refused unread, by what was too much.", ["reason"])
+        self._scores = counter(
             "mlscore_score_requests_total",
             "Deals scored, by what the model predicts, its version, and the decision's action.",
             ["model", "version", "outcome"],
-            registry=registry,
         )
-        self._seconds = Histogram(
-            "mlscore_score_duration_seconds", "Time to score one call's deals.", buckets=_SECONDS, registry=registry
-        )
+        self._seconds = seconds("mlscore_score_duration_seconds", "Time to score one call's deals.")
+        self._waits = seconds("mlscore_queue_wait_seconds", "Time from a request's start to the scoring of its deals.")
         self._values = Histogram(
             "mlscore_score_value", "Probabilities given.", ["version"], buckets=_TENTHS, registry=registry
         )
-        self._loaded = Gauge(
-            "mlscore_model_loaded_info", "1 for the model in memory.", ["model", "version"], registry=registry
-        )
+        self._abstained = counter("mlscore_score_abstained_total", "Deals the model abstained on.", ["version"])
+        self._receipts = counter("mlscore_receipts_total", "Receipts, by how they were kept.", ["logged"])
+        self.board = Board(registry)
 
-    def served(self, *, route: str, status: int) -> None:
-        """Count a request."""
-        self._requests.labels(route=route, status=str(status)).inc()
+    def served(self, *, route: str, status: int, seconds: float) -> None:
+        """Count a request, and how long it took."""
+        self._requests.labels(route, str(status)).inc()
+        self._answered.labels(route).observe(seconds)
 
     @contextmanager
-    def scoring(self) -> Iterator[None]:
-        """Time the scoring of one call's deals."""
+    def in_flight(self) -> Iterator[None]:
+        """Count a request as begun and not answered."""
+        self._in_flight.inc()
+        try:
+            yield
+        finally:
+            self._in_flight.dec()
+
+    def refused(self, reason: str) -> None:
+        """Count a request that was refused unread; `reason` is one of a few plain words, such as `overload`."""
+        self._refused.labels(reason).inc()
+
+    @contextmanager
+    def scoring(self, *, since: float | None = None) -> Iterator[None]:
+        """Time the scoring of one call's deals; `since` is when the request came, by `time.perf_counter`."""
         started = time.perf_counter()
+        if since is not None:
+            self._waits.observe(started - since)
         try:
             yield
         finally:
             self._seconds.observe(time.perf_counter() - started)
 
     def scored(self, receipts: Sequence[Receipt]) -> None:
-        """Count scored deals."""
+        """Count scored deals, and how their receipts were kept."""
+        answers: Tally[tuple[str, str, str]] = Tally()
         for receipt in receipts:
             model, action = receipt.answer.model, receipt.answer.decision.action
             label, version = (model.label, model.model_version) if model else ("none", "none")
-            self._scores.labels(model=label, version=version, outcome=action.value).inc()
+            answers[label, version, action.value] += 1
             if model is not None:
-                self._values.labels(version=version).observe(model.probability)
+                self._values.labels(version).observe(model.probability)
+        for labels, count in answers.items():
+            self._scores.labels(*labels).inc(count)
+        abstained = Tally(r.answer.model.model_version for r in receipts if r.answer.model and r.answer.model.abstained)
+        for version, count in abstained.items():
+            self._abstained.labels(version).inc(count)
+        for logged, count in Tally(receipt.logged for receipt in receipts).items():
+            self._receipts.labels(logged).inc(count)
 
-    def page(self, serving: Serving) -> bytes:
-        """Return everything counted so far in Prometheus' text format."""
-        self._loaded.clear()
-        if serving.model is not None:
-            self._loaded.labels(model=serving.model.label, version=serving.model.version).set(1)
-        return generate_latest(self._registry)
+    def page(self) -> bytes:
+        """Return everything counted so far, by every worker, in Prometheus' text format."""
+        folder = os.environ.get(SHARED_FOLDER)
+        if not folder:
+            return generate_latest(self._registry)
+        forget_dead_workers(folder)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+        return generate_latest(together)

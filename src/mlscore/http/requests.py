@@ -68,12 +68,14 @@ class Requests:
         headers = Headers(scope=scope)
         request_id = _request_id(headers.get(REQUEST_ID))
         language = language_from(headers.get("accept-language"), self.language)
-        scope["state"] = {**scope.get("state", {}), "language": language, "request_id": request_id}
+        started = time.perf_counter()
+        came = {"language": language, "request_id": request_id, "came_at": started}
+        scope["state"] = {**scope.get("state", {}), **came}
         answer = _Answer(send, request_id)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        started = time.perf_counter()
         try:
-            await self.app(scope, receive, answer)
+            with self.metrics.in_flight():
+                await self.app(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - the very edge: nothing may leave a client without an answer
             # Where, not what: the message of an error may repeat a fact of a deal.
             where = traceback.format_tb(error.__traceback__)
@@ -88,7 +90,7 @@ class Requests:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, not the address: an address names a deal.
         route = getattr(scope.get("route") or self._route_of(scope), "path", "none")
-        self.metrics.served(route=route, status=status)
+        self.metrics.served(route=route, status=status, seconds=seconds)
         key_id = scope["state"].get("key_id")
         _logger.info("request", method=scope["method"], route=route, status=status, seconds=seconds, key_id=key_id)
 

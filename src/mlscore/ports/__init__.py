@@ -24,6 +24,7 @@ from mlscore.ports.serving import (
     PolicyVersion,
     Receipts,
     Serving,
+    Standing,
 )
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "Receipts",
     "ScoredOutcome",
     "Serving",
+    "Standing",
     "TrackRecords",
 ]

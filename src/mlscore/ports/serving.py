@@ -154,6 +154,21 @@ class Serving:
     challenger_refused: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a firm stands with its models: what serves, how often one was refused, when its registries last answered.
+
+    `followed_at` is None where no `mlscore follow` has ever reached a tracking server.
+    """
+
+    firm: str
+    serving: Serving
+    failures: int = 0
+    challenger_failures: int = 0
+    shelf_read_at: datetime | None = None
+    followed_at: datetime | None = None
+
+
 class Champions(Protocol):
     """Holds the model that answers for each firm."""
 
@@ -163,4 +178,8 @@ class Champions(Protocol):
 
     def card(self, firm: str) -> Mapping[str, object]:
         """Return the champion's gates, metrics and provenance, as its bundle states them; empty where none."""
+        ...
+
+    def standings(self) -> Sequence[Standing]:
+        """Return how every firm stands that was asked for, from memory."""
         ...

@@ -68,6 +68,7 @@ def follow_once(
         os.environ.setdefault(name, value)
     try:
         version = _version_of(tracking_uri, model_name, alias)
+        shelf.note_followed(firm)
         if _pointed(shelf, firm, alias) == version:
             return FollowReport(firm, "unchanged", version)
         if already_refused is not None and already_refused.version == version:

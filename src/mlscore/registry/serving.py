@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from mlscore.ports import Serving
+from mlscore.ports import Serving, Standing
 from mlscore.registry.checking import Check, check_bundle, load_checked
 from mlscore.registry.shadow import NOBODY, Shadow, look_at_challenger
-from mlscore.registry.shelf import Pointer, Shelf
+from mlscore.registry.shelf import Pointer, Role, Shelf
 from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.model import FittedModel
 
@@ -50,6 +52,7 @@ class LocalChampions:
         check: Check = check_bundle,
         shadow: bool = True,
         prepare: Callable[[str, FittedModel], None] = lambda _firm, _model: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._shelf = shelf
         self._fallback = fallback
@@ -60,6 +63,9 @@ class LocalChampions:
         self._prepare = prepare
         self._held: dict[str, _Held] = {}
         self._shadows: dict[str, Shadow] = {}
+        self._clock = clock
+        self._failures: Counter[tuple[str, Role]] = Counter()
+        self._read_at: dict[str, datetime] = {}
         self._refreshing: dict[str, threading.Lock] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -76,6 +82,20 @@ class LocalChampions:
         """Return the champion's gates, metrics and provenance; empty where the fallback answers."""
         self.serving(firm)
         return self._held[firm].facts
+
+    def standings(self) -> Sequence[Standing]:
+        """Return how every firm stands that was asked for."""
+        return [
+            Standing(
+                firm=firm,
+                serving=held.serving,
+                failures=self._failures[firm, "champion"],
+                challenger_failures=self._failures[firm, "challenger"],
+                shelf_read_at=self._read_at.get(firm),
+                followed_at=self._shelf.followed_at(firm),
+            )
+            for firm, held in tuple(self._held.items())
+        ]
 
     def refresh(self, firm: str) -> None:
         """Look at the firm's pointers once: take a new champion when there is a good one, then a new challenger."""
@@ -127,6 +147,7 @@ class LocalChampions:
             retry_seconds=self._retry_seconds,
         )
         if shadow is not before:
+            self._failures[firm, "challenger"] += shadow.refused is not None
             if shadow.model is not None:
                 self._prepare(firm, shadow.model)
             self._held[firm] = self._with_shadow(held, shadow)
@@ -141,6 +162,7 @@ class LocalChampions:
             pointer = self._shelf.pointer(firm)
         except (MlscoreError, OSError) as error:
             return self._refused(firm, held, None, f"The champion's pointer cannot be read: {error}")
+        self._read_at[firm] = self._clock()
         if pointer is None:
             return held if held and held.champion else self._from_fallback(firm, held)
         if held is not None and pointer == held.champion:
@@ -165,6 +187,7 @@ class LocalChampions:
         return _Held(Serving(model=model), facts, champion=pointer)
 
     def _refused(self, firm: str, held: _Held | None, pointer: Pointer | None, reason: str) -> _Held:
+        self._failures[firm, "champion"] += 1
         old = held or self._from_fallback(firm, None)
         if old.serving.refused != reason:
             _log.warning("a champion of %s was refused, the old one goes on: %s", firm, reason)

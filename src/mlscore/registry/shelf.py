@@ -21,6 +21,7 @@ from mlscore.scoring.errors import ConflictError, FaultyInputError, ModelError, 
 Role = Literal["champion", "challenger"]
 
 PREVIOUS_AT_MOST = 20
+_FOLLOWED = ".followed"
 
 _FIRM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -125,6 +126,19 @@ class Shelf:
                 self._move(firm, role, version, ())
             elif now.version != version:
                 self._move(firm, role, version, (now.version, *now.previous))
+
+    def note_followed(self, firm: str) -> None:
+        """Note that the tracking server was reached just now."""
+        folder = self._firm_folder(firm)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _FOLLOWED).touch()
+
+    def followed_at(self, firm: str) -> datetime | None:
+        """Return when the tracking server was last reached, None where nobody follows one."""
+        try:
+            return datetime.fromtimestamp((self._firm_folder(firm) / _FOLLOWED).stat().st_mtime, UTC)
+        except OSError:
+            return None
 
     def vacate(self, firm: str, role: Role) -> None:
         """Leave a role to nobody; no version is touched."""

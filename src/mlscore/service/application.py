@@ -16,7 +16,8 @@ from mlscore.service.scoring import ScoringService
 class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
-    `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError.
+    `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
+    the receipts that wait for the database; without it nothing can be scored while the database is away.
     """
 
     firm: str
@@ -29,3 +30,4 @@ class Application:
     ledger: Ledger
     clock: Clock
     ping: Callable[[], None]
+    spooled: Callable[[], int] | None = None

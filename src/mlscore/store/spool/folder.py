@@ -54,6 +54,11 @@ class Spool:
             if self._size >= SEALED_AT_BYTES:
                 self._seal()
 
+    def count(self) -> int:
+        """Count the receipts that this process holds."""
+        mine = [*self._sealed, *([self._open] if self._open else [])]
+        return sum(journal.count for journal in mine)
+
     def waiting(self) -> Iterator[tuple[str, Receipt]]:
         """Yield every receipt that waits on this machine with its firm, whichever process holds it."""
         for path in self.files():

@@ -24,6 +24,7 @@ class Journal:
         self.path = path
         self._descriptor = descriptor
         self._length = os.fstat(descriptor).st_size
+        self.count = sum(1 for _ in read_records(path)) if self._length else 0
 
     @classmethod
     def begin(cls, path: Path) -> Self:
@@ -61,6 +62,7 @@ class Journal:
             os.ftruncate(self._descriptor, self._length)
             raise
         self._length += len(framed)
+        self.count += len(records)
 
     def records(self) -> Iterator[bytes]:
         """Yield the whole records in order, up to the first that is not whole: nobody was told of that one."""

@@ -1,0 +1,1 @@
+"""How the service itself is: its database, its models, its workers, its traces."""

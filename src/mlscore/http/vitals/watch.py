@@ -1,0 +1,51 @@
+"""Keeps an application's board up to date while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from mlscore.http.vitals.board import Board
+from mlscore.http.vitals.pulse import Pulse
+from mlscore.ports import Standing
+
+EVERY_SECONDS = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """Looks at the models and the database every second, in every worker, asked or not."""
+
+    board: Board
+    pulse: Pulse
+    standings: Callable[[], Sequence[Standing]]
+    is_draining: Callable[[], bool]
+    every_seconds: float = EVERY_SECONDS
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> None:
+        """Set the board once."""
+        database_is_up = self.pulse.look() is None
+        with self._looking:
+            self.board.show(self.standings(), database_is_up=database_is_up, is_draining=self.is_draining())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look again and again; end with the application."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.to_thread(self.look)
+            due = loop.time() + self.every_seconds
+            await asyncio.sleep(self.every_seconds)
+            self.board.lagged(max(0.0, loop.time() - due))
