@@ -17,6 +17,7 @@ from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label, Verdict
 from mlscore.scoring.verdict import VERDICTS, judge
 from mlscore.service.policies import CurrentPolicies
+from mlscore.service.sandbox import kept_in
 
 SHADOWED_MIN = 40
 """With fewer closed deals that a challenger answered too, nothing is said of it."""
@@ -68,13 +69,13 @@ class ComparingService:
     closed: Closed
     policies: CurrentPolicies
 
-    def compare(self, firm: str) -> ComparisonReport:
+    def compare(self, firm: str, *, sandbox: bool = False) -> ComparisonReport:
         """Return rules and model side by side; the rules answer by today's policy.
 
-        Raises StoreUnavailableError.
+        The deals are those of the firm, or of its sandbox. Raises StoreUnavailableError.
         """
-        policy = self.policies.current(firm).policy
-        every = self.closed.closed_deals(firm, snapshot=policy.training.snapshot)
+        policy, kept = self.policies.current(firm).policy, kept_in(firm, sandbox)
+        every = self.closed.closed_deals(kept, snapshot=policy.training.snapshot)
         label = label_of([row.outcome for row in every], policy)
         labelled = [row for row in every if has_paid(row.outcome, label, policy) is not None]
         answered = [(row, said) for row in labelled if (said := _prediction(row)) is not None]
@@ -87,7 +88,7 @@ class ComparingService:
             backtested=len(answered) - live,
             without_model_answer=len(labelled) - len(answered),
             without_profit=len(every) - len(labelled),
-            without_outcome=self.closed.without_outcome(firm),
+            without_outcome=self.closed.without_outcome(kept),
             challenger=_shadowed(answered, label, policy),
         )
 
