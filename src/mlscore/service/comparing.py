@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlscore.ports import Closed, ScoredOutcome
+from mlscore.ports import Closed, ScoredOutcome, kept_in
 from mlscore.scoring.comparison import Comparison, Contender, compare, deals_the_team_can_work
 from mlscore.scoring.deal import Deals, as_number
 from mlscore.scoring.decision import agreement, model_yes, rule_yes
@@ -17,7 +17,6 @@ from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import Label, Verdict
 from mlscore.scoring.verdict import VERDICTS, judge
 from mlscore.service.policies import CurrentPolicies
-from mlscore.service.sandbox import kept_in
 
 SHADOWED_MIN = 40
 """With fewer closed deals that a challenger answered too, nothing is said of it."""
