@@ -89,6 +89,13 @@ def test_the_comparison_counts_none_of_it(crm, tried):
     assert sum(report.without_outcome.values()) == 0
 
 
+def test_the_comparison_of_a_sandbox_key_is_of_the_sandbox_alone(crm, tried):
+    crm.score(**{**LIVE, "deal_id": "D-2"})
+    in_earnest, in_the_sandbox = (one.get("/v1/comparison").json() for one in (crm, tried))
+    assert sum(in_earnest["without_outcome"].values()) == 1
+    assert sum(in_the_sandbox["without_outcome"].values()) == 0
+
+
 def test_it_is_no_history_of_a_client_in_earnest(crm, tried):
     for one in (crm, tried):
         one.score(deal_id="first", as_of="2020-01-01T00:00:00Z")

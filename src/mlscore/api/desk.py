@@ -17,11 +17,11 @@ from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
 from mlscore.http.requests import language_of
 from mlscore.http.validation import validation_problem
+from mlscore.ports import kept_in
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
-from mlscore.service.sandbox import kept_in
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
 from mlscore.texts import Language

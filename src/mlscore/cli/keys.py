@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
 from mlscore.cli.console import out, refusing
 from mlscore.ports import EVERY_SCOPE, EVERYDAY, Key, KeyScope
@@ -58,15 +58,9 @@ def list_keys() -> None:
     from mlscore.bootstrap import open_parts
 
     with refusing() as settings, open_parts(settings) as parts:
-        names = ("name", "begins with", "scopes", "rate", "created", "last used", "expires", "revoked")
-        table = Table(Column("id", no_wrap=True), *names)
         for key in parts.store.keys.every(settings.firm):
-            moments = (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)
-            rate = "" if key.rate_per_minute is None else f"{key.rate_per_minute}/minute"
-            scopes = ", ".join([*sorted(key.scopes), *(["sandbox"] if key.sandbox else [])])
-            shown = (f"{m:%Y-%m-%d %H:%M}" if m else "" for m in moments)
-            table.add_row(key.key_id, key.name, key.prefix, scopes, rate, *shown)
-        out.print(table)
+            for line in _told(key):
+                out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command()
@@ -91,6 +85,20 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, as `mlscore
     with refusing() as settings, open_parts(settings) as parts:
         key = parts.store.keys.revoke(settings.firm, key_id, at=parts.clock())
         out.print(f"The key {key.name} ({key.prefix}...) opens nothing any more.")
+
+
+def _told(key: Key) -> Iterator[str]:
+    """Yield the lines that tell of a key: three short ones, for a table of it all is wider than screens are."""
+    moments = {
+        "created": key.created_at,
+        "last used": key.last_used_at,
+        "expires": key.expires_at,
+        "revoked": key.revoked_at,
+    }
+    rate = [] if key.rate_per_minute is None else [f"{key.rate_per_minute}/minute"]
+    yield f"{key.key_id}  {key.name}  {key.prefix}..."
+    yield "  may " + ", ".join([*sorted(key.scopes), *(["sandbox"] if key.sandbox else []), *rate])
+    yield "  " + ", ".join(f"{what} {moment:%Y-%m-%d %H:%M}" for what, moment in moments.items() if moment)
 
 
 def _show(key: Key, secret: str) -> None:

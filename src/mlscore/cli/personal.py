@@ -49,7 +49,7 @@ def retention(
 ) -> None:
     """Take request texts away once they are old; no score changes, for no model reads them. Run it from a timer."""
     from mlscore.bootstrap import open_parts
-    from mlscore.service.sandbox import kept_in
+    from mlscore.ports import kept_in
 
     with refusing() as settings:
         at_most = days or settings.request_text_days

@@ -15,9 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mlscore.http.body_limit import replayed
 from mlscore.http.problems import Problem, problem_of
 from mlscore.http.requests import language_of
-from mlscore.ports import Clock, KeptAnswer, Ledger
+from mlscore.ports import Clock, KeptAnswer, Ledger, kept_in
 from mlscore.scoring.errors import MlscoreError
-from mlscore.service.sandbox import kept_in
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"

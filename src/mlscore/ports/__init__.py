@@ -11,7 +11,7 @@ from mlscore.ports.closed import (
     TrackRecords,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
-from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
 from mlscore.ports.serving import (
     Champions,
     Clock,
@@ -55,4 +55,5 @@ __all__ = [
     "Serving",
     "Standing",
     "TrackRecords",
+    "kept_in",
 ]

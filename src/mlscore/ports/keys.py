@@ -1,4 +1,4 @@
-"""API keys: whose firm they open, and what they may be used for."""
+"""API keys: whose firm they open, what they may be used for, and where what is sent with them is kept."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ KeyScope = Literal["score", "outcome", "read", "admin"]
 EVERY_SCOPE: tuple[KeyScope, ...] = get_args(KeyScope)
 EVERYDAY: frozenset[KeyScope] = frozenset({"score", "outcome", "read"})
 """What a CRM needs, and what every key made before there were scopes may do."""
+
+
+_SANDBOX = ".sandbox"
+"""No firm is named so: names of firms hold no dot."""
+
+
+def kept_in(firm: str, sandbox: bool) -> str:
+    """Return the firm under which receipts, outcomes and idempotency keys are kept: a sandbox is a firm of its own."""
+    return firm + _SANDBOX if sandbox else firm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,7 @@ from datetime import datetime
 from functools import reduce
 from operator import add
 
-from mlscore.ports import Erased, KeepsFacts
-from mlscore.service.sandbox import kept_in
+from mlscore.ports import Erased, KeepsFacts, kept_in
 
 
 @dataclass(frozen=True, slots=True)

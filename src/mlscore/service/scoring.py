@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords
+from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords, kept_in
 from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError, StoreUnavailableError
@@ -21,7 +21,6 @@ from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
 from mlscore.service.history import has_open_history, with_history
 from mlscore.service.policies import CurrentPolicies
-from mlscore.service.sandbox import kept_in
 from mlscore.service.track_record import reads_the_same, with_track_record
 
 Part = Literal["reasons", "next_question", "path"]

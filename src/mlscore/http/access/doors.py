@@ -18,6 +18,8 @@ ANY_KEY: Literal["any"] = "any"
 ANY_METHOD = "ANY"
 """What stands in place of a method where a whole application is mounted."""
 
+_OF_FIRMS = ("/v1", "/v2/models")
+
 Asked = KeyScope | Literal["public", "any"]
 
 
@@ -49,7 +51,7 @@ class Doors:
         for of, pattern, asked in self._patterned:
             if of in {method, ANY_METHOD} and pattern.match(path):
                 return asked
-        return ANY_KEY if path.startswith("/v1") else PUBLIC
+        return ANY_KEY if path.startswith(_OF_FIRMS) else PUBLIC
 
 
 def every_door(routes: Sequence[BaseRoute]) -> list[tuple[str, RouteContext]]:
