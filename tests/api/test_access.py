@@ -15,6 +15,10 @@ from tests.api.calling import ENGLISH, GOOD, Crm, served_by
 from tests.fakes import FixedChampions
 
 PUBLIC_ROUTES = {
+    "GET /v2",
+    "GET /v2/",
+    "GET /v2/health/live",
+    "GET /v2/health/ready",
     "GET /health/live",
     "GET /health/ready",
     "GET /metrics",

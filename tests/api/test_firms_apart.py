@@ -1,5 +1,6 @@
 """Two firms, every route: nothing of one is told to the other, whatever its key, body, query or headers say."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from tests.api.calling import ENGLISH, GOOD, Crm
 MARK = "Рога-и-копыта"
 DEAL = f"deal-{MARK}"
 FACTS = {**GOOD, "company_id": f"company-{MARK}", "request_text": f"text {MARK}", "region": f"region-{MARK}"}
+NAMES_THEIRS = re.compile(r"\{(receipt|deal)_id\}")
+NAMES_NOTHING = re.compile(r"^[^{]*$|\{name\}(/ready)?$")
+"""Doors of the firm's own: the protocol calls every firm's model by one name."""
 CLAIMS = {"X-Firm": "{firm}", "Firm": "{firm}", "X-Forwarded-Firm": "{firm}"}
 
 
@@ -28,7 +32,7 @@ def seeded(crm: Crm) -> tuple[Crm, str]:
 def asked_by(other: Crm, door: str, firm: str, receipt: str):
     """Ask at a door for the other firm's data, with every claim a request can make."""
     method, path = door.split()
-    path = path.format(receipt_id=receipt, deal_id=DEAL)
+    path = path.format(receipt_id=receipt, deal_id=DEAL, name="mlscore", version="none-of-theirs")
     headers = {**ENGLISH, **{name: value.format(firm=firm) for name, value in CLAIMS.items()}}
     if method == "GET":
         return other.get(path, headers)
@@ -43,17 +47,17 @@ def test_no_door_shows_a_firm_what_is_anothers(seeded, other_crm, door):
     crm, receipt = seeded
     answer = asked_by(other_crm, door, crm.firm, receipt)
     told = answer.text
-    assert answer.status_code == (404 if "{" in door else 200), told
+    assert answer.status_code == (200 if NAMES_NOTHING.search(door) else 404), told
     assert not any(
         secret in told for secret in (receipt, f"company-{MARK}", f"text {MARK}", crm.firm, "closed_capacity = 77")
     )
-    if "{" in door:
+    if NAMES_THEIRS.search(door):
         assert (
             told == asked_by(other_crm, door.replace("{receipt_id}", "none").replace("{deal_id}", "none"), "", "").text
         )
 
 
-@pytest.mark.parametrize("door", sorted(door for door, scope in declared().items() if scope != PUBLIC and "{" in door))
+@pytest.mark.parametrize("door", sorted(door for door, scope in declared().items() if scope != PUBLIC and NAMES_THEIRS.search(door)))
 def test_the_firm_itself_finds_it(seeded, door):
     crm, receipt = seeded
     assert receipt in asked_by(crm, door, crm.firm, receipt).text

@@ -132,7 +132,7 @@ def test_every_line_of_a_request_carries_its_number(tmp_path: Path, log: io.Stri
 def test_an_error_of_the_database_says_nothing_of_what_was_sent_to_it(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'mlscore.db'}", models=tmp_path / "models")
     with build_service(settings) as application:
-        store = application.scoring.receipts
+        store = application.scoring.receipts.stored
         assert store.database.engine.hide_parameters
         (tmp_path / "mlscore.db").unlink()
         with pytest.raises(StoreUnavailableError) as refused:
