@@ -1,29 +1,27 @@
-"""The service as `mlscore serve` starts it, with two more routes to measure it against; run in a process of its own.
+"""The service as `mlscore serve` starts it, with routes to measure it against; run in a process of its own.
 
-`/stand/nothing` parses the same request and answers with the same schema as `/v1/score`, written the way FastAPI
-writes any answer, and does nothing in between; `/stand/bytes` returns fixed bytes. Neither is in the product.
+`/v1/stand/nothing` parses the same request and answers by the same schema as `/v1/score`, written the way FastAPI
+writes any answer, and does nothing in between; `/v1/stand/bytes` returns fixed bytes. The product has neither.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import uvicorn
-from fastapi import APIRouter, Body, FastAPI, Response
+from fastapi import APIRouter, Body, FastAPI, Query, Response
 
 from mlscore.api import create_app
 from mlscore.api.desk import AtDesk, ScoreQuery
 from mlscore.api.schemas.answers import ScoreOut
 from mlscore.api.schemas.requests import DealIn
-from mlscore.api.scores import Asked
 from mlscore.bootstrap import build_service
 from mlscore.http.json_body import JsonRoute
 from mlscore.logs import configure_logs
 from mlscore.settings import Settings
-
-__all__ = ["Asked", "AtDesk", "ScoreQuery"]
 
 
 def with_stand(app: FastAPI, answer: ScoreOut) -> FastAPI:
@@ -31,12 +29,17 @@ def with_stand(app: FastAPI, answer: ScoreOut) -> FastAPI:
     router = APIRouter(route_class=JsonRoute)
 
     @router.post("/v1/stand/nothing")
-    async def nothing(_deal: Annotated[DealIn, Body()], _query: Asked, _desk: AtDesk) -> ScoreOut:
+    async def nothing(deal: Annotated[DealIn, Body()], query: Annotated[ScoreQuery, Query()], desk: AtDesk) -> ScoreOut:
+        del deal, query, desk
         return answer
 
     @router.post("/v1/stand/bytes")
     async def fixed_bytes() -> Response:
         return Response(b"{}", media_type="application/json")
+
+    @router.get("/v1/stand/modules")
+    async def modules() -> Response:
+        return Response(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 
     app.include_router(router)
     return app
