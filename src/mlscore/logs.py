@@ -6,9 +6,11 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Protocol, TextIO
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, Processor
 
 HIDDEN = "***"
@@ -35,19 +37,20 @@ def configure_logs(settings: LogSettings, *, stream: TextIO | None = None, as_js
     is_json = not stream.isatty() if as_json is None else as_json
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         hide_secrets,
     ]
     renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if is_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(serializer=_as_json) if is_json else structlog.dev.ConsoleRenderer()
     )
+    level = getattr(logging, settings.log_level.upper())
+    # Ours do not go through the standard library's logging: it costs more than all the rest of a line.
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, renderer],
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
@@ -59,9 +62,13 @@ def configure_logs(settings: LogSettings, *, stream: TextIO | None = None, as_js
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
+    root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+
+
+def _as_json(event: EventDict, **_: object) -> str:
+    return to_json(event, fallback=repr).decode()
 
 
 def hide_secrets(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, object]:
@@ -70,6 +77,11 @@ def hide_secrets(_logger: object, _method: str, event: EventDict) -> MutableMapp
 
 
 def _hidden(name: str, value: object) -> object:
-    if any(word in name.lower() for word in _SECRETS):
+    if _is_secret(name):
         return HIDDEN
     return _KEY.sub(HIDDEN, value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in _SECRETS)

@@ -57,7 +57,9 @@ def test_no_door_shows_a_firm_what_is_anothers(seeded, other_crm, door):
         )
 
 
-@pytest.mark.parametrize("door", sorted(door for door, scope in declared().items() if scope != PUBLIC and NAMES_THEIRS.search(door)))
+@pytest.mark.parametrize(
+    "door", sorted(door for door, scope in declared().items() if scope != PUBLIC and NAMES_THEIRS.search(door))
+)
 def test_the_firm_itself_finds_it(seeded, door):
     crm, receipt = seeded
     assert receipt in asked_by(crm, door, crm.firm, receipt).text

@@ -15,6 +15,7 @@ from mlscore.registry.golden import disagreement, golden_rows
 from mlscore.registry.manifest import MANIFEST, read_sealed, sealed
 from mlscore.registry.parts import CALIBRATIONS, FARS, MEMBERS, PROFITS, PartReader, PartWriter, Written, array, numbers
 from mlscore.registry.signing import ANYBODY, SIGNATURE, Signer, Trust
+from mlscore.registry.trees.booster import plant
 from mlscore.scoring.errors import BundleUnfitError, ModelError
 from mlscore.scoring.features import Feature, features_of
 from mlscore.scoring.model import FittedModel
@@ -180,7 +181,7 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         raise BundleUnfitError(f"Model {version} cannot be read at {place} ({fault['msg']}). {_RETRAIN}") from None
     features = _features(written, policy, version)
     reader = PartReader(files, features=len(features))
-    return FittedModel(
+    model = FittedModel(
         version=version,
         policy=policy,
         vocabularies=written.vocabularies,
@@ -199,6 +200,8 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         usual=written.usual,
         capacity_line=written.capacity_line,
     )
+    plant(reader.boosters, features=len(features))
+    return model
 
 
 def _features(written: _Model, policy: Policy, version: str) -> tuple[Feature, ...]:

@@ -18,6 +18,9 @@ from mlscore.service.scoring import Part, ScoringService
 GROUP_AT_MOST = 64
 """Deals of one group: beyond it they save little more, and the first would wait for the last."""
 
+TURNS = 3
+"""Turns of the event loop before a first group is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -41,8 +44,9 @@ class _Waiting:
 class Together:
     """One thread that scores whatever waits, so one pass through rules and model and one commit serve a group.
 
-    Nobody is waited for: a deal that comes while the thread is idle is scored at once, alone; those that come
-    meanwhile make the next group. They do not count in each other's history, as those of a batch do not.
+    Nobody is waited for: a deal that comes while the thread is idle is scored at once, with those that came at the same
+    moment; those that come meanwhile make the next group. They do not count in each other's history, as those of a
+    batch do not.
     """
 
     scoring: ScoringService
@@ -63,8 +67,15 @@ class Together:
             self._waiting.append(one)
             begins, self._is_at_work = not self._is_at_work, True
         if begins:
-            self._go_on()
+            loop.call_soon(self._turn, loop, TURNS)
         return await one.told
+
+    def _turn(self, loop: asyncio.AbstractEventLoop, left: int) -> None:
+        # Whoever came at the same moment is read in these turns; an idle loop makes them in microseconds.
+        if left:
+            loop.call_soon(self._turn, loop, left - 1)
+        else:
+            self._go_on()
 
     def _go_on(self) -> None:
         with self._lock:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from mlscore.registry.trees.grove import Grove, grown
 from mlscore.registry.trees.shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
@@ -33,12 +35,25 @@ def is_averaged(text: str) -> bool:
     return "\naverage_output\n" in text
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a booster's trees stand among those of its model."""
+
+    grove: Grove
+    at: int
+
+    def read(self, inputs: Inputs) -> Floats:
+        """Return the raw sum of the booster's leaves, bit for bit what LightGBM makes of it."""
+        return np.array(self.grove(inputs)[self.at])
+
+
 @dataclass(frozen=True)
 class BoosterMember:
     """A booster of log-odds on the columns of a design."""
 
     booster: Booster
     design: Design
+    place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def share(self) -> float:
@@ -48,6 +63,8 @@ class BoosterMember:
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Return the raw score."""
+        if self.place is not None:
+            return self.share * self.place.read(inputs)
         return self.share * _predict(self.booster, self.design(inputs.matrix), raw_score=True)
 
     @cached_property
@@ -76,10 +93,21 @@ class BoosterRatio:
     booster: Booster
     design: Design
     scale: float = 1.0
+    place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     def __call__(self, inputs: Inputs) -> Floats:
         """Return one ratio a deal."""
+        if self.place is not None:
+            return self.scale * self.place.read(inputs)
         return self.scale * _predict(self.booster, self.design(inputs.matrix))
+
+
+def plant(parts: Sequence[BoosterMember | BoosterRatio], *, features: int) -> None:
+    """Put the boosters of a model where their trees are walked together, if they can be."""
+    grove = grown([(part.booster, part.design) for part in parts], features=features)
+    if grove is not None:
+        for at, part in enumerate(parts):
+            object.__setattr__(part, "place", Place(grove, at))
 
 
 def _predict(booster: Booster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
