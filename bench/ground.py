@@ -22,7 +22,7 @@ from training.retrain import Terms, retrain
 from training.simulate import simulate
 from training.workshop import now, open_workshop
 
-DEALS, SEED, SEED_OF_LOAD = 2000, 20, 21
+DEALS, SEED, SEED_OF_LOAD, COPIES = 2000, 20, 21, 20
 ROOT = Path(__file__).parents[1]
 _MOMENTS = ("as_of", "created_at", "delivery_needed_by")
 
@@ -90,7 +90,8 @@ def _make_firm(folder: Path, progress: Progress) -> None:
     with open_workshop(settings) as workshop:
         take_in(workshop.store, export, firm=workshop.firm, mapping=MAPPING, policy=workshop.policy)
         retrain(workshop, Terms(seed=SEED, simulated=True), at=now(), progress=progress)
-        deals = list(_deals_to_send(workshop.policy))
+        once = list(_deals_to_send(workshop.policy))
+    deals = (_another(deal, copy) for copy in range(COPIES) for deal in once)
     lines = (json.dumps(deal, ensure_ascii=False) for deal in deals)
     (folder / "deals.jsonl").write_text("\n".join(lines), encoding="utf-8")
     store = open_store(settings.database)
@@ -106,6 +107,15 @@ def _deals_to_send(policy: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - m
         simulate(deals=DEALS, seed=SEED_OF_LOAD).write_csv(export)
         for number, past in enumerate(read_history(export, mapping=MAPPING, policy=policy, now=now()).deals):
             yield _as_sent(past.deal, number)
+
+
+def _another(deal: Mapping[str, Any], copy: int) -> dict[str, Any]:
+    """Return a deal of its own; only the first copies are of companies with a history."""
+    return {
+        **deal,
+        "deal_id": f"{deal['deal_id']}-{copy}",
+        "company_id": f"{deal.get('company_id', 'C')}{f'-{copy}' if copy else ''}",
+    }
 
 
 def _as_sent(deal: Deal, number: int) -> dict[str, Any]:

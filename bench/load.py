@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import secrets
 import shutil
 import subprocess
 import time
@@ -14,8 +15,10 @@ from pathlib import Path
 
 CONNECTIONS = 8
 _LUA = """\
-local lines, at = {}, 0
+local lines = {}
 for line in io.lines(os.getenv("BENCH_BODIES")) do lines[#lines + 1] = line end
+math.randomseed(os.time())
+local at = math.random(#lines)
 wrk.method = "POST"
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY")
 wrk.headers["Content-Type"] = "application/json"
@@ -41,7 +44,8 @@ class Target:
         """Yield whole requests, over and over."""
         head = _HEADERS % (self.path.encode(), self.key.encode())
         bodies = self.bodies.read_bytes().splitlines()
-        for body in itertools.cycle(bodies):
+        begin = secrets.randbelow(len(bodies))
+        for body in itertools.cycle(bodies[begin:] + bodies[:begin]):
             yield head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 

@@ -19,6 +19,7 @@ from mlscore.api.desk import AtDesk, ScoreQuery
 from mlscore.api.schemas.answers import ScoreOut
 from mlscore.api.schemas.requests import DealIn
 from mlscore.bootstrap import build_service
+from mlscore.cli.server import settle
 from mlscore.http.json_body import JsonRoute
 from mlscore.logs import configure_logs
 from mlscore.settings import Settings
@@ -51,6 +52,7 @@ def main(answer: Path) -> None:
     configure_logs(settings)
     with build_service(settings) as application:
         app = with_stand(create_app(application, settings), ScoreOut.model_validate_json(answer.read_bytes()))
+        settle()
         uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 

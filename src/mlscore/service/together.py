@@ -45,8 +45,7 @@ class Together:
     """One thread that scores whatever waits, so one pass through rules and model and one commit serve a group.
 
     Nobody is waited for: a deal that comes while the thread is idle is scored at once, with those that came at the same
-    moment; those that come meanwhile make the next group. They do not count in each other's history, as those of a
-    batch do not.
+    moment; those that come meanwhile make the next group. As in a batch, they do not count in each other's history.
     """
 
     scoring: ScoringService

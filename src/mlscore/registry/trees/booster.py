@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlscore.registry.trees.grove import Grove, grown
 from mlscore.registry.trees.shares import TreeShares, tree_shares
@@ -46,6 +47,11 @@ class Place:
         """Return the raw sum of the booster's leaves, bit for bit what LightGBM makes of it."""
         return np.array(self.grove(inputs)[self.at])
 
+    def ways(self, inputs: Inputs) -> NDArray[np.uint8]:
+        """Return deals x trees: the way each of the booster's trees goes."""
+        begins = (0, *self.grove.ends)
+        return self.grove.ways(inputs).view(np.uint8)[:, begins[self.at] : begins[self.at + 1]]
+
 
 @dataclass(frozen=True)
 class BoosterMember:
@@ -77,13 +83,19 @@ class BoosterMember:
         deals, features = inputs.matrix.shape
         if not deals:
             return np.zeros((0, features + 2))
-        columns = self.design(inputs.matrix)
-        if self.looked_up is not None:
-            shares = self.looked_up(columns)
-        else:
-            shares = _predict(self.booster, columns, pred_contrib=True).reshape(deals, columns.shape[1] + 1)
+        shares = self._shares(inputs)
         tail = np.column_stack([np.zeros(deals), shares[:, -1]])
         return self.share * np.hstack([self.design.gathered(shares[:, :-1], features), tail])
+
+    def _shares(self, inputs: Inputs) -> Floats:
+        """Return deals x (columns + 1)."""
+        width = len(self.design.source)
+        if self.looked_up is not None and self.place is not None:
+            return self.looked_up.of_ways(self.place.ways(inputs), width)
+        columns = self.design(inputs.matrix)
+        if self.looked_up is not None:
+            return self.looked_up(columns)
+        return _predict(self.booster, columns, pred_contrib=True).reshape(len(columns), width + 1)
 
 
 @dataclass(frozen=True)

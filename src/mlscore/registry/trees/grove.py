@@ -57,18 +57,15 @@ class Grove:
 
     def __call__(self, inputs: Inputs) -> Floats:
         """Return boosters x deals: the raw sum of each booster's leaves, worked out once for the same inputs."""
-        known: Floats | None = inputs.memo.get(id(self))
-        if known is None:
-            known = inputs.memo[id(self)] = self._sums(self.ways(inputs))
-        return known
+        sums: Floats = inputs.once(self, "sums", lambda given: self._sums(self.ways(given)))
+        return sums
 
     def ways(self, inputs: Inputs) -> Bits:
         """Return deals x words: the way every tree goes."""
-        key = (id(self), "ways")
-        known: Bits | None = inputs.memo.get(key)
-        if known is None:
-            known = inputs.memo[key] = self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs)
-        return known
+        ways: Bits = inputs.once(
+            self, "ways", lambda given: self._walked(given.matrix) if given.origin is None else self._changed(given)
+        )
+        return ways
 
     def _walked(self, matrix: Floats) -> Bits:
         rows, words = len(matrix), self.bits.shape[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,16 +26,27 @@ class Inputs:
     origin: tuple[Inputs, NDArray[np.intp]] | None = field(default=None, repr=False, compare=False)
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    def once(self, owner: object, what: str, work_out: Callable[[Inputs], Any]) -> Any:  # noqa: ANN401 - the owner's own
+        """Return what a member works out of these inputs, worked out the first time it is asked for."""
+        key = (id(owner), what)
+        known = self.memo.get(key)
+        if known is None:
+            # Kept with its owner: once that is gone, its number may be another's.
+            known = self.memo[key] = (owner, work_out(self))
+        return known[1]
+
     def changed(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return of every figure that differs from the origin's its row and its feature, row by row."""
-        known: tuple[NDArray[np.intp], NDArray[np.intp]] | None = self.memo.get("changed")
-        if known is None:
-            assert self.origin is not None  # noqa: S101 - for the type checker
-            before, whose = self.origin
-            was = before.matrix[whose]
-            row, place = np.nonzero((was != self.matrix) & ~(np.isnan(was) & np.isnan(self.matrix)))
-            known = self.memo["changed"] = row, place
-        return known
+        found: tuple[NDArray[np.intp], NDArray[np.intp]] = self.once(Inputs, "changed", _changed)
+        return found
+
+
+def _changed(inputs: Inputs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    assert inputs.origin is not None  # noqa: S101 - for the type checker
+    before, whose = inputs.origin
+    was = before.matrix[whose]
+    row, place = np.nonzero((was != inputs.matrix) & ~(np.isnan(was) & np.isnan(inputs.matrix)))
+    return row, place
 
 
 class Member(Protocol):
@@ -119,10 +130,8 @@ class Linear:
         return np.hstack([parts, tail])
 
     def _parts(self, inputs: Inputs) -> Floats:
-        known: Floats | None = inputs.memo.get(id(self))
-        if known is None:
-            known = inputs.memo[id(self)] = self._worked_out(inputs)
-        return known
+        parts: Floats = inputs.once(self, "parts", self._worked_out)
+        return parts
 
     def _worked_out(self, inputs: Inputs) -> Floats:
         if inputs.origin is None:
