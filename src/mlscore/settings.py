@@ -61,6 +61,15 @@ class Settings(BaseSettings):
         None, ge=1, description="For how many days `mlscore retention` leaves request texts; without it they stay."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    requests_at_once: int = Field(
+        256, ge=1, description="How many requests a worker answers at once; those beyond get 503 and Retry-After."
+    )
+    connections: int = Field(1_000, ge=1, description="How many connections a worker holds.")
+    body_seconds: float = Field(10.0, gt=0, description="How long the body of a request may take to arrive.")
+    answer_seconds: float = Field(30.0, gt=0, description="How long an answer may take before it is given up with 503.")
+    drain_seconds: float = Field(
+        1.0, ge=0, description="How long a worker told to end is not ready and still answers, for balancers to notice."
+    )
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body; one deal may take 1 000 000 bytes at most."
     )

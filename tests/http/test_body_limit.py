@@ -82,3 +82,19 @@ def test_half_a_request_goes_no_further():
     scope = {"type": "http", "path": "/", "headers": [], "method": "POST", "state": {"language": "en"}}
     asyncio.run(BodyLimit(behind, at_most_bytes=100)(scope, receive, send))
     assert (behind.bodies, sent) == ([], [])
+
+
+def test_a_body_that_does_not_arrive_in_time_is_given_up() -> None:
+    said = []
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": {"language": "en"}}
+    behind = Behind()
+    asyncio.run(BodyLimit(behind, at_most_bytes=100, seconds=0.01)(scope, receive, send))
+    assert said[0]["status"] == 408
+    assert behind.bodies == []

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from mlscore import __version__
@@ -16,11 +17,13 @@ from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
 from mlscore.http.access.uses import Uses
 from mlscore.http.body_limit import BodyLimit
+from mlscore.http.crowd import Crowd
 from mlscore.http.handlers import answer_with_problems
 from mlscore.http.idempotency import Idempotency
 from mlscore.http.keys import KeyGate, KeyRing
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
+from mlscore.http.vitals.ending import not_ready_first
 from mlscore.http.vitals.pulse import Pulse
 from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
@@ -38,6 +41,7 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
+_NEVER_REFUSED = frozenset({"/health/live", "/health/ready", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
 
 
@@ -52,6 +56,26 @@ class AppSettings(Protocol):
     @property
     def max_body_bytes(self) -> int:
         """The largest request body."""
+        ...
+
+    @property
+    def body_seconds(self) -> float:
+        """How long a body may take to arrive."""
+        ...
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long an answer may take."""
+        ...
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many requests a worker answers at once."""
+        ...
+
+    @property
+    def drain_seconds(self) -> float:
+        """How long to be not ready before ending."""
         ...
 
     @property
@@ -98,18 +122,37 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     )
     app.state.application = application
     app.state.together = Together(application.scoring)
+    app.state.batches = CapacityLimiter(1)
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)
     app.state.draining = False
+    app.state.drain_seconds = settings.drain_seconds
     app.state.watch = _watch(app)
     routers = (scores.router, outcomes.router, reports.router, health.router, inference.router)
     for router in routers:
         app.include_router(router)
     answer_with_problems(app)
+    _add_rooms(app, settings)
+    return app
+
+
+def _add_rooms(app: FastAPI, settings: AppSettings) -> None:
+    application: Application = app.state.application
     # Added from the inside out: a request meets the last one first.
     app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
-    app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, one_deal_bytes={"/v1/score": ONE_DEAL_BYTES})
-    routes = [route for router in routers for route in router.routes]
+    app.add_middleware(
+        Crowd,
+        at_most=settings.requests_at_once,
+        seconds=settings.answer_seconds,
+        free=_NEVER_REFUSED,
+        refused=app.state.metrics.refused,
+    )
+    app.add_middleware(
+        BodyLimit,
+        at_most_bytes=settings.max_body_bytes,
+        seconds=settings.body_seconds,
+        one_deal_bytes={"/v1/score": ONE_DEAL_BYTES},
+    )
     app.add_middleware(
         KeyGate,
         ring=KeyRing(keys=application.keys, clock=application.clock),
@@ -117,8 +160,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
         rates=Rates(settings.rate_limit, workers=settings.workers),
         uses=app.state.uses,
     )
-    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
-    return app
+    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=app.router.routes)
 
 
 def _watch(app: FastAPI) -> Watch:
@@ -136,6 +178,7 @@ def _watch(app: FastAPI) -> Watch:
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
+    not_ready_first(app.state, seconds=app.state.drain_seconds)
     async with app.state.watch.running():
         yield
     app.state.uses.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -56,6 +57,8 @@ class Desk:
 
     application: Application
     together: Together
+    batches: CapacityLimiter
+    """One batch is scored at a time: two take as long together, and single deals would wait for both."""
     metrics: Metrics
     firm: str
     language: Language
@@ -148,6 +151,7 @@ async def _desk(request: Request) -> Desk:
     return Desk(
         application=state.application,
         together=state.together,
+        batches=state.batches,
         metrics=state.metrics,
         firm=firm,
         language=language_of(request.scope),

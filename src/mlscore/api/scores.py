@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Path, Query
 
-from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, ScoreQuery, read_each, refuse_repeated
+from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, ScoreQuery, read_each, refuse_repeated
 from mlscore.api.openapi import problems
 from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
@@ -42,10 +43,14 @@ async def score(
     response_model=a.BatchOut,
     response_model_exclude_unset=True,
 )
-def score_batch(
+async def score_batch(
     batch: Annotated[BatchIn, Body(openapi_examples=examples.BATCHES)], query: Asked, desk: AtDesk
 ) -> JsonAnswer:
     """Score many deals, each validated alone; those of one batch do not count in each other's history."""
+    return await run_sync(_score_batch, batch, query, desk, limiter=desk.batches)
+
+
+def _score_batch(batch: BatchIn, query: ScoreQuery, desk: Desk) -> JsonAnswer:
     refuse_repeated(batch.deals, "deals")
     many = read_each(
         batch.deals, DEALS, make=DealIn.deal, check=lambda deal: desk.application.scoring.check(desk.firm, deal)

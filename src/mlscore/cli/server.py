@@ -1,34 +1,56 @@
-"""`mlscore serve`: the HTTP service."""
+"""`mlscore serve`: the HTTP service, by one process or by several that share a port."""
 
 from __future__ import annotations
 
 import gc
-from typing import Annotated
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlscore.cli.console import err, refusing
+from mlscore.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from uvicorn import Config
+
+ENDS_WITHIN_SECONDS = 10
+COUNTS_IN = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; MLSCORE_HOST, else 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; MLSCORE_PORT, else 8000.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that answer together; MLSCORE_WORKERS, else 1.")
+    ] = None,
 ) -> None:
-    """Start the service and stay up until Ctrl-C."""
-    import uvicorn
-
-    from mlscore.api import create_app
-    from mlscore.bootstrap import build_service
-    from mlscore.logs import configure_logs
-
+    """Start the service and stay up until Ctrl-C or SIGTERM; requests begun by then are answered."""
+    # Before anything that spins: these processes share the machine with a retraining, and with each other.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    # To the environment, for that is all a worker process is told.
+    os.environ.update({f"MLSCORE_{name}": str(value) for name, value in given.items() if value is not None})
     with refusing() as settings:
-        configure_logs(settings)
-        with build_service(settings) as application:
-            app = create_app(application, settings)
-            settle()
-            where, at = host or settings.host, settings.port if port is None else port
-            err.print(f"mlscore listens on http://{where}:{at} (docs at /docs). Ctrl-C stops it.", highlight=False)
-            uvicorn.run(app, host=where, port=at, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+        _configure_logs(settings)
+        if settings.workers == 1:
+            _serve_alone(settings)
+        else:
+            _serve_together(settings)
+
+
+def make_app() -> FastAPI:
+    """Make the application of one worker, which puts away at its end what it was made of."""
+    settings = Settings()
+    _configure_logs(settings)
+    return _app(settings)
 
 
 def settle() -> None:
@@ -40,3 +62,86 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+
+
+def _serve_alone(settings: Settings) -> None:
+    # While the champion is tried in a process of its own, what answers requests is loaded.
+    Thread(target=import_module, args=("mlscore.api",), daemon=True).start()
+    app = _app(settings)
+    from uvicorn import Server
+
+    _tell(settings)
+    # The server sends itself again what it was ended by; by then everything is put away.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    Server(_config(settings, app)).run()
+
+
+def _serve_together(settings: Settings) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    from mlscore.bootstrap import open_parts
+
+    with open_parts(settings):
+        pass  # The tables are made once, and what cannot be used is told once.
+    with _counting_together():
+        config = _config(settings, "mlscore.cli.server:make_app")
+        _tell(settings)
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def _app(settings: Settings) -> FastAPI:
+    from mlscore.bootstrap import build_service
+
+    made_of = ExitStack()
+    application = made_of.enter_context(build_service(settings))
+    from mlscore.api import create_app
+
+    app = create_app(application, settings)
+    settle()
+    running = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def to_the_end(served: FastAPI) -> AsyncIterator[None]:
+        with made_of:
+            async with running(served):
+                yield
+
+    app.router.lifespan_context = to_the_end
+    return app
+
+
+def _config(settings: Settings, app: FastAPI | str) -> Config:
+    from uvicorn import Config
+
+    return Config(
+        app,
+        factory=isinstance(app, str),
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=settings.connections,
+        timeout_graceful_shutdown=ENDS_WITHIN_SECONDS,
+    )
+
+
+@contextmanager
+def _counting_together() -> Iterator[None]:
+    """Give the workers a folder to count in, so that /metrics of any tells of all."""
+    with tempfile.TemporaryDirectory(prefix="mlscore-metrics-") as folder:
+        os.environ.setdefault(COUNTS_IN, folder)
+        yield
+
+
+def _configure_logs(settings: Settings) -> None:
+    from mlscore.logs import configure_logs
+
+    configure_logs(settings)
+
+
+def _tell(settings: Settings) -> None:
+    where = f"http://{settings.host}:{settings.port}"
+    by = "" if settings.workers == 1 else f" by {settings.workers} workers"
+    err.print(f"mlscore listens on {where}{by} (docs at /docs). Ctrl-C stops it.", highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
@@ -17,23 +18,30 @@ from mlscore.http.requests import language_of
 class BodyLimit:
     """Reads the whole body, chunked ones too, up to `at_most_bytes` or the limit of its path, and passes it on.
 
+    A body must arrive within `seconds`: who sends a byte a minute holds a connection, and nothing else.
     `one_deal_bytes` are the limits of paths that take a single deal, which cannot be split.
     """
 
     app: ASGIApp
     _: KW_ONLY
     at_most_bytes: int
+    seconds: float = 30.0
     one_deal_bytes: Mapping[str, int] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 for a body beyond the limit."""
+        """Answer 413 for a body beyond the limit, 408 for one that does not arrive in time."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         limit = min(self.one_deal_bytes.get(scope["path"], self.at_most_bytes), self.at_most_bytes)
         declared = Headers(scope=scope).get("content-length", "")
         try:
-            body = None if declared.isdecimal() and int(declared[:20]) > limit else await _read(receive, limit)
+            async with asyncio.timeout(self.seconds):
+                body = None if declared.isdecimal() and int(declared[:20]) > limit else await _read(receive, limit)
+        except TimeoutError:
+            problem = Problem(status=408, code="problem.slow_body", headers={"Connection": "close"})
+            await problem.response(language_of(scope))(scope, receive, send)
+            return
         except ClientDisconnect:
             return  # Half a request is none, and there is nobody left to answer.
         if body is None:
