@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from mlscore.store import open_store
-from mlscore.store.spool import Spool
+from mlscore.store.spool import Spool, drain
 
 SERVICE = """
 import json, resource, signal, sys
@@ -21,7 +21,7 @@ from tests.builders import a_good_deal
 
 folder = Path(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-settings = Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", shadow=False)
+settings = Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", spool=folder / "spool")
 configure_logs(settings)
 with build_service(settings) as application:
     used = max(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -47,7 +47,7 @@ def test_a_full_disk_is_spooled_then_refused_and_nothing_acknowledged_is_lost(tm
     assert last == "refused"
     assert {logged for _, logged in acknowledged} == {"stored", "spooled"}
     store = open_store(f"sqlite:///{tmp_path / 'mlscore.db'}")
-    Spool(tmp_path / "spool", store.receipts.keep).drain()
+    drain(Spool(tmp_path / "spool"), store.receipts)
     ids = [receipt_id for receipt_id, _ in acknowledged]
     assert store.receipts.already_kept("main", ids) == set(ids)
     store.close()
