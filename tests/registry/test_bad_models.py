@@ -115,7 +115,7 @@ class Slow:
 def test_a_model_ten_times_slower_than_usual_is_refused_whatever_it_answers() -> None:
     assert too_slow(a_model()) is None
     slow = replace(a_model(), members=((1.0, Slow(0.03)),))
-    assert "ms of the processor for one deal, and may take 20" in str(too_slow(slow))
+    assert "ms of the processor for one deal, and may take 10" in str(too_slow(slow))
 
 
 def test_the_child_takes_the_time_too(folder: Path) -> None:

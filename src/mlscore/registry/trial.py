@@ -18,8 +18,8 @@ from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.verdict import judge
 
-DEAL_SECONDS = 0.02
-"""What one deal may cost, reasons included, in time of the processor: ten times what a usual model takes, and more."""
+DEAL_SECONDS = 0.01
+"""What one deal may cost, shares included, of the time of the processor: ten times what a usual model takes."""
 
 MEMORY_BYTES_AT_MOST = 4 << 30
 
