@@ -48,9 +48,9 @@ def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
+    _migrate(settings)
     store = open_store(settings.database, waits=waits)
     try:
-        store.migrate()
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
         spool = Spool(settings.spool)
         forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
@@ -101,6 +101,15 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
         applied_by="MLSCORE_POLICY",
         why=f"Pinned by the file {path}.",
     )
+
+
+def _migrate(settings: Settings) -> None:
+    """Bring the tables up to date, by a store that waits: large tables take long, and so does another migrator."""
+    store = open_store(settings.database)
+    try:
+        store.migrate()
+    finally:
+        store.close()
 
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:

@@ -168,3 +168,14 @@ def test_while_the_store_is_away_a_key_that_expires_is_refused_and_an_unknown_on
     clock.wait(5 * 60)
     assert client.get("/v1/policy", headers=bearer(secret)).status_code == 401
     assert client.get("/v1/policy", headers=bearer("mlscore_unknown")).status_code == 503
+
+
+def test_a_clock_set_back_brings_no_revoked_key_back_and_keeps_none_fresh():
+    keys, clock = InMemoryKeys(), FakeClock()
+    key, secret = keys.create("main", "crm", at=NOON)
+    client = gated(keys, clock)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 200
+    keys.revoke("main", key.key_id, at=NOON)
+    clock.wait(3.0)
+    clock.now = NOON - timedelta(days=10)
+    assert client.get("/v1/policy", headers=bearer(secret)).status_code == 401

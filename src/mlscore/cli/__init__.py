@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import doctor, files, history, keys, models, personal, policy, server
+from mlscore.cli import doctor, files, history, keys, models, personal, policy, server, spool
 
 app = typer.Typer(
     name="mlscore",
@@ -22,6 +22,7 @@ app.add_typer(history.app, name="history")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="model")
+app.add_typer(spool.app, name="spool")
 app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)

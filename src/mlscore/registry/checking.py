@@ -13,6 +13,7 @@ from typing import Protocol
 from mlscore.registry.bundle import load_and_try
 from mlscore.registry.manifest import read_sealed
 from mlscore.registry.signing import ANYBODY, Trust
+from mlscore.registry.trial import DEAL_SECONDS
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
 
@@ -32,13 +33,16 @@ class Check(Protocol):
         ...
 
 
-def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) -> str | None:
+def check_bundle(
+    folder: Path, *, version: str, timeout_s: float = TIMEOUT_S, deal_seconds: float = DEAL_SECONDS
+) -> str | None:
     """Return why this bundle must not serve, None where it may.
 
-    It is loaded in a child process, its trees are counted and its golden rows answered again.
+    It is loaded in a child process, its trees are counted, its golden rows answered again, and their time taken: a deal
+    may cost `deal_seconds` of the processor.
     """
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
-    command = [sys.executable, "-P", "-m", "mlscore.registry.trial", str(folder.resolve()), version]
+    command = [sys.executable, "-P", "-m", "mlscore.registry.trial", str(folder.resolve()), version, str(deal_seconds)]
     try:
         done = subprocess.run(  # noqa: S603 # nosec B603 # our own program; the folder and the version are its arguments
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False

@@ -110,10 +110,11 @@ def _read_plain(path: Path, bytes_at_most: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise BundleDamagedError(f"{path} cannot be read ({error.strerror}). {_REPAIR}") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > bytes_at_most:
+        os.close(descriptor)
+        raise BundleDamagedError(f"{path} is not a file of at most {bytes_at_most} bytes. {_REPAIR}")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > bytes_at_most:
-            raise BundleDamagedError(f"{path} is not a file of at most {bytes_at_most} bytes. {_REPAIR}")
         return file.read(bytes_at_most + 1)
 
 

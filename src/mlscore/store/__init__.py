@@ -36,7 +36,7 @@ class Store:
     retention: SqlRetention
 
     def migrate(self) -> None:
-        """Bring the tables to this version. Raises StoreUnavailableError."""
+        """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
         migrate(self.database)
 
     def ping(self) -> None:

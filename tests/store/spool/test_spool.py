@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -175,3 +176,63 @@ def test_a_forgotten_deal_does_not_come_back_out_of_the_spool(store: Store, firm
     assert found is not None
     assert found.deal.request_text is None
     assert b"Anna" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_an_outage_however_long_holds_two_journals_open_at_most(tmp_path: Path) -> None:
+    store = InMemoryReceipts(outage=Outage(is_on=True))
+    spool, given = Spool(tmp_path), some_receipts(20)
+    for receipt in given:
+        spool.add("main", [receipt])
+        with pytest.raises(StoreUnavailableError):
+            drain(spool, store)
+    assert len(spool.files()) <= 2
+    store.outage.is_on = False
+    assert drain(spool, store) == 20
+    assert ids(store.kept) == [receipt.receipt_id for receipt in given]
+
+
+def test_a_damaged_journal_gives_its_other_receipts_and_is_kept_for_a_person(tmp_path: Path) -> None:
+    spool, given = Spool(tmp_path), some_receipts(3)
+    spool.add("main", given)
+    spool.close()
+    [path] = spool.files()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    store = InMemoryReceipts()
+    assert drain(Spool(tmp_path), store) == 2
+    assert ids(store.kept) == [given[0].receipt_id, given[2].receipt_id]
+    assert [one.suffix for one in tmp_path.iterdir()] == [".unreadable"]
+
+
+def test_a_fault_of_the_store_that_is_no_outage_leaves_every_journal_to_be_tried_again(tmp_path: Path) -> None:
+    class Faulty(InMemoryReceipts):
+        def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
+            raise ZeroDivisionError
+
+    spool = Spool(tmp_path)
+    spool.add("main", some_receipts())
+    with pytest.raises(ZeroDivisionError):
+        drain(spool, Faulty())
+    assert spool.count() == 3
+    assert drain(spool, InMemoryReceipts()) == 3
+
+
+def test_the_thread_outlives_a_fault_of_the_store(tmp_path: Path) -> None:
+    class FaultyOnce(InMemoryReceipts):
+        calls = 0
+
+        def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
+            self.calls += 1
+            if self.calls == 1:
+                raise ZeroDivisionError
+            arrived.set()
+            return super().keep(firm, receipts)
+
+    arrived, spool = Event(), Spool(tmp_path)
+    spool.add("main", some_receipts())
+    draining = Drain(spool, FaultyOnce(), every_seconds=0.01)
+    draining.start()
+    assert arrived.wait(10)
+    draining.stop()
+    assert spool.files() == []

@@ -8,7 +8,6 @@ from threading import Event, Thread
 import structlog
 
 from mlscore.ports import Receipts
-from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store.spool.folder import Spool, read_all
 from mlscore.store.spool.journal import Journal
 
@@ -22,11 +21,15 @@ def drain(spool: Spool, receipts: Receipts) -> int:
     A receipt stored before a crash and not yet taken off the spool is left as it is: its id is known.
     Raises StoreUnavailableError; what was not stored waits on.
     """
-    journals, stored = spool.take(), 0
+    return sum(_store_all(spool, take(), receipts) for take in (spool.take, spool.take_open))
+
+
+def _store_all(spool: Spool, journals: list[Journal], receipts: Receipts) -> int:
+    stored = 0
     while journals:
         try:
             stored += _store(journals[0], receipts)
-        except (StoreUnavailableError, OSError):
+        except BaseException:
             spool.give_back(journals)
             raise
         journals = journals[1:]
@@ -44,7 +47,10 @@ def _store(journal: Journal, receipts: Receipts) -> int:
         return 0
     for firm, some in groupby(held, key=lambda one: one[0]):
         receipts.keep(firm, [receipt for _, receipt in some])
-    journal.remove()
+    if journal.is_damaged():
+        _logger.error("a journal of the spool is damaged", kept_as=str(journal.set_aside()), stored=len(held))
+    else:
+        journal.remove()
     return len(held)
 
 
@@ -56,6 +62,7 @@ class Drain:
         self._receipts = receipts
         self._every_seconds = every_seconds
         self._ended = Event()
+        self._has_told = False
         self._thread = Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -79,8 +86,11 @@ class Drain:
             return
         try:
             stored = drain(self._spool, self._receipts)
-        except (StoreUnavailableError, OSError) as error:
-            _logger.warning("receipts wait in the spool", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: it must outlive whatever the store does
+            if not self._has_told:  # once an outage, not once a second
+                _logger.warning("receipts wait in the spool", error=type(error).__name__)
+            self._has_told = True
         else:
+            self._has_told = False
             if stored:
                 _logger.info("spool drained", receipts=stored)

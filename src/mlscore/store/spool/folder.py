@@ -81,13 +81,22 @@ class Spool:
         return sorted(self.folder.glob(f"*{_ENDING}"))
 
     def take(self) -> list[Journal]:
-        """Return the journals to drain, the oldest first: this process's own, and those of processes that ended."""
+        """Return the journals to drain first, the oldest before: this process's own, and those of processes that ended.
+
+        The one that is written to is left out: an outage of hours would begin a new file with every try.
+        """
+        with self._lock:
+            mine, self._sealed = self._sealed, []
+            known = {journal.path for journal in [*mine, *([self._open] if self._open else [])]}
+        adopted = (Journal.adopt(path) for path in self.files() if path not in known)
+        return sorted([*mine, *filter(None, adopted)], key=lambda journal: journal.path)
+
+    def take_open(self) -> list[Journal]:
+        """Return the journal that is written to, which then begins anew; the last to drain."""
         with self._lock:
             self._seal()
             mine, self._sealed = self._sealed, []
-        known = {journal.path for journal in mine}
-        adopted = (Journal.adopt(path) for path in self.files() if path not in known)
-        return sorted([*mine, *filter(None, adopted)], key=lambda journal: journal.path)
+        return mine
 
     def give_back(self, journals: Sequence[Journal]) -> None:
         """Keep journals that could not be drained for the next time."""

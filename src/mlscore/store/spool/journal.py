@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from struct import Struct
 from typing import Self
 
-_FRAME = Struct(">II")
-"""Before each record: its length in bytes and its CRC-32."""
+from mlscore.store.spool.frames import framed, read_frames
 
 
 class Journal:
@@ -29,16 +26,24 @@ class Journal:
     @classmethod
     def begin(cls, path: Path) -> Self:
         """Make a new file. Raises OSError."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        sync_folder(path.parent)
+        staged = path.with_suffix(".new")
+        descriptor = os.open(staged, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            staged.rename(path)  # only now may others see it, for now it is locked
+            sync_folder(path.parent)
+        except OSError:
+            os.close(descriptor)
+            staged.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            raise
         return cls(path, descriptor)
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
         """Take over a file whose maker is gone; None where it lives, or where another was quicker."""
         try:
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         try:
@@ -53,20 +58,24 @@ class Journal:
 
     def append(self, records: Sequence[bytes]) -> None:
         """Add records, all or none; they are on the disk when this returns. Raises OSError."""
-        framed = b"".join(_FRAME.pack(len(record), zlib.crc32(record)) + record for record in records)
+        content = b"".join(map(framed, records))
         try:
-            _write_all(self._descriptor, framed, at=self._length)
+            _write_all(self._descriptor, content, at=self._length)
             os.fsync(self._descriptor)
         except OSError:
             # What follows must not stand behind half a record. Where this fails too, nothing follows: see Spool.
             os.ftruncate(self._descriptor, self._length)
             raise
-        self._length += len(framed)
+        self._length += len(content)
         self.count += len(records)
 
     def records(self) -> Iterator[bytes]:
-        """Yield the whole records in order, up to the first that is not whole: nobody was told of that one."""
+        """Yield the whole records in order; a last one cut off by a crash is none: nobody was told of it."""
         yield from read_records(self.path)
+
+    def is_damaged(self) -> bool:
+        """Tell whether it has held more records than it yields, other than one cut off at its end."""
+        return read_frames(self.path.read_bytes()).is_damaged
 
     def remove(self) -> None:
         """Delete the file and let go of it. Raises OSError."""
@@ -89,16 +98,10 @@ class Journal:
 def read_records(path: Path) -> Iterator[bytes]:
     """Yield the whole records of a file, its maker's leave not asked; none where it is gone."""
     try:
-        file = path.open("rb")
+        content = path.read_bytes()
     except FileNotFoundError:
         return
-    with file:
-        while len(frame := file.read(_FRAME.size)) == _FRAME.size:
-            length, checksum = _FRAME.unpack(frame)
-            record = file.read(length)
-            if len(record) < length or zlib.crc32(record) != checksum:
-                return
-            yield record
+    yield from read_frames(content).payloads
 
 
 def sync_folder(folder: Path) -> None:
