@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Runni
     settings = {
         "MLSCORE_DATABASE": f"sqlite:///{folder / 'mlscore.db'}",
         "MLSCORE_MODELS": str(folder / "models"),
+        "MLSCORE_SPOOL": str(folder / "spool"),
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
@@ -74,7 +75,7 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Runni
         process.wait(PATIENCE_SECONDS)
 
 
-def until(is_so: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = 30.0) -> None:
+def until(is_so: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something is so; fail once time is up, or the process has ended."""
     deadline = time.monotonic() + seconds
     while not is_so():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlscore.cli.console import err, refusing
+from mlscore.cli.parent import end_with_the_parent
 from mlscore.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def make_app() -> FastAPI:
     """Make the application of one worker, which puts away at its end what it was made of."""
     settings = Settings()
     _configure_logs(settings)
+    end_with_the_parent()
     return _app(settings)
 
 
@@ -98,10 +100,12 @@ def _app(settings: Settings) -> FastAPI:
 
     app = create_app(application, settings)
     settle()
-    running = app.router.lifespan_context
+    running, made_in = app.router.lifespan_context, os.getpid()
 
     @asynccontextmanager
     async def to_the_end(served: FastAPI) -> AsyncIterator[None]:
+        if os.getpid() != made_in:  # neither threads nor OpenMP survive a fork: requests would hang
+            raise RuntimeError("The service was made before its process was forked: do not preload it.")
         with made_of:
             async with running(served):
                 yield
@@ -113,8 +117,11 @@ def _app(settings: Settings) -> FastAPI:
 def _config(settings: Settings, app: FastAPI | str) -> Config:
     from uvicorn import Config
 
+    from mlscore.http.load.connections import Impatient
+
     return Config(
         app,
+        http=Impatient,
         factory=isinstance(app, str),
         host=settings.host,
         port=settings.port,

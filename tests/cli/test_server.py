@@ -1,0 +1,61 @@
+"""`mlscore serve` as processes: workers agree on the champion, none outlives its service, silence is cut off."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from mlscore.registry import Shelf
+from mlscore.store import open_store
+from tests.api.calling import GOOD
+from tests.builders import NOON
+from tests.registry.models import a_bundle, a_constant_model
+from tests.serving import Running, request_bytes, serving, until
+
+DEAL = {"deal_id": "D-1", **GOOD}
+
+
+def a_key(running: Running) -> str:
+    store = open_store(running.database)
+    _, secret = store.keys.create("main", "crm", at=NOON)
+    store.close()
+    return secret
+
+
+@pytest.mark.timeout(180)
+def test_a_new_champion_serves_in_every_worker_within_seconds_and_none_outlives_its_service(tmp_path):
+    shelf = Shelf(tmp_path / "models")
+    for version, probability in (("1", 0.25), ("2", 0.75)):
+        shelf.put("main", version, a_bundle(tmp_path / version, a_constant_model(probability)))
+    shelf.point("main", "1")
+    with serving(tmp_path, "--workers", "2") as running:
+        key = a_key(running)
+
+        def models() -> set[tuple[str, float]]:
+            answers = [running.call("POST", "/v1/score?dry_run=true", key=key, json=DEAL).json() for _ in range(12)]
+            return {(a["model"]["model_version"], round(a["model"]["probability"], 2)) for a in answers}
+
+        assert models() == {("1", 0.25)}
+        shelf.point("main", "2")
+        until(lambda: models() == {("2", 0.75)}, seconds=15)
+        workers = running.workers()
+        running.process.kill()
+        running.process.wait(20)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+@pytest.mark.timeout(120)
+def test_a_body_sent_slowly_is_finished_after_sigterm_and_kept(tmp_path):
+    with serving(tmp_path, MLSCORE_DRAIN_SECONDS="1") as running:
+        sent = request_bytes("/v1/score", a_key(running), DEAL)
+        with socket.create_connection(("127.0.0.1", running.port)) as line:
+            line.sendall(sent[:-20])
+            assert running.call("GET", "/health/ready").status_code == 200
+            running.terminate()
+            until(lambda: running.call("GET", "/health/ready").status_code == 503)
+            line.sendall(sent[-20:])
+            assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+        assert running.process.wait(20) == 0
+    store = open_store(running.database)
+    assert len(store.receipts.of_deal("main", "D-1")) == 1
+    store.close()
