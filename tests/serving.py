@@ -75,7 +75,9 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Runni
         process.wait(PATIENCE_SECONDS)
 
 
-def until(is_so: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = PATIENCE_SECONDS) -> None:
+def until(
+    is_so: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, seconds: float = PATIENCE_SECONDS
+) -> None:
     """Wait until something is so; fail once time is up, or the process has ended."""
     deadline = time.monotonic() + seconds
     while not is_so():
