@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from importlib import import_module
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -15,15 +17,18 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; MLSCORE_PORT, else 8000.")] = None,
 ) -> None:
     """Start the service and stay up until Ctrl-C."""
-    import uvicorn
-
-    from mlscore.api import create_app
     from mlscore.bootstrap import build_service
     from mlscore.logs import configure_logs
 
     with refusing() as settings:
         configure_logs(settings)
+        # While the champion is tried in a process of its own, what answers requests is loaded.
+        Thread(target=import_module, args=("mlscore.api",), daemon=True).start()
         with build_service(settings) as application:
+            import uvicorn
+
+            from mlscore.api import create_app
+
             app = create_app(application, settings)
             settle()
             where, at = host or settings.host, settings.port if port is None else port

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
 from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords
-from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
+from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError
 from mlscore.scoring.explanation import explain
@@ -68,7 +68,7 @@ class ScoringService:
 
     def check(self, firm: str, deal: Deal) -> None:
         """Raise FactError for an `as_of` more than five minutes ahead, or a custom fact not declared so."""
-        _prepared(deal, self.policies.current(firm).policy, self.clock())
+        _check(deal, self.policies.current(firm).policy, self.clock())
 
     def find(self, firm: str, receipt_id: str) -> Receipt:
         """Return one receipt. Raises NotFoundError."""
@@ -109,11 +109,16 @@ class ScoringService:
 
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
+    extra = _check(deal, policy, now)
+    return replace(deal, as_of=deal.as_of or now, extra=extra)
+
+
+def _check(deal: Deal, policy: Policy, now: datetime) -> Mapping[str, Value]:
     if deal.as_of is not None and deal.as_of > now + AHEAD_AT_MOST:
         raise FactError(
             "as_of lies in the future: check the clock and the offset.", code="problem.future_time", fact="as_of"
         )
-    return replace(deal, as_of=deal.as_of or now, extra=read_custom_facts(deal.extra, policy))
+    return read_custom_facts(deal.extra, policy)
 
 
 def _answer(
