@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlscore.scoring.policy import default_policy
 from mlscore.texts import LANGUAGES, UnknownCodeError, money, number, percent, pieces, say
-from mlscore.texts.formats import points
+from mlscore.texts.formats import points, to_a_tenth_of_a_point
 from tests.scoring.policy.documents import a_criterion, a_document, faults_of
 
 
@@ -146,6 +146,7 @@ def test_figures_are_written_as_babel_writes_them(value, currency, language):
     nothing_less = "0"  # Babel has a "-0"
     assert number(value, language) == (format_decimal(value, locale=locale) if round(value, 3) else nothing_less)
     assert points(value, language) == format_decimal(abs(value) * 100, "#,##0.#", locale=locale)
+    assert points(to_a_tenth_of_a_point(value), language) == points(value, language)
     pattern = locale.currency_formats["standard"].pattern
     if get_currency_symbol(currency, locale=locale)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")

@@ -77,7 +77,7 @@ class Grove:
         step = max(1, _WORDS_AT_ONCE // max(1, words * len(everywhere)))
         for first in range(0, rows if len(everywhere) else 0, step):
             bins = self._bins(matrix[first : first + step, self.features], everywhere)
-            np.bitwise_xor.reduce(self.bits[bins], axis=1, out=ways[first : first + step])
+            np.bitwise_xor.reduce(self.bits.take(bins, axis=0), axis=1, out=ways[first : first + step])
         return ways
 
     def _changed(self, inputs: Inputs) -> Bits:
@@ -93,7 +93,8 @@ class Grove:
         for first in range(0, len(row), step):
             some = slice(first, first + step)
             at, which = row[some], self.read[place[some]]
-            flips = self.bits[self._bins(now[some], which)] ^ self.bits[self._bins(was[some], which)]
+            flips = self.bits.take(self._bins(now[some], which), axis=0)
+            flips ^= self.bits.take(self._bins(was[some], which), axis=0)
             begins = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
             ways[at[begins]] ^= np.bitwise_xor.reduceat(flips, begins, axis=0)
         return ways
@@ -102,25 +103,31 @@ class Grove:
         """Return where in `bits` values fall: past every corner that is less."""
         values = values * (np.abs(values) > _NOTHING)
         found = np.zeros(values.shape, dtype=np.intp)
-        half = self.corners.shape[1] // 2
+        half, begins = self.corners.shape[1] // 2, which * self.corners.shape[1] - 1
         while half:
-            found += half * (self.corners[which, found + (half - 1)] < values)
+            found += half * (self.corners.take(begins + (found + half)) < values)
             half //= 2
         return self.begins[which] + np.where(np.isnan(values), self.unknown[which], found)
 
     def _sums(self, ways: Bits) -> Floats:
         trees = len(self.leaves) // _WAYS
         sums = np.empty((len(self.ends), len(ways)))
-        offsets = np.arange(trees) * _WAYS
+        offsets = np.arange(trees)[:, None] * _WAYS
         step = max(1, _WORDS_AT_ONCE // max(1, trees))
         for first in range(0, len(ways), step):
-            read = self.leaves[ways[first : first + step].view(np.uint8)[:, :trees] + offsets]
+            at = ways[first : first + step].view(np.uint8)[:, :trees].T.astype(np.intp, order="C")
+            at += offsets
+            read = self.leaves.take(at, mode="clip")
             begin = 0
             for booster, end in enumerate(self.ends):
-                # Added up one by one, as LightGBM does: NumPy's own sum pairs the terms.
-                sums[booster, first : first + step] = np.add.accumulate(read[:, begin:end], axis=1)[:, -1]
+                sums[booster, first : first + step] = _added(read[begin:end])
                 begin = end
         return sums
+
+
+def _added(leaves: Floats) -> Floats:
+    """Add trees x rows up tree by tree, as LightGBM does; NumPy's own sum of a single row would pair the terms."""
+    return np.add.reduce(leaves, axis=0) if leaves.shape[1] > 1 else np.add.accumulate(leaves, axis=0)[-1]
 
 
 def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove | None:
