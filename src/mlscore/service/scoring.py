@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
-from uuid import uuid4
 
 from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords
 from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value
@@ -26,17 +27,24 @@ from mlscore.service.track_record import reads_the_same, with_track_record
 Part = Literal["reasons", "next_question", "path"]
 EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
 
+AT_ONCE = 500
+"""Deals worked out in one pass: more would be no faster, only larger in memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoringService:
-    """Everything between a deal and its receipt."""
+    """Everything between a deal and its receipt.
+
+    A `new_id` begins with its moment: receipts made one after the other lie side by side in the database's index, which
+    then writes few pages, and the rest of it cannot be guessed.
+    """
 
     receipts: Receipts
     track_records: TrackRecords
     policies: CurrentPolicies
     champions: Champions
     clock: Clock
-    new_id: Callable[[], str] = lambda: uuid4().hex
+    new_id: Callable[[], str] = lambda: f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
     def score(
         self, firm: str, deals: Sequence[Deal], *, include: Collection[Part] = EVERY_PART, dry_run: bool = False
@@ -50,7 +58,8 @@ class ScoringService:
         policy = self.policies.current(firm).policy
         prepared = [_prepared(deal, policy, now) for deal in deals]
         known = with_history(firm, prepared, receipts=self.receipts, policy=policy)
-        answers = self._answers(firm, Deals(known), policy, include)
+        slices = (known[begin : begin + AT_ONCE] for begin in range(0, len(known), AT_ONCE))
+        answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include)]
         receipts = [
             Receipt(
                 receipt_id=self.new_id(),
