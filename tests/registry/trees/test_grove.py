@@ -6,7 +6,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from mlscore.registry import BoosterMember
+from mlscore.registry import BoosterMember, BoosterRatio
 from mlscore.registry.trees.booster import plant
 from mlscore.registry.trees.grove import grown
 from mlscore.registry.trees.shares import SPLITS_AT_MOST, tree_shares
@@ -81,6 +81,22 @@ def test_a_deal_as_it_would_be_is_walked_as_if_it_were_so(size: int) -> None:
     is_changed = np.random.default_rng(6).random(rows.shape) < 0.3
     rows[is_changed] = others[is_changed]
     assert member.log_odds(of(rows, origin=(before, whose))).tobytes() == lightgbms_own(member.booster, rows)
+
+
+def test_a_ratio_is_walked_only_where_its_answer_is_the_sum() -> None:
+    plain, forest = fitted(), fitted(boosting="rf", bagging_freq=1, bagging_fraction=0.6)
+    ratios = [BoosterRatio(booster, DESIGN) for booster in (plain, forest)]
+    rows = some_rows(20, seed=8)
+    before = [ratio(of(rows)) for ratio in ratios]
+    plant(ratios, features=FEATURES)
+    assert [ratio.place is not None for ratio in ratios] == [True, False]
+    assert [ratio(of(rows)).tobytes() for ratio in ratios] == [answer.tobytes() for answer in before]
+
+
+def test_what_one_member_worked_out_is_no_others() -> None:
+    rows = of(some_rows(4), memo={})
+    answers = [planted(fitted(seed=seed))[0].log_odds(rows).tobytes() for seed in range(1, 4)]
+    assert answers == [lightgbms_own(fitted(seed=seed), rows.matrix) for seed in range(1, 4)]
 
 
 def test_a_deal_nothing_of_which_changes_keeps_its_sum() -> None:

@@ -33,6 +33,9 @@ _WORDS_AT_ONCE = 1 << 16
 _NOTHING = float(np.float32(1e-35))
 """What LightGBM takes for 0."""
 
+_PLAIN = {"", "regression"}
+"""The objectives whose answer is the raw sum as it stands."""
+
 _Node = Mapping[str, Any]
 
 
@@ -43,7 +46,8 @@ class Grove:
     `features` are those any split reads, by their place in the matrix, and `read` tells of a place which of them it is
     (-1: none). A feature's values fall into bins at its `corners` (one row a feature, padded with infinity), the
     unknown into the bin `unknown`; `bits` says, bin by bin from `begins` on, which splits that read the feature then go
-    left. `leaves` hold trees x ways, `ends` where in them each booster's trees end.
+    left. `leaves` hold trees x ways, `ends` where in them each booster's trees end, and `is_plain` whether a booster's
+    answer is the sum itself.
     """
 
     features: NDArray[np.intp]
@@ -54,21 +58,17 @@ class Grove:
     bits: Bits
     leaves: Floats
     ends: tuple[int, ...]
+    is_plain: tuple[bool, ...]
 
     def __call__(self, inputs: Inputs) -> Floats:
         """Return boosters x deals: the raw sum of each booster's leaves, worked out once for the same inputs."""
-        known: Floats | None = inputs.memo.get(id(self))
-        if known is None:
-            known = inputs.memo[id(self)] = self._sums(self.ways(inputs))
-        return known
+        return inputs.once(self, "sums", lambda: self._sums(self.ways(inputs)))
 
     def ways(self, inputs: Inputs) -> Bits:
         """Return deals x words: the way every tree goes."""
-        key = (id(self), "ways")
-        known: Bits | None = inputs.memo.get(key)
-        if known is None:
-            known = inputs.memo[key] = self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs)
-        return known
+        return inputs.once(
+            self, "ways", lambda: self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs)
+        )
 
     def _walked(self, matrix: Floats) -> Bits:
         rows, words = len(matrix), self.bits.shape[1]
@@ -165,11 +165,12 @@ def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove
         bits=np.concatenate(bits) if bits else np.zeros((0, words), dtype=np.uint64),
         leaves=np.concatenate([_leaves(structure) for structure, _ in trees]),
         ends=tuple(np.cumsum([len(document["tree_info"]) for document, _ in read]).tolist()),
+        is_plain=tuple(d.get("objective", "") in _PLAIN and not d.get("average_output") for d, _ in read),
     )
 
 
 def _can_be_walked(document: _Node) -> bool:
-    is_a_sum = str(document.get("objective", "")) in {"", "binary sigmoid:1", "regression", "cross_entropy"}
+    is_a_sum = document.get("objective", "") in {*_PLAIN, "binary sigmoid:1", "cross_entropy"}
     each = [list(_splits_of(tree["tree_structure"])) for tree in document["tree_info"]]
     return (
         bool(each)
