@@ -119,3 +119,15 @@ def test_who_stops_waiting_takes_no_answer_from_the_others():
 
     assert asyncio.run(one_leaves()) == "main/stays"
     assert scorer.groups == [["gone", "stays"]]
+
+
+def test_a_loop_that_ends_before_its_group_began_keeps_nobody_waiting():
+    scorer = Scorer()
+    scorer.goes_on.set()
+    together = Together(scorer)
+    ended = asyncio.new_event_loop()
+    left = ended.create_task(together.score(a_deal("left"), TERMS))
+    ended.run_until_complete(asyncio.sleep(0))
+    left.cancel()
+    ended.close()
+    assert asyncio.run(asyncio.wait_for(together.score(a_deal("next"), TERMS), 10)) == "main/next"
