@@ -116,6 +116,7 @@ def _config(settings: Settings, app: FastAPI | str) -> Config:
     return Config(
         app,
         factory=isinstance(app, str),
+        http="mlscore.http.load.connections:Impatient",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
