@@ -33,6 +33,9 @@ class Settings(BaseSettings):
         "sqlite:///mlflow.db", description="The MLflow server, read by training and `mlscore follow` only."
     )
     shadow: bool = Field(True, description="Whether a challenger scores every deal too; it never decides.")
+    backups: Path | None = Field(
+        None, description="Where `mlscore backup` puts copies, and `mlscore doctor` looks how old the newest is."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body; one deal may take 1 000 000 bytes at most."

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import doctor, files, history, keys, models, policy, server
+from mlscore.cli import copies, doctor, files, history, keys, models, policy, server
 
 app = typer.Typer(
     name="mlscore",
@@ -26,6 +26,8 @@ app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(copies.backup)
+app.command("restore")(copies.restore)
 
 
 def _print_version(wanted: bool) -> None:
