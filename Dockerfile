@@ -1,5 +1,6 @@
 # The service, from requirements-serve.lock; `--target trainer` is what retrains, follows and runs MLflow.
-# Marked as not exercised: no container engine was at hand. Its files, names and ports are checked by tests/test_containers.py.
+# Marked as not exercised: no container engine was at hand; the steps of `build` were run without one. Files, names and ports
+# are checked by tests/test_containers.py.
 
 ARG PYTHON=3.11-slim-bookworm
 
