@@ -18,6 +18,7 @@ from mlscore.http.keys import KeyGate, KeyRing
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
 from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.tracing import trace
 from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
 from mlscore.texts import Language
@@ -83,6 +84,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
         app.add_middleware(KeyGate, ring=ring, prefix=prefix)
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
+    app.state.stop_tracing = trace(app)
     return app
 
 
@@ -103,3 +105,5 @@ def _watch(app: FastAPI) -> Watch:
 async def _watched(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.watch.running():
         yield
+    if app.state.stop_tracing is not None:
+        app.state.stop_tracing()
