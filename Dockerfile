@@ -25,7 +25,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 pos
     && mkdir /var/lib/mlscore/models && chown mlscore: /var/lib/mlscore/models
 ENV PATH=/opt/mlscore/bin:$PATH PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 \
     OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 MLFLOW_DISABLE_TELEMETRY=true \
-    MLSCORE_HOST=0.0.0.0 MLSCORE_PORT=8000 MLSCORE_MODELS=/var/lib/mlscore/models
+    MLSCORE_HOST=0.0.0.0 MLSCORE_PORT=8000 MLSCORE_MODELS=/var/lib/mlscore/models MLSCORE_SPOOL=/var/lib/mlscore/spool
 WORKDIR /var/lib/mlscore
 VOLUME /var/lib/mlscore
 USER mlscore

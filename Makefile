@@ -38,11 +38,12 @@ bench-model: $(STAMP) ## Hold the model beside the classics (BENCH_ARGS="salvirt
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadscope
 
-check: $(STAMP) ## Check format, lint, types and import contracts
+check: $(STAMP) ## Check format, lint, types, import contracts and what attackers look for
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src training
 
 format: $(STAMP) ## Format the code and repair what lint can
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from mlscore.ports import (
+    EVERYDAY,
     ClosedDeal,
     HistoryFacts,
     KeptAnswer,
@@ -21,7 +23,7 @@ from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
-from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.receipt import Logged, Receipt, Verdict
 from mlscore.scoring.track_record import TrackRecord
 from tests.builders import NOON
 
@@ -64,9 +66,10 @@ class InMemoryReceipts:
     kept: list[tuple[str, Receipt]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         self.outage.strike()
         self.kept += [(firm, receipt) for receipt in receipts]
+        return "stored"
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         return next((r for f, r in self.kept if f == firm and r.receipt_id == receipt_id), None)
@@ -172,12 +175,12 @@ class InMemoryKeys:
     by_secret: dict[str, Key] = field(default_factory=dict)
     outage: Outage = field(default_factory=Outage)
     looked_up: int = 0
+    uses: list[tuple[str, datetime]] = field(default_factory=list)
 
-    def create(self, firm: str, name: str, *, at: datetime, expires_at: datetime | None = None) -> tuple[Key, str]:
+    def create(self, firm: str, name: str, *, at: datetime, **of_key: Any) -> tuple[Key, str]:
         secret = f"secret-of-{firm}-{name}"
-        key = Key(
-            key_id=f"{firm}/{name}", firm=firm, name=name, prefix=secret[:8], created_at=at, expires_at=expires_at
-        )
+        of_key["scopes"] = frozenset(of_key.get("scopes", EVERYDAY))
+        key = Key(key_id=f"{firm}/{name}", firm=firm, name=name, prefix=secret[:8], created_at=at, **of_key)
         self.by_secret[secret] = key
         return key, secret
 
@@ -193,6 +196,10 @@ class InMemoryKeys:
         secret, key = next((s, k) for s, k in self.by_secret.items() if (k.firm, k.key_id) == (firm, key_id))
         self.by_secret[secret] = replace(key, revoked_at=at)
         return self.by_secret[secret]
+
+    def used(self, key_id: str, *, at: datetime) -> None:
+        self.outage.strike()
+        self.uses.append((key_id, at))
 
 
 @dataclass

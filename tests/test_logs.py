@@ -72,3 +72,30 @@ def test_the_number_of_the_request_stands_beside_what_it_caused():
 @pytest.mark.parametrize("name", ["Authorization", "api_key", "client_secret", "PASSWORD", "access_token", "cookie"])
 def test_whatever_is_named_like_a_secret_is_hidden(name):
     assert hide_secrets(None, "info", {name: "mlscore_abc", "event": "e"}) == {name: "***", "event": "e"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "key mlscore_" + "a-_Z9" * 8 + "abc refused",
+        "postgresql://mlscore:hunter2@db/mlscore",
+        "https://u:hunter2@crm.example/",
+    ],
+)
+def test_whatever_looks_like_a_secret_is_hidden_wherever_it_stands(said):
+    hidden = hide_secrets(None, "info", {"event": said, "reason": said})
+    assert "***" in hidden["event"]
+    assert hidden["event"] == hidden["reason"]
+    assert not any(secret in hidden["event"] for secret in ("hunter2", "a-_Z9"))
+
+
+def test_what_only_begins_like_a_key_is_left_alone():
+    event = {"event": "mlscore_http_requests_total rises, see https://crm.example/a@b", "seconds": 0.5}
+    assert hide_secrets(None, "info", event) == event
+
+
+@pytest.mark.parametrize("level", ["debug", "error"])
+def test_libraries_that_repeat_what_they_send_are_quiet_at_every_level(level):
+    configure_logs(Wanted(level), stream=io.StringIO())
+    for name in ("sqlalchemy.engine.Engine", "httpx2", "httpcore2.http11"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)

@@ -110,7 +110,7 @@ def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progr
     card, page, facts = model_card(findings), card_page(findings, plots), bundle_facts(findings)
     with TemporaryDirectory(prefix="mlscore-train-") as scratch:
         bundle = Path(scratch) / BUNDLE
-        write_bundle(bundle, findings.model, card=card, card_page=page, facts=facts)
+        write_bundle(bundle, findings.model, card=card, card_page=page, facts=facts, signer=workshop.signer)
         roles = _roles(workshop, passed=findings.passed)
         progress("publishing")
         published = publish(findings, bundle, plots=plots, tracking_uri=workshop.tracking_uri, aliases=roles)

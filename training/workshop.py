@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlscore.registry import Shelf
+from mlscore.registry import Shelf, Signer
 from mlscore.scoring.errors import Fault, PolicyError, TrainingError
 from mlscore.scoring.policy import Policy, default_policy, read_policy_text
 from mlscore.settings import Settings
@@ -34,6 +34,7 @@ class Workshop:
     store: Store
     shelf: Shelf
     tracking_uri: str
+    signer: Signer | None = None
 
     def table(self, *, known_by: datetime | None = None) -> Table:
         """Return the training table of what was known at a moment. Raises NothingToTrainError."""
@@ -76,6 +77,7 @@ def open_workshop(settings: Settings, *, firm: str | None = None) -> Iterator[Wo
             store=store,
             shelf=Shelf(settings.models),
             tracking_uri=settings.tracking_uri,
+            signer=None if settings.signing_key is None else Signer.read(settings.signing_key),
         )
     finally:
         store.close()

@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlscore.ports import Clock, PolicyVersion
-from mlscore.registry import LocalChampions, Shelf
+from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
 from mlscore.service.application import Application
 from mlscore.service.comparing import ComparingService
+from mlscore.service.forgetting import ForgettingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
-from mlscore.store import Store, open_store
+from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
+from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
 
 
 def now() -> datetime:
@@ -33,22 +35,26 @@ class Parts:
     """What commands that only keep and look up need."""
 
     store: Store
+    spool: Spool
     policies: CurrentPolicies
     clock: Clock
+    forgetting: ForgettingService
 
 
 @contextmanager
-def open_parts(settings: Settings, *, clock: Clock = now) -> Iterator[Parts]:
+def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT) -> Iterator[Parts]:
     """Open the store and bring its tables up to date; close it at the end.
 
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
-    store = open_store(settings.database)
+    _migrate(settings)
+    store = open_store(settings.database, waits=waits)
     try:
-        store.migrate()
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
-        yield Parts(store=store, policies=policies, clock=clock)
+        spool = Spool(settings.spool)
+        forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
+        yield Parts(store=store, spool=spool, policies=policies, clock=clock, forgetting=forgetting)
     finally:
         store.close()
 
@@ -59,8 +65,8 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
 
     Raises as `open_parts` does.
     """
-    with open_parts(settings, clock=clock) as parts:
-        shelf = Shelf(settings.models, clock=clock)
+    with open_parts(settings, clock=clock, waits=BRISK) as parts:
+        shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
         champions = LocalChampions(
             shelf,
             fallback=lambda firm: prior_model(parts.policies.current(firm).policy),
@@ -69,10 +75,13 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
         )
         champions.serving(settings.firm)
         champions.start()
+        draining = Drain(parts.spool, parts.store.receipts)
+        draining.start()
         try:
             yield _application(settings, parts, champions)
         finally:
             champions.stop()
+            draining.stop()
 
 
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
@@ -94,12 +103,22 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     )
 
 
+def _migrate(settings: Settings) -> None:
+    """Bring the tables up to date, by a store that waits: large tables take long, and so does another migrator."""
+    store = open_store(settings.database)
+    try:
+        store.migrate()
+    finally:
+        store.close()
+
+
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
     store, policies, clock = parts.store, parts.policies, parts.clock
+    receipts = SpooledReceipts(store.receipts, parts.spool)
     return Application(
         firm=settings.firm,
         scoring=ScoringService(
-            receipts=store.receipts,
+            receipts=receipts,
             track_records=store.track_records,
             policies=policies,
             champions=champions,
@@ -113,4 +132,5 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         ledger=store.ledger,
         clock=clock,
         ping=store.ping,
+        spooled=parts.spool.count,
     )

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
         "sqlite:///mlscore.db", description="Where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME."
     )
     models: Path = Field(Path("models"), description="The folder of model bundles.")
+    spool: Path = Field(
+        Path("spool"), description="The folder where receipts wait while the database is away; on a disk of its own."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; put a proxy with TLS before any other.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     policy: Path | None = Field(None, description="A TOML file that pins the policy of every firm.")
@@ -33,6 +36,30 @@ class Settings(BaseSettings):
         "sqlite:///mlflow.db", description="The MLflow server, read by training and `mlscore follow` only."
     )
     shadow: bool = Field(True, description="Whether a challenger scores every deal too; it never decides.")
+    trusted_keys: str = Field(
+        "", description="Public keys, parted by commas: only bundles signed by one of them serve. Empty: any may."
+    )
+    signing_key: Path | None = Field(
+        None, description="The file of the key that signs new bundles; on the machine that trains, and no other."
+    )
+    outgoing_allowed: str = Field(
+        "",
+        description="Hosts and networks that may be called although they lie inside, such as a CRM of your own: "
+        "`crm.local, 10.1.0.0/16, http://old-crm.local`.",
+    )
+    docs: bool = Field(True, description="Whether `/docs` and `/openapi.json` are served.")
+    metrics_for: Literal["anyone", "admin"] = Field(
+        "anyone", description="Who may read `/metrics`: anyone who reaches the port, or a key with the scope admin."
+    )
+    rate_limit: int = Field(
+        600_000, ge=0, description="Requests a minute a key may make, unless it has a rate of its own; 0 is no limit."
+    )
+    workers: int = Field(
+        1, ge=1, description="How many processes answer together: each allows a key its share of the rate."
+    )
+    request_text_days: int | None = Field(
+        None, ge=1, description="For how many days `mlscore retention` leaves request texts; without it they stay."
+    )
     backups: Path | None = Field(
         None, description="Where `mlscore backup` puts copies, and `mlscore doctor` looks how old the newest is."
     )

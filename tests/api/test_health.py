@@ -34,7 +34,7 @@ def test_without_any_model_it_is_ready_and_degraded(crm):
 
 
 def test_without_its_database_it_is_alive_but_not_ready_and_says_why(crm):
-    with served_by(crm, FixedChampions(a_model()), ping=away) as other:
+    with served_by(crm, FixedChampions(a_model()), ping=away, spooled=None) as other:
         assert other.client.get("/health/live").status_code == 200
         response = other.client.get("/health/ready")
     assert (response.status_code, response.json()["status"]) == (503, "not_ready")
@@ -53,7 +53,7 @@ def test_while_receipts_wait_beside_it_a_service_without_its_database_stays_in_r
 
 def test_a_database_that_hangs_is_away_within_a_moment(crm):
     answers = threading.Event()
-    with served_by(crm, FixedChampions(a_model()), ping=answers.wait) as other:
+    with served_by(crm, FixedChampions(a_model()), ping=answers.wait, spooled=None) as other:
         other.client.app.state.watch.pulse.patience_seconds = 0.05
         response = other.client.get("/health/ready")
         answers.set()

@@ -48,7 +48,7 @@ def test_without_its_database_the_server_is_live_and_not_ready(crm):
     def away():
         raise StoreUnavailableError("The database does not answer.")
 
-    with served_by(crm, FixedChampions(a_model()), ping=away) as other:
+    with served_by(crm, FixedChampions(a_model()), ping=away, spooled=None) as other:
         assert other.client.get("/v2/health/live").status_code == 200
         response = other.client.get("/v2/health/ready")
     assert (response.status_code, response.json()) == (503, {"live": True, "ready": False})

@@ -60,8 +60,8 @@ def elsewhere(database_url: str, tmp_path: Path, request: pytest.FixtureRequest)
 def test_everything_acknowledged_before_a_copy_is_there_after_it_was_put_back(
     database_url: str, elsewhere: str, run: Run, tmp_path: Path
 ) -> None:
-    old = Settings(database=database_url, models=tmp_path / "models")
-    new = Settings(database=elsewhere, models=tmp_path / "new/models")
+    old = Settings(database=database_url, models=tmp_path / "models", spool=tmp_path / "spool")
+    new = Settings(database=elsewhere, models=tmp_path / "new/models", spool=tmp_path / "new/spool")
     copy = tmp_path / "copies" / "today"
     with build_service(old) as application:
         (tmp_path / "models/main").mkdir(parents=True)
@@ -73,7 +73,7 @@ def test_everything_acknowledged_before_a_copy_is_there_after_it_was_put_back(
             done = run("backup", copy, MLSCORE_DATABASE=database_url, MLSCORE_MODELS=old.models)
             assert done.exit_code == 0, done.output
         assert len(sellers.acknowledged) > len(before), "scoring went on meanwhile"
-    done = run("restore", copy, MLSCORE_DATABASE=elsewhere, MLSCORE_MODELS=new.models)
+    done = run("restore", copy, MLSCORE_DATABASE=elsewhere, MLSCORE_MODELS=new.models, MLSCORE_SPOOL=new.spool)
     assert done.exit_code == 0, done.output
     with build_service(new) as restored, TestClient(create_app(restored, new)) as client:
         missing = [one for one in before if restored.scoring.receipts.find("main", one) is None]

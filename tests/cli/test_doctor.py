@@ -3,7 +3,9 @@
 import socket
 from pathlib import Path
 
+from mlscore.registry import Shelf, write_key
 from tests.cli.conftest import Run
+from tests.registry.models import a_bundle
 
 
 def test_without_a_key_it_says_how_to_make_one(run: Run) -> None:
@@ -72,3 +74,26 @@ def test_an_address_in_use_is_told(run: Run) -> None:
         done = run("doctor", MLSCORE_PORT=str(taken.getsockname()[1]))
     assert done.exit_code == 1
     assert "is in use" in done.stdout
+
+
+def test_an_unsigned_champion_is_wrong_where_keys_are_trusted(run: Run, tmp_path: Path) -> None:
+    run("keys", "create", "crm")
+    shelf = Shelf(tmp_path / "models")
+    shelf.put("main", "1", a_bundle(tmp_path / "bundle"))
+    shelf.point("main", "1")
+    signer = write_key(tmp_path / "signing.pem")
+    assert "anybody" in run("doctor").stdout
+    done = run("doctor", MLSCORE_TRUSTED_KEYS=signer.public())
+    assert done.exit_code == 1
+    assert "is not signed" in done.stdout
+    shelf.sign("main", "1", signer)
+    done = run("doctor", MLSCORE_TRUSTED_KEYS=signer.public())
+    assert done.exit_code == 0
+    assert "good  signature" in done.stdout
+
+
+def test_a_signing_key_where_models_are_served_is_noted(run: Run, tmp_path: Path) -> None:
+    run("keys", "create", "crm")
+    signer = write_key(tmp_path / "signing.pem")
+    done = run("doctor", MLSCORE_TRUSTED_KEYS=signer.public(), MLSCORE_SIGNING_KEY=str(tmp_path / "signing.pem"))
+    assert "take it away" in done.stdout

@@ -122,6 +122,7 @@ PLANTED: Mapping[str, tuple[Plant, str, str]] = {
     ),
     "an address of another machine": (lambda p: {"MLSCORE_HOST": "192.0.2.1"}, "wrong", "cannot listen on"),
     "listening to all the world": (lambda p: {"MLSCORE_HOST": "0.0.0.0"}, "note", "put TLS in front of it"),  # noqa: S104 - planted
+    "models taken from anybody": (lambda p: None, "note", "models are taken from anybody"),
     "pages open to all the world": (lambda p: {"MLSCORE_HOST": "0.0.0.0"}, "note", "/docs, /metrics can be read"),  # noqa: S104 - planted
     "a password in an address": (
         lambda p: {"MLSCORE_TRACKING_URI": "https://joe:hunter2@mlflow.example"},
@@ -185,4 +186,4 @@ def test_where_all_is_well_the_doctor_finds_nothing_wrong(
     done = run("doctor", MLSCORE_BACKUPS=str(tmp_path / "copies"))
     assert done.exit_code == 0
     findings = [line.split()[:2] for line in done.stdout.splitlines()]
-    assert [what for state, what in findings if state != "good"] == ["policy:", "tracking:"], done.stdout
+    assert [what for state, what in findings if state != "good"] == ["policy:", "signature:", "tracking:"], done.stdout

@@ -21,8 +21,11 @@ EVERY_ERROR = [
     errors.BundleUnfitError("x"),
     errors.StoreUnavailableError("x"),
     errors.TrainingError("x"),
+    errors.AddressError("x"),
+    errors.UnreachableError("x"),
+    errors.BundleUntrustedError("x"),
 ]
-STATUSES = [500, 422, 422, 422, 422, 404, 409, 422, 409, 401, 503, 503, 503, 503, 500]
+STATUSES = [500, 422, 422, 422, 422, 404, 409, 422, 409, 401, 503, 503, 503, 503, 500, 422, 502, 503]
 
 
 def kinds_below(kind):

@@ -9,7 +9,7 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from mlscore.registry import FollowReport, Shelf, follow, follow_once, registered_model_name
+from mlscore.registry import FollowReport, Shelf, Trust, follow, follow_once, registered_model_name, write_key
 from tests.registry.models import EVERY_KIND, a_bundle, a_constant_model, with_json
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns of its own tables and of models without type hints
@@ -104,6 +104,19 @@ def test_a_model_of_other_making_is_refused(server: Server, shelf: Shelf) -> Non
     assert report.outcome == "refused"
     assert "it was not published by mlscore" in str(report.reason)
     assert shelf.versions("main") == ()
+
+
+def test_where_keys_are_trusted_an_unsigned_version_is_refused_before_it_is_tried(
+    server: Server, tmp_path: Path
+) -> None:
+    shelf = Shelf(tmp_path / "models", trust=Trust.of(write_key(tmp_path / "signing.pem").public()))
+    server.name_champion("1")
+    report = look(shelf, server)
+    assert (report.outcome, shelf.versions("main")) == ("refused", ())
+    assert "is not signed" in str(report.reason)
+    shelf.put("main", "1", server.good)
+    assert look(shelf, server).outcome == "refused"
+    assert shelf.champion("main") is None
 
 
 def test_a_damaged_version_on_the_shelf_is_not_pointed_at(server: Server, shelf: Shelf) -> None:

@@ -7,7 +7,7 @@ import pytest
 from mlscore.ports import PolicyVersion
 from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.scoring.policy import Exceptions, default_policy, fingerprint
-from mlscore.scoring.receipt import Receipt, Verdict
+from mlscore.scoring.receipt import Logged, Receipt, Verdict
 from mlscore.service.importing import ImportReport, import_history
 from mlscore.store import Store, open_store
 
@@ -27,11 +27,11 @@ class FailingReceipts:
     store: Store
     calls_left: int
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         if not self.calls_left:
             raise PowerCutError
         self.calls_left -= 1
-        self.store.receipts.keep(firm, receipts)
+        return self.store.receipts.keep(firm, receipts)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.store.receipts, name)

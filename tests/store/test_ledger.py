@@ -76,6 +76,13 @@ def test_a_request_that_was_cut_off_may_be_sent_again_after_a_while(store: Store
         begin(store, firm, at=NOON + lapse + SECOND)
 
 
+def test_a_claim_made_by_a_clock_that_ran_ahead_lapses_too(store: Store, firm: str) -> None:
+    begin(store, firm, at=NOON + 10 * DAY)
+    assert begin(store, firm, at=NOON) is None
+    with pytest.raises(StillRunningError):
+        begin(store, firm, at=NOON - SECOND)
+
+
 def test_an_answer_is_forgotten_when_its_time_is_over(store: Store, firm: str) -> None:
     ledger = SqlLedger(database=store.database, kept_for=timedelta(days=2))
     ledger.begin(firm, "k", request_digest="d1", at=NOON)

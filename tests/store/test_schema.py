@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.scoring.errors import ConflictError, StoreUnavailableError
 from mlscore.store import Store, open_store
 from mlscore.store.schema import revert
 from mlscore.store.tables import metadata
@@ -59,7 +59,7 @@ def test_migrating_again_changes_nothing(empty: Store) -> None:
 def test_the_last_migration_goes_back_and_forth(empty: Store) -> None:
     empty.migrate()
     revert(empty.database, to="-1")
-    with pytest.raises(StoreUnavailableError, match="news"):
+    with pytest.raises(StoreUnavailableError, match="forgotten"):
         empty.ping()
     empty.migrate()
     empty.ping()
@@ -88,3 +88,20 @@ def test_several_that_start_at_once_migrate_once(database_url: str) -> None:
     for store in stores:
         store.ping()
         store.close()
+
+
+def test_a_newer_schema_is_answered_by_who_runs_and_refused_in_words_to_who_starts(empty: Store) -> None:
+    """As in an upgrade of several machines: the new version has migrated, and the old one still runs elsewhere."""
+    empty.migrate()
+    before, after = a_receipt(), a_receipt()
+    empty.receipts.keep("main", [before])
+    with empty.database.writing() as connection:
+        connection.execute(text("ALTER TABLE receipts ADD COLUMN of_the_future TEXT"))
+        connection.execute(text("CREATE TABLE tomorrow (firm TEXT)"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    empty.ping()
+    assert empty.receipts.keep("main", [after]) == "stored"
+    assert {r.receipt_id for r in empty.receipts.of_deal("main", "D-1")} == {before.receipt_id, after.receipt_id}
+    with pytest.raises(ConflictError, match=r"newer mlscore .*9999.*upgrade this one"):
+        empty.migrate()
+    assert "tomorrow" in tables(empty)

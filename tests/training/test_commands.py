@@ -25,6 +25,8 @@ COMMANDS = (
     "export",
     "leaks",
     "watch",
+    "keygen",
+    "sign",
     "promote",
     "rollback",
     "simulate",

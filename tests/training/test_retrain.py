@@ -15,7 +15,8 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner
 
-from mlscore.registry import Shelf, load_bundle
+from mlscore.registry import Shelf, Trust, follow_once, load_bundle, write_key
+from mlscore.registry.manifest import read_sealed
 from mlscore.scoring.deal import Deals, Status
 from mlscore.scoring.errors import NotFoundError, TrainingError
 from mlscore.scoring.model import FittedModel
@@ -299,6 +300,20 @@ def test_the_first_model_of_a_firm_serves_though_it_failed_and_says_so(tracking_
         assert not done.findings.passed
         assert "champion" in done.roles
         assert served(workshop, done.version).why_unapproved == "abstain.gates"
+
+
+def test_a_trainer_with_a_key_signs_what_it_makes_and_the_signature_travels_through_the_registry(
+    tracking_uri, tmp_path
+) -> None:
+    signer = write_key(tmp_path / "signing.pem")
+    trusting = Shelf(tmp_path / "elsewhere", trust=Trust.of(signer.public()))
+    with a_workshop(tmp_path, tracking_uri, a_history(30), firm="signed") as workshop:
+        done = retrain(replace(workshop, signer=signer), TERMS, at=AT)
+        assert read_sealed(workshop.shelf.folder("signed", done.version), trust=trusting.trust)
+    name = registered_model_name("signed")
+    taken = follow_once(trusting, firm="signed", tracking_uri=tracking_uri, model_name=name)
+    assert (taken.outcome, trusting.champion("signed")) == ("moved", done.version)
+    assert read_sealed(trusting.folder("signed", done.version), trust=trusting.trust)
 
 
 def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_passes_leaves_both_behind(

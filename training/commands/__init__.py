@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import benching, demo, leaking, learning, roles, simulating, speed, watching
+from training.commands import benching, demo, leaking, learning, roles, signing, simulating, speed, watching
 from training.commands.console import EXIT_CODES
 
 _EXIT_CODES = "Exit codes, each with a sentence:\n\n" + "\n\n".join(f"{n} {means}" for n, means in EXIT_CODES.items())
@@ -26,6 +26,8 @@ app.command("export")(learning.export_command)
 app.command("leaks")(leaking.leaks_command)
 app.command("promote")(roles.promote_command)
 app.command("rollback")(roles.rollback_command)
+app.command("keygen")(signing.keygen_command)
+app.command("sign")(signing.sign_command)
 app.command("watch")(watching.watch_command)
 app.command("simulate")(simulating.simulate_command)
 app.command("bench")(benching.bench_command)

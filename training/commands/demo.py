@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404 # the demonstration starts our own commands
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -119,7 +119,7 @@ def _clear(folder: Path) -> None:
 
 def _run(stage: Stage, *words: str) -> str:
     command = [sys.executable, "-m", "mlscore.cli", *words]
-    done = subprocess.run(  # noqa: S603 - our own command line
+    done = subprocess.run(  # noqa: S603 # nosec B603 # our own command line
         command, env=stage.environment, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
     )
     if done.returncode:
@@ -140,7 +140,7 @@ def _serving(stage: Stage, progress: Progress) -> Iterator[subprocess.Popen[byte
     progress(f"starting the service: mlscore serve, {stage.address}")
     log = (stage.folder / "service.log").open("ab")
     command = [sys.executable, "-m", "mlscore.cli", "serve"]
-    service = subprocess.Popen(command, env=stage.environment, stdout=log, stderr=log)  # noqa: S603 - our own
+    service = subprocess.Popen(command, env=stage.environment, stdout=log, stderr=log)  # noqa: S603 # nosec B603 # our own
     try:
         _wait_until_ready(stage, service)
         yield service

@@ -81,7 +81,7 @@ def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
 
 
 def _environment(*, autoescape: bool) -> Environment:
-    made = Environment(
+    made = Environment(  # nosec B701 # as below
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
         autoescape=autoescape,  # noqa: S701 - Markdown is escaped when it becomes HTML

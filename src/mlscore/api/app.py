@@ -10,7 +10,11 @@ from fastapi import FastAPI
 
 from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
+from mlscore.api.access import MetricsFor, declared
 from mlscore.api.openapi import describe
+from mlscore.http.access.doors import Doors
+from mlscore.http.access.rates import Rates
+from mlscore.http.access.uses import Uses
 from mlscore.http.body_limit import BodyLimit
 from mlscore.http.handlers import answer_with_problems
 from mlscore.http.idempotency import Idempotency
@@ -21,6 +25,7 @@ from mlscore.http.vitals.pulse import Pulse
 from mlscore.http.vitals.tracing import trace
 from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
+from mlscore.service.together import Together
 from mlscore.texts import Language
 
 ONE_DEAL_BYTES = 1_000_000
@@ -34,6 +39,9 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
+_NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
+
+
 class AppSettings(Protocol):
     """What is asked of the settings."""
 
@@ -45,6 +53,26 @@ class AppSettings(Protocol):
     @property
     def max_body_bytes(self) -> int:
         """The largest request body."""
+        ...
+
+    @property
+    def docs(self) -> bool:
+        """Whether the description of the API is served."""
+        ...
+
+    @property
+    def metrics_for(self) -> MetricsFor:
+        """Who may read the metrics."""
+        ...
+
+    @property
+    def rate_limit(self) -> int:
+        """Requests a minute a key may make; 0 is no limit."""
+        ...
+
+    @property
+    def workers(self) -> int:
+        """How many processes answer together."""
         ...
 
 
@@ -66,10 +94,13 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
         description=_DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_watched,
+        lifespan=_running,
+        **({} if settings.docs else _NO_DOCS),
     )
     app.state.application = application
+    app.state.together = Together(application.scoring)
     app.state.metrics = Metrics()
+    app.state.uses = Uses(application.keys, clock=application.clock)
     app.state.draining = False
     app.state.watch = _watch(app)
     routers = (scores.router, outcomes.router, reports.router, health.router, inference.router)
@@ -79,10 +110,14 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     # Added from the inside out: a request meets the last one first.
     app.add_middleware(Idempotency, ledger=application.ledger, clock=application.clock)
     app.add_middleware(BodyLimit, at_most_bytes=settings.max_body_bytes, one_deal_bytes={"/v1/score": ONE_DEAL_BYTES})
-    ring = KeyRing(keys=application.keys, clock=application.clock)
-    for prefix in ("/v1/", "/v2/models/"):
-        app.add_middleware(KeyGate, ring=ring, prefix=prefix)
     routes = [route for router in routers for route in router.routes]
+    app.add_middleware(
+        KeyGate,
+        ring=KeyRing(keys=application.keys, clock=application.clock),
+        doors=Doors(app.routes, declared(metrics_for=settings.metrics_for)),
+        rates=Rates(settings.rate_limit, workers=settings.workers),
+        uses=app.state.uses,
+    )
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
     app.state.stop_tracing = trace(app)
     return app
@@ -102,8 +137,9 @@ def _watch(app: FastAPI) -> Watch:
 
 
 @asynccontextmanager
-async def _watched(app: FastAPI) -> AsyncIterator[None]:
+async def _running(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.watch.running():
         yield
+    app.state.uses.close()
     if app.state.stop_tracing is not None:
         app.state.stop_tracing()

@@ -11,18 +11,19 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mlscore.api import rendering
-from mlscore.api.schemas import answers
 from mlscore.api.sentences import Sentences
 from mlscore.http.idempotency import KEY_HEADER
 from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
 from mlscore.http.requests import language_of
 from mlscore.http.validation import validation_problem
+from mlscore.ports import kept_in
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
 from mlscore.service.scoring import EVERY_PART, Part
+from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
 
 Read = TypeVar("Read")
@@ -54,21 +55,38 @@ class Desk:
     """Everything a route needs."""
 
     application: Application
+    together: Together
     metrics: Metrics
     firm: str
     language: Language
+    sandbox: bool = False
     came_at: float | None = None
     """When the request came, by `time.perf_counter`."""
 
-    def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[answers.ScoreOut]:
-        """Score deals and write the answers."""
+    @property
+    def kept_in(self) -> str:
+        """The firm under which receipts and outcomes are kept and found: in the sandbox another than the key's."""
+        return kept_in(self.firm, self.sandbox)
+
+    async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
+        """Score a deal together with those that wait at the same moment, and write its answer."""
         parts = query.parts()
         with self.metrics.scoring(since=self.came_at):
-            receipts = self.application.scoring.score(self.firm, deals, include=parts, dry_run=query.dry_run)
+            receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run, self.sandbox))
+        self.metrics.scored([receipt])
+        return self.written(receipt, parts)
+
+    def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[dict[str, Any]]:
+        """Score deals in one call and write the answers."""
+        parts = query.parts()
+        with self.metrics.scoring(since=self.came_at):
+            receipts = self.application.scoring.score(
+                self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
+            )
         self.metrics.scored(receipts)
         return [self.written(receipt, parts) for receipt in receipts]
 
-    def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> answers.ScoreOut:
+    def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> dict[str, Any]:
         """Write a receipt in the reader's language, by the words of the policy it was scored under, if known."""
         policies = self.application.policies
         policy = policies.named(self.firm, receipt.answer.rule.policy_version)
@@ -122,17 +140,23 @@ def refuse_repeated(items: Sequence[Any], under: str) -> None:
         raise ProblemError(Problem(status=422, code="problem.validation", faults=faults))
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     firm = getattr(request.state, "firm", None)
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
     state = request.app.state
     return Desk(
-        state.application, state.metrics, firm, language_of(request.scope), request.scope["state"].get("came_at")
+        application=state.application,
+        together=state.together,
+        metrics=state.metrics,
+        firm=firm,
+        language=language_of(request.scope),
+        sandbox=request.state.sandbox,
+        came_at=request.scope["state"].get("came_at"),
     )
 
 
-def _documented_key(
+async def _documented_key(
     idempotency_key: Annotated[
         str | None,
         Header(

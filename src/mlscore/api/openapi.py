@@ -17,19 +17,24 @@ _REFERENCE = "#/components/schemas/{model}"
 _MEANINGS = {
     400: "The body is not JSON in UTF-8, has a key twice, or a header cannot be used.",
     401: "The key is missing, wrong, expired or revoked.",
+    403: "The key lacks the scope this route asks for; `detail` names it.",
     404: "Nothing is kept under that name.",
     409: "The first request under this Idempotency-Key has not ended.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The request has faults; `errors` lists them. Or the Idempotency-Key was used with another request.",
+    429: "The key has made as many requests as it may in a minute; try again after Retry-After seconds.",
     503: "The database does not answer; try again after Retry-After seconds.",
 }
 
 
+_ALWAYS = (401, 403, 429, 503)
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of the problems a route may answer with, 401 and 503 always among them."""
+    """Return the descriptions of the problems a route may answer with, 401, 403, 429 and 503 always among them."""
     content = {MEDIA_TYPE: {"schema": reference(ProblemOut)}}
-    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, 401, 503})}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, *_ALWAYS})}
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:

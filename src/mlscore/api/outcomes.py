@@ -62,8 +62,8 @@ def _many(listed: list[Any] | None, body: Any, desk: Desk) -> a.OutcomesOut:  # 
 
 def _recorded(desk: Desk, outcomes: Sequence[Outcome]) -> list[a.OutcomeOut]:
     # Asked first: an outcome that is recorded and then answered 503 would be told as lost.
-    scored = desk.application.outcomes.scored(desk.firm, outcomes)
-    versions = desk.application.outcomes.record(desk.firm, outcomes)
+    scored = desk.application.outcomes.scored(desk.kept_in, outcomes)
+    versions = desk.application.outcomes.record(desk.kept_in, outcomes)
     return [rendering.outcome(version, scored=version.outcome.deal_id in scored) for version in versions]
 
 

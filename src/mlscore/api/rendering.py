@@ -1,9 +1,14 @@
-"""Writes receipts as the contract has them: money in units, moments in UTC, sentences in the reader's language."""
+"""Writes receipts as the contract has them: money in units, moments in UTC, sentences in the reader's language.
+
+A score is written as plain JSON values, in the order of `ScoreOut`: nothing in it comes from outside, so no schema
+has to look at it again; tests hold the two together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mlscore.api.schemas import answers as a
@@ -43,24 +48,26 @@ def utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)
 
 
-def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> a.ScoreOut:
-    """Return a receipt as the CRM reads it."""
+def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> dict[str, Any]:
+    """Return a receipt as the CRM reads it: a `ScoreOut`."""
     answer = receipt.answer
-    return a.ScoreOut(
-        receipt_id=None if receipt.logged == "dry_run" else receipt.receipt_id,
-        deal_id=receipt.deal.deal_id,
-        as_of=utc(receipt.as_of),
-        scored_at=receipt.scored_at.astimezone(UTC),
-        logged=receipt.logged,
-        rule=_rule(answer.rule, say, with_reasons="reasons" in include),
-        model=None if answer.model is None else _model(answer.model, say, settled=_settled(answer.rule)),
-        challenger=None if answer.challenger is None else _model(answer.challenger, say, settled=()),
-        decision=a.DecisionOut(
-            action=answer.decision.action, decided_by=answer.decision.decided_by, agreement=answer.decision.agreement
-        ),
-        next_question=None if answer.next_question is None else _question(answer.next_question, say),
-        path=[_step(step, receipt.as_of, say) for step in answer.path],
-    )
+    return {
+        "receipt_id": None if receipt.logged == "dry_run" else receipt.receipt_id,
+        "deal_id": receipt.deal.deal_id,
+        "as_of": utc(receipt.as_of),
+        "scored_at": receipt.scored_at.astimezone(UTC),
+        "logged": receipt.logged,
+        "rule": _rule(answer.rule, say, with_reasons="reasons" in include),
+        "model": None if answer.model is None else _model(answer.model, say, settled=_settled(answer.rule)),
+        "challenger": None if answer.challenger is None else _model(answer.challenger, say, settled=()),
+        "decision": {
+            "action": answer.decision.action,
+            "decided_by": answer.decision.decided_by,
+            "agreement": answer.decision.agreement,
+        },
+        "next_question": None if answer.next_question is None else _question(answer.next_question, say),
+        "path": [_step(step, receipt.as_of, say) for step in answer.path],
+    }
 
 
 def outcome(version: OutcomeVersion, *, scored: bool) -> a.OutcomeOut:
@@ -77,46 +84,46 @@ def outcome(version: OutcomeVersion, *, scored: bool) -> a.OutcomeOut:
     )
 
 
-def _rule(rule: RuleAnswer, say: Sentences, *, with_reasons: bool) -> a.RuleOut:
-    return a.RuleOut(
-        fire=rule.fire,
-        route=rule.route,
-        verdict=rule.verdict,
-        signs=a.SignsOut(need=rule.signs.need, budget=rule.signs.budget, urgency=rule.signs.urgency),
-        grade=rule.grade,
-        grade_by_ladder=rule.grade_by_ladder,
-        grade_by_count=rule.grade_by_count,
-        grade_ceiling=rule.grade_ceiling,
-        economics=_economics(rule.economics),
-        checklist=[
-            a.ChecklistOut(item=item.item, code=item.code, answer=item.answer, text=say.checklist(item))
+def _rule(rule: RuleAnswer, say: Sentences, *, with_reasons: bool) -> dict[str, Any]:
+    return {
+        "fire": rule.fire,
+        "route": rule.route,
+        "verdict": rule.verdict,
+        "signs": {"need": rule.signs.need, "budget": rule.signs.budget, "urgency": rule.signs.urgency},
+        "grade": rule.grade,
+        "grade_by_ladder": rule.grade_by_ladder,
+        "grade_by_count": rule.grade_by_count,
+        "grade_ceiling": rule.grade_ceiling,
+        "economics": _economics(rule.economics),
+        "checklist": [
+            {"item": item.item, "code": item.code, "answer": item.answer, "text": say.checklist(item)}
             for item in rule.checklist
         ],
-        flags=list(rule.flags),
-        missing=list(rule.missing),
-        reasons=[
-            a.RuleReasonOut(code=reason.code, answer=reason.answer, text=say.rule(reason))
+        "flags": list(rule.flags),
+        "missing": list(rule.missing),
+        "reasons": [
+            {"code": reason.code, "answer": reason.answer, "text": say.rule(reason)}
             for reason in (rule.reasons if with_reasons else ())
         ],
-        policy_version=rule.policy_version,
-    )
+        "policy_version": rule.policy_version,
+    }
 
 
-def _economics(money: EconomicsAnswer) -> a.EconomicsOut:
-    return a.EconomicsOut(
-        floor=units(money.floor),
-        target=units_or_none(money.target),
-        stretch=units_or_none(money.stretch),
-        cost_per_worked_deal=units(money.cost_per_worked_deal),
-        profit_if_won=units_or_none(money.profit_if_won),
-        basis=money.basis,
-        passes=money.passes,
-        exception=None if money.exception is None else _exception(money.exception),
-    )
+def _economics(money: EconomicsAnswer) -> dict[str, Any]:
+    return {
+        "floor": units(money.floor),
+        "target": units_or_none(money.target),
+        "stretch": units_or_none(money.stretch),
+        "cost_per_worked_deal": units(money.cost_per_worked_deal),
+        "profit_if_won": units_or_none(money.profit_if_won),
+        "basis": money.basis,
+        "passes": money.passes,
+        "exception": None if money.exception is None else _exception(money.exception),
+    }
 
 
-def _exception(terms: ExceptionTerms) -> a.ExceptionOut:
-    return a.ExceptionOut(kind=terms.kind, approved_by=terms.approved_by, reason=terms.reason, until=utc(terms.until))
+def _exception(terms: ExceptionTerms) -> dict[str, Any]:
+    return {"kind": terms.kind, "approved_by": terms.approved_by, "reason": terms.reason, "until": utc(terms.until)}
 
 
 def _settled(rule: RuleAnswer) -> frozenset[str]:
@@ -130,59 +137,61 @@ def _settled(rule: RuleAnswer) -> frozenset[str]:
     return frozenset(fact for fact, value in known.items() if value is not None)
 
 
-def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> a.ModelOut:
+def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> dict[str, Any]:
     low, high = model.interval
-    return a.ModelOut(
-        probability=round(model.probability, _DIGITS),
-        interval=(round(low, _DIGITS), round(high, _DIGITS)),
-        rule_probability=round(model.rule_probability, _DIGITS),
-        expected_profit=units_or_none(model.expected_profit),
-        label=model.label,
-        reasons=[
-            a.ModelReasonOut(
-                fact=reason.fact, text=say.model(reason, settled=settled), effect=round(reason.effect, _DIGITS)
-            )
+    return {
+        "probability": round(model.probability, _DIGITS),
+        "interval": (round(low, _DIGITS), round(high, _DIGITS)),
+        "rule_probability": round(model.rule_probability, _DIGITS),
+        "expected_profit": units_or_none(model.expected_profit),
+        "label": model.label,
+        "reasons": [
+            {
+                "fact": reason.fact,
+                "text": say.model(reason, settled=settled),
+                "effect": round(reason.effect, _DIGITS),
+            }
             for reason in model.reasons
         ],
-        similar_deals=model.similar_deals,
-        model_version=model.model_version,
-        abstained=model.abstained,
-        abstained_because=model.abstained_because,
-        simulated=model.simulated,
-        policy_drift=model.policy_drift,
-        within_capacity=model.within_capacity,
-    )
+        "similar_deals": model.similar_deals,
+        "model_version": model.model_version,
+        "abstained": model.abstained,
+        "abstained_because": model.abstained_because,
+        "simulated": model.simulated,
+        "policy_drift": model.policy_drift,
+        "within_capacity": model.within_capacity,
+    }
 
 
-def _question(question: NextQuestion, say: Sentences) -> a.NextQuestionOut:
-    return a.NextQuestionOut(
-        fact=question.fact,
-        text=say.question(question.fact),
-        if_yes=_chance(question.if_yes),
-        if_no=_chance(question.if_no),
-    )
+def _question(question: NextQuestion, say: Sentences) -> dict[str, Any]:
+    return {
+        "fact": question.fact,
+        "text": say.question(question.fact),
+        "if_yes": _chance(question.if_yes),
+        "if_no": _chance(question.if_no),
+    }
 
 
-def _step(step: Step, as_of: datetime | None, say: Sentences) -> a.StepOut:
+def _step(step: Step, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
     first, *also = (_change(change, as_of, say) for change in (Change(fact=step.fact, to=step.to), *step.also))
-    return a.StepOut(
-        fact=first.fact,
-        to=first.to,
-        text=" ".join(change.text for change in (first, *also)),
-        verdict=step.verdict,
-        grade=step.grade,
-        probability=_chance(step.probability),
-        goal=step.goal,
-        also=also,
-    )
+    return {
+        "fact": first["fact"],
+        "to": first["to"],
+        "text": " ".join(change["text"] for change in (first, *also)),
+        "verdict": step.verdict,
+        "grade": step.grade,
+        "probability": _chance(step.probability),
+        "goal": step.goal,
+        "also": also,
+    }
 
 
-def _change(change: Change, as_of: datetime | None, say: Sentences) -> a.ChangeOut:
+def _change(change: Change, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
     to: Param | date = change.to
     if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
         to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=to)
     said = units(to) if isinstance(to, int | float) and is_money(change.fact, to) else to
-    return a.ChangeOut(fact=change.fact, to=said, text=say.step(change.fact, to))
+    return {"fact": change.fact, "to": said, "text": say.step(change.fact, to)}
 
 
 def _chance(probability: float | None) -> float | None:

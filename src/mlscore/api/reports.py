@@ -89,7 +89,7 @@ def read_model(desk: AtDesk) -> r.ModelInfoOut:
 @router.get("/comparison", summary="Compare rules and model", responses=problems())
 def read_comparison(desk: AtDesk) -> r.ComparisonOut:
     """Return how rules and model have ranked the same closed deals, and in what they part."""
-    report = desk.application.comparing.compare(desk.firm)
+    report = desk.application.comparing.compare(desk.firm, sandbox=desk.sandbox)
     compared = report.comparison
     return r.ComparisonOut(
         deals=compared.deals,

@@ -12,6 +12,7 @@ from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
 from mlscore.api.schemas.fields import DealId
 from mlscore.api.schemas.requests import DEALS, BatchIn, DealIn
+from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import JsonRoute
 
 router = APIRouter(prefix="/v1", tags=["scores"], route_class=JsonRoute, dependencies=[BEARER])
@@ -19,11 +20,18 @@ Asked = Annotated[ScoreQuery, Query()]
 Known = Annotated[DealId, Path()]
 
 
-@router.post("/score", summary="Score a deal", dependencies=[REPEATABLE], responses=problems(400, 409, 413, 415, 422))
-def score(deal: Annotated[DealIn, Body(openapi_examples=examples.DEALS)], query: Asked, desk: AtDesk) -> a.ScoreOut:
+@router.post(
+    "/score",
+    summary="Score a deal",
+    dependencies=[REPEATABLE],
+    responses=problems(400, 409, 413, 415, 422),
+    response_model=a.ScoreOut,
+)
+async def score(
+    deal: Annotated[DealIn, Body(openapi_examples=examples.DEALS)], query: Asked, desk: AtDesk
+) -> JsonAnswer:
     """Score one deal by the rules and the model, say what to do, and keep the receipt."""
-    [answer] = desk.score([deal.deal()], query)
-    return answer
+    return JsonAnswer(await desk.score_one(deal.deal(), query))
 
 
 @router.post(
@@ -31,35 +39,37 @@ def score(deal: Annotated[DealIn, Body(openapi_examples=examples.DEALS)], query:
     summary="Score up to 1 000 deals",
     dependencies=[REPEATABLE],
     responses=problems(400, 409, 413, 415, 422),
+    response_model=a.BatchOut,
     response_model_exclude_unset=True,
 )
 def score_batch(
     batch: Annotated[BatchIn, Body(openapi_examples=examples.BATCHES)], query: Asked, desk: AtDesk
-) -> a.BatchOut:
+) -> JsonAnswer:
     """Score many deals, each validated alone; those of one batch do not count in each other's history."""
     refuse_repeated(batch.deals, "deals")
     many = read_each(
         batch.deals, DEALS, make=DealIn.deal, check=lambda deal: desk.application.scoring.check(desk.firm, deal)
     )
     scored = dict(zip(many.read, desk.score(list(many.read.values()), query), strict=True))
-    return a.BatchOut(
-        results=[
-            a.BatchItemOut(index=index, score=scored[index])
-            if index in scored
-            else a.BatchItemOut(index=index, problem=desk.said(many.problems[index]))
-            for index in range(len(batch.deals))
-        ]
-    )
+    results = [
+        {"index": index, "score": scored[index]}
+        if index in scored
+        else {"index": index, "problem": desk.said(many.problems[index])}
+        for index in range(len(batch.deals))
+    ]
+    return JsonAnswer({"results": results})
 
 
-@router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404))
-def read_score(receipt_id: Known, desk: AtDesk) -> a.ScoreOut:
+@router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404), response_model=a.ScoreOut)
+def read_score(receipt_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return a score as it was given, in the reader's language."""
-    return desk.written(desk.application.scoring.find(desk.firm, receipt_id))
+    return JsonAnswer(desk.written(desk.application.scoring.find(desk.kept_in, receipt_id)))
 
 
-@router.get("/deals/{deal_id}/scores", summary="Read a deal's scores", responses=problems(404))
-def read_deal_scores(deal_id: Known, desk: AtDesk) -> a.DealScoresOut:
+@router.get(
+    "/deals/{deal_id}/scores", summary="Read a deal's scores", responses=problems(404), response_model=a.DealScoresOut
+)
+def read_deal_scores(deal_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return every score of a deal, newest first."""
-    receipts = desk.application.scoring.of_deal(desk.firm, deal_id)
-    return a.DealScoresOut(deal_id=deal_id, scores=[desk.written(receipt) for receipt in receipts])
+    receipts = desk.application.scoring.of_deal(desk.kept_in, deal_id)
+    return JsonAnswer({"deal_id": deal_id, "scores": [desk.written(receipt) for receipt in receipts]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
@@ -12,6 +13,9 @@ from mlscore.texts import Language, catalogue, day, money, number, percent, say
 
 _SHORT = 40
 """Characters of a text that may stand inside a sentence."""
+
+_said = lru_cache(maxsize=8192, typed=True)(say)
+"""What was said before of the same values is not put together anew."""
 
 _SHARES = frozenset({"need_coverage"})
 _KINDS_OF_CUSTOM: Mapping[str, Kind] = {"number": Kind.NUMBER, "yes_no": Kind.TRI, "date": Kind.DATE}
@@ -28,14 +32,14 @@ class Sentences:
     def checklist(self, item: ChecklistItem) -> str:
         """Ask one point of the self-check; where the policy sets no limit, the first is the test of the floor."""
         is_floor = item.code == "above_limit" and self.policy.economics.min_amount is None
-        return say("checklist.above_floor" if is_floor else f"checklist.{item.code}", self.language)
+        return _said("checklist.above_floor" if is_floor else f"checklist.{item.code}", self.language)
 
     def rule(self, reason: Reason) -> str:
         """Say one reason of the rules; a criterion in the policy's own words."""
-        params = dict(reason.params)
+        params = reason.params
         if "criterion" in params:
-            params["text"] = self._criterion(str(params["criterion"]))
-        return say(reason.code, self.language, currency=self.policy.currency, **params)
+            params = {**params, "text": self._criterion(str(params["criterion"]))}
+        return _said(reason.code, self.language, currency=self.policy.currency, **params)
 
     def model(self, reason: ModelReason, *, settled: Collection[str] = ()) -> str:
         """Say which way a fact moved the probability, how far, and whether and as what it is known.
@@ -56,13 +60,13 @@ class Sentences:
         """Ask for a fact."""
         code = f"ask.{fact}"
         if code in catalogue(self.language):
-            return say(code, self.language)
-        name = self._said(self._fact(fact))
+            return _said(code, self.language)
+        name = self._named(self._fact(fact))
         return f"{name[:1].upper()}{name[1:]}?"
 
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""
-        return say(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
+        return _said(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
 
     def _kind(self, fact: str) -> Kind | None:
         """Return the kind of a fact whose value comes with a reason; None where a reason stands for several."""
@@ -79,7 +83,7 @@ class Sentences:
         if isinstance(value, str):
             return value if len(value) <= _SHORT else None
         if kind is Kind.TRI:
-            return say("answer.yes" if value else "answer.no", self.language)
+            return _said("answer.yes" if value else "answer.no", self.language)
         if kind is Kind.MONEY:
             return money(value, self.language, self.policy.currency)
         if kind is Kind.DATE:
@@ -100,9 +104,9 @@ class Sentences:
         text = fact.text_ru if self.language == "ru" else fact.text_en
         return text or fact.name.replace("_", " ")
 
-    def _said(self, name: str) -> str:
+    def _named(self, name: str) -> str:
         code = f"fact.{name}"
-        return say(code, self.language) if code in catalogue(self.language) else name
+        return _said(code, self.language) if code in catalogue(self.language) else name
 
 
 def is_money(fact: str, value: Param) -> bool:

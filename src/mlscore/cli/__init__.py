@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import copies, doctor, files, history, keys, models, policy, server
+from mlscore.cli import copies, doctor, files, history, keys, models, personal, policy, server, spool
 
 app = typer.Typer(
     name="mlscore",
@@ -22,9 +22,12 @@ app.add_typer(history.app, name="history")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="model")
+app.add_typer(spool.app, name="spool")
 app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)
+app.command("forget")(personal.forget)
+app.command("retention")(personal.retention)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)

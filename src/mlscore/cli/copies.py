@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli.checks.keeping import spool_of
 from mlscore.cli.console import err, refusing
 from mlscore.scoring.errors import ConflictError, FaultyInputError
 from mlscore.settings import Settings
@@ -52,7 +51,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="What `mlscore backup` w
 
     with refusing() as settings:
         _check(folder)
-        targets = {"models": settings.models, "spool": spool_of(settings)}
+        targets = {"models": settings.models, "spool": settings.spool}
         for target in targets.values():
             if target.exists() and any(target.iterdir()):
                 raise ConflictError(f"{target} is not empty: move it away, or name another.")
@@ -78,7 +77,7 @@ def _copy(settings: Settings, staged: Path) -> None:
     from mlscore.store.upkeep.copying import copy_database
 
     # The spool first: a receipt on its way from there to the database is then in both, never in neither.
-    for name, source in (("spool", spool_of(settings)), ("models", settings.models)):
+    for name, source in (("spool", settings.spool), ("models", settings.models)):
         if source.is_dir():
             shutil.copytree(source, staged / name, ignore=shutil.ignore_patterns(".lock", ".*.staged"))
     store = open_store(settings.database)

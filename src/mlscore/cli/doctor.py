@@ -46,7 +46,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _kept(settings)
     except MlscoreError as error:
         yield Finding("store", "wrong", str(error))
-    for name, look in (("model", _model), ("address", _address), ("tracking", _tracking), ("cores", _cores)):
+    for name, look in (
+        ("model", _model),
+        ("signature", _signature),
+        ("address", _address),
+        ("tracking", _tracking),
+        ("cores", _cores),
+    ):
         try:
             yield look(settings)
         except (MlscoreError, OSError) as error:
@@ -137,6 +143,23 @@ def _model(settings: Settings) -> Finding:
     if model.why_unapproved is not None:
         return Finding("model", "note", f"version {version} is whole. {say(model.why_unapproved, 'en')}")
     return Finding("model", "good", f"version {version} is whole and answers its golden rows; shelf {settings.models}")
+
+
+def _signature(settings: Settings) -> Finding:
+    from mlscore.registry import Shelf, Trust
+    from mlscore.registry.manifest import read_sealed
+
+    trust, shelf = Trust.of(settings.trusted_keys), Shelf(settings.models)
+    version = shelf.champion(settings.firm)
+    if not trust.keys:
+        said = "models are taken from anybody who can write to the shelf: `python -m training keygen`, then give its"
+        return Finding("signature", "note", f"{said} public key to MLSCORE_TRUSTED_KEYS")
+    if version is not None:
+        read_sealed(shelf.folder(settings.firm, version), only=(), trust=trust)
+    if settings.signing_key is not None:
+        said = f"the signing key {settings.signing_key} is on this machine: where it only serves, take it away"
+        return Finding("signature", "note", said)
+    return Finding("signature", "good", f"only models signed by one of {len(trust.keys)} key(s) may serve")
 
 
 def _address(settings: Settings) -> Finding:

@@ -49,11 +49,12 @@ def follow(
 
     A process of its own; the service reads the shelf and never waits for the tracking server.
     """
-    from mlscore.registry import Shelf, follow_once, registered_model_name
+    from mlscore.registry import Shelf, Trust, follow_once, registered_model_name
     from mlscore.registry import follow as keep_following
 
     with refusing() as settings:
-        shelf, name = Shelf(settings.models), registered_model_name(settings.firm)
+        shelf = Shelf(settings.models, trust=Trust.of(settings.trusted_keys))
+        name = registered_model_name(settings.firm)
         if once:
             report = follow_once(shelf, firm=settings.firm, tracking_uri=settings.tracking_uri, model_name=name)
             err.print(_said(report), soft_wrap=True)

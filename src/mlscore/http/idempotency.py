@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mlscore.http.body_limit import replayed
 from mlscore.http.problems import Problem, problem_of
 from mlscore.http.requests import language_of
-from mlscore.ports import Clock, KeptAnswer, Ledger
+from mlscore.ports import Clock, KeptAnswer, Ledger, kept_in
 from mlscore.scoring.errors import MlscoreError
 
 KEY_HEADER = "Idempotency-Key"
@@ -51,7 +51,7 @@ class Idempotency:
             await self._once(scope, receive, send, key)
 
     async def _once(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
-        firm = scope["state"]["firm"]
+        firm = _kept_in(scope)
         body: bytes = (await receive()).get("body", b"")  # whole: `BodyLimit` has read it
         try:
             kept = await run_in_threadpool(
@@ -67,7 +67,7 @@ class Idempotency:
             await again(scope, receive, send)
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
-        firm, recorded = scope["state"]["firm"], _Recorded()
+        firm, recorded = _kept_in(scope), _Recorded()
         is_kept = False
         try:
             await self.app(scope, receive, recorded)
@@ -109,6 +109,11 @@ class _Recorded:
             body=body,
             content_type=Headers(raw=start["headers"]).get("content-type", "application/octet-stream"),
         )
+
+
+def _kept_in(scope: Scope) -> str:
+    # What was answered in the sandbox is never replayed outside it.
+    return kept_in(scope["state"]["firm"], scope["state"].get("sandbox", False))
 
 
 def _digest(scope: Scope, body: bytes) -> str:

@@ -20,6 +20,24 @@ from mlscore.http.problems import Problem
 from mlscore.texts import Language, language_from
 
 REQUEST_ID = "X-Request-ID"
+SECURITY: Sequence[tuple[bytes, bytes]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+"""What every answer says to a browser or a proxy: keep it nowhere, guess nothing, show it in no frame."""
+
+_CSP = b"content-security-policy"
+_LOADS_NOTHING = (_CSP, b"default-src 'none'; frame-ancestors 'none'")
+_LOADS_SWAGGER = (
+    _CSP,
+    (
+        b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; img-src data: https://fastapi.tiangolo.com; "
+        b"script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net"
+    ),
+)
+
 CLIENT_GONE = 499
 """What is noted where nobody waited for an answer."""
 
@@ -93,6 +111,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[REQUEST_ID] = self._request_id
+            said = dict(message["headers"])
+            is_page = said.get(b"content-type", b"").startswith(b"text/html")
+            ours = (*SECURITY, _LOADS_SWAGGER if is_page else _LOADS_NOTHING)
+            message["headers"] += [header for header in ours if header[0] not in said]
         await self._send(message)
 
 

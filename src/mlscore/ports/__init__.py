@@ -10,13 +10,13 @@ from mlscore.ports.closed import (
     ScoredOutcome,
     TrackRecords,
 )
+from mlscore.ports.erasing import Erased, KeepsFacts
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
 from mlscore.ports.serving import (
     Champions,
     Clock,
     HistoryFacts,
     KeptAnswer,
-    Key,
-    Keys,
     Ledger,
     Outcomes,
     OutcomeVersion,
@@ -28,6 +28,8 @@ from mlscore.ports.serving import (
 )
 
 __all__ = [
+    "EVERYDAY",
+    "EVERY_SCOPE",
     "Asked",
     "AskedDeal",
     "Backtest",
@@ -36,9 +38,12 @@ __all__ = [
     "Clock",
     "Closed",
     "ClosedDeal",
+    "Erased",
     "HistoryFacts",
+    "KeepsFacts",
     "KeptAnswer",
     "Key",
+    "KeyScope",
     "Keys",
     "Ledger",
     "OutcomeVersion",
@@ -50,4 +55,5 @@ __all__ = [
     "Serving",
     "Standing",
     "TrackRecords",
+    "kept_in",
 ]

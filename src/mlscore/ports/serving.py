@@ -1,4 +1,4 @@
-"""What answering needs: a clock, receipts, outcomes, policies, keys, a ledger, champions."""
+"""What answering needs: a clock, receipts, outcomes, policies, a ledger, champions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.receipt import Logged, Receipt
 
 
 class Clock(Protocol):
@@ -34,8 +34,8 @@ class HistoryFacts:
 class Receipts(Protocol):
     """Keeps what was known and said; a receipt is never changed."""
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
-        """Store all of them or none; one already kept under its id is left as it is."""
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
+        """Keep all of them or none, and say how; one already kept under its id is left as it is."""
         ...
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
@@ -109,39 +109,6 @@ class Policies(Protocol):
 
         Raises PolicyError with every fault of the document.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """An API key as known to the service; the secret itself is never kept."""
-
-    key_id: str
-    firm: str
-    name: str
-    prefix: str
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-class Keys(Protocol):
-    """Keeps API keys, hashed."""
-
-    def create(self, firm: str, name: str, *, at: datetime, expires_at: datetime | None = None) -> tuple[Key, str]:
-        """Make a key; return it with its secret, which is shown this once."""
-        ...
-
-    def find(self, secret: str) -> Key | None:
-        """Return the key of this secret, revoked and expired ones included."""
-        ...
-
-    def every(self, firm: str) -> Sequence[Key]:
-        """Return the firm's keys, newest first."""
-        ...
-
-    def revoke(self, firm: str, key_id: str, *, at: datetime) -> Key:
-        """Withdraw a key. Raises NotFoundError."""
         ...
 
 

@@ -6,6 +6,7 @@ from mlscore.registry.following import FollowReport, follow, follow_once, regist
 from mlscore.registry.golden import golden_deals
 from mlscore.registry.serving import LocalChampions
 from mlscore.registry.shelf import Pointer, Role, Shelf
+from mlscore.registry.signing import Signer, Trust, write_key
 from mlscore.registry.trees.booster import BoosterMember, BoosterRatio
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Pointer",
     "Role",
     "Shelf",
+    "Signer",
+    "Trust",
     "check_bundle",
     "follow",
     "follow_once",
@@ -23,4 +26,5 @@ __all__ = [
     "load_bundle",
     "registered_model_name",
     "write_bundle",
+    "write_key",
 ]

@@ -14,6 +14,8 @@ from mlscore.registry.durable import write_folder
 from mlscore.registry.golden import disagreement, golden_rows
 from mlscore.registry.manifest import MANIFEST, read_sealed, sealed
 from mlscore.registry.parts import CALIBRATIONS, FARS, MEMBERS, PROFITS, PartReader, PartWriter, Written, array, numbers
+from mlscore.registry.signing import ANYBODY, SIGNATURE, Signer, Trust
+from mlscore.registry.trees.booster import plant
 from mlscore.scoring.errors import BundleUnfitError, ModelError
 from mlscore.scoring.features import Feature, features_of
 from mlscore.scoring.model import FittedModel
@@ -66,13 +68,19 @@ class _Model(_Document):
 
 
 def write_bundle(
-    folder: Path, model: FittedModel, *, card: str, card_page: str | None = None, facts: Mapping[str, object]
+    folder: Path,
+    model: FittedModel,
+    *,
+    card: str,
+    card_page: str | None = None,
+    facts: Mapping[str, object],
+    signer: Signer | None = None,
 ) -> None:
     """Write a model to a new folder, all of it or nothing.
 
     `card` is in Markdown, `card_page` the same in HTML. `facts` are what its training tells of it (gates, metrics,
-    provenance); `created_at` is one of them. Raises ModelError where the model cannot be written without loss,
-    ConflictError where the folder is taken.
+    provenance); `created_at` is one of them. With a `signer` the bundle is signed. Raises
+    ModelError where the model cannot be written without loss, ConflictError where the folder is taken.
     """
     if "created_at" not in facts:
         raise ModelError("The facts of a bundle must say when it was made: give created_at.")
@@ -86,7 +94,9 @@ def write_bundle(
         **({} if card_page is None else {CARD_PAGE: card_page.encode()}),
     } | writer.files
     made = json.loads(files[FACTS])["created_at"]
-    write_folder(folder, files | {MANIFEST: sealed(files, created_at=str(made))})
+    manifest = sealed(files, created_at=str(made))
+    signature = {} if signer is None else {SIGNATURE: signer.sign(manifest)}
+    write_folder(folder, files | {MANIFEST: manifest} | signature)
 
 
 def load_bundle(folder: Path, *, version: str) -> FittedModel:
@@ -98,9 +108,12 @@ def load_bundle(folder: Path, *, version: str) -> FittedModel:
     return _read(read_sealed(folder), version)
 
 
-def load_and_try(folder: Path, *, version: str) -> FittedModel:
-    """Read a model and see that it answers its golden rows as it did when written; raises as `load_bundle` does."""
-    files = read_sealed(folder)
+def load_and_try(folder: Path, *, version: str, trust: Trust = ANYBODY) -> FittedModel:
+    """Read a model and see that it answers its golden rows as it did when written; raises as `load_bundle` does.
+
+    Raises BundleUntrustedError where `trust` is not met.
+    """
+    files = read_sealed(folder, trust=trust)
     model = _read(files, version)
     if GOLDEN not in files:
         raise BundleUnfitError(f"Model {version} has no {GOLDEN} to be tried on. Publish it again.")
@@ -168,7 +181,7 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         raise BundleUnfitError(f"Model {version} cannot be read at {place} ({fault['msg']}). {_RETRAIN}") from None
     features = _features(written, policy, version)
     reader = PartReader(files, features=len(features))
-    return FittedModel(
+    model = FittedModel(
         version=version,
         policy=policy,
         vocabularies=written.vocabularies,
@@ -187,6 +200,8 @@ def _read(files: Mapping[str, bytes], version: str) -> FittedModel:
         usual=written.usual,
         capacity_line=written.capacity_line,
     )
+    plant(reader.boosters, features=len(features))
+    return model
 
 
 def _features(written: _Model, policy: Policy, version: str) -> tuple[Feature, ...]:

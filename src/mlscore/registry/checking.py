@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # a bundle is tried in a process of its own
 import sys
 from pathlib import Path
 from typing import Protocol
 
 from mlscore.registry.bundle import load_and_try
+from mlscore.registry.manifest import read_sealed
+from mlscore.registry.signing import ANYBODY, Trust
+from mlscore.registry.trial import DEAL_SECONDS
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
 
@@ -30,15 +33,18 @@ class Check(Protocol):
         ...
 
 
-def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) -> str | None:
+def check_bundle(
+    folder: Path, *, version: str, timeout_s: float = TIMEOUT_S, deal_seconds: float = DEAL_SECONDS
+) -> str | None:
     """Return why this bundle must not serve, None where it may.
 
-    It is loaded in a child process, its trees are counted and its golden rows answered again.
+    It is loaded in a child process, its trees are counted, its golden rows answered again, and their time taken: a deal
+    may cost `deal_seconds` of the processor.
     """
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
-    command = [sys.executable, "-P", "-m", "mlscore.registry.trial", str(folder.resolve()), version]
+    command = [sys.executable, "-P", "-m", "mlscore.registry.trial", str(folder.resolve()), version, str(deal_seconds)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own program; the folder and the version are its arguments
+        done = subprocess.run(  # noqa: S603 # nosec B603 # our own program; the folder and the version are its arguments
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired:
@@ -48,14 +54,15 @@ def check_bundle(folder: Path, *, version: str, timeout_s: float = TIMEOUT_S) ->
     return _reason(done.stdout, version)
 
 
-def load_checked(folder: Path, *, version: str, check: Check = check_bundle) -> FittedModel:
+def load_checked(folder: Path, *, version: str, check: Check = check_bundle, trust: Trust = ANYBODY) -> FittedModel:
     """Return a model that has been checked apart, and has answered its golden rows here: that warms it up.
 
-    Raises ModelError with the reason where it must not serve.
+    Raises ModelError with the reason where it must not serve: who signed it is asked before anything is tried.
     """
+    read_sealed(folder, only=(), trust=trust)
     if (reason := check(folder, version=version)) is not None:
         raise ModelError(reason)
-    return load_and_try(folder, version=version)
+    return load_and_try(folder, version=version, trust=trust)
 
 
 def _how_it_ended(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from mlscore.registry.checking import check_bundle
-from mlscore.registry.manifest import MANIFEST
+from mlscore.registry.manifest import MANIFEST, read_sealed
 from mlscore.registry.shelf import Role, Shelf
+from mlscore.registry.signing import Trust
 from mlscore.scoring.errors import BundleUnfitError, MlscoreError, ModelError
 
 MAIN_FIRM = "main"
@@ -74,8 +75,8 @@ def follow_once(
             return already_refused
         if version not in shelf.versions(firm):
             _fetch(shelf, firm, tracking_uri, model_name, version)
-        elif (reason := check_bundle(shelf.folder(firm, version), version=version)) is not None:
-            return FollowReport(firm, "refused", version, reason)
+        else:
+            _check(shelf.folder(firm, version), version, shelf.trust)
         shelf.point(firm, version, alias)
     except MlscoreError as error:
         return FollowReport(firm, "refused", version, str(error))
@@ -105,7 +106,7 @@ def follow(
         refused = came_to if came_to.outcome == "refused" else None
         report(came_to)
         # Services that started together must not ask together.
-        stop.wait(poll_seconds * random.uniform(1.0, 1.1))  # noqa: S311 - spreads load, guards nothing
+        stop.wait(poll_seconds * random.uniform(1.0, 1.1))  # noqa: S311 # nosec B311 # spreads load, guards nothing
 
 
 def _pointed(shelf: Shelf, firm: str, alias: Role) -> str | None:
@@ -140,9 +141,15 @@ def _fetch(shelf: Shelf, firm: str, tracking_uri: str, model_name: str, version:
                 f"Version {version} of {model_name} holds no artifacts/{BUNDLE}/{MANIFEST}: it was not published by "
                 "mlscore. Point the alias at one that was."
             )
-        if (reason := check_bundle(bundle, version=version)) is not None:
-            raise BundleUnfitError(reason)
+        _check(bundle, version, shelf.trust)
         shelf.put(firm, version, bundle)
+
+
+def _check(bundle: Path, version: str, trust: Trust) -> None:
+    """Raise ModelError where a bundle must not serve; who signed it is asked before anything is tried."""
+    read_sealed(bundle, only=(), trust=trust)
+    if (reason := check_bundle(bundle, version=version)) is not None:
+        raise BundleUnfitError(reason)
 
 
 def _first_line(error: Exception) -> str:

@@ -82,6 +82,8 @@ def disagreement(model: FittedModel, golden: bytes) -> str | None:
     for name, column in _answers(model, deals):
         for deal_id, row, now in zip(deals.texts("deal_id"), rows, column, strict=True):
             then = row["answer"][name]
+            if not _is_lawful(name, float(now)):
+                return f"{deal_id} has {name} {now!s}, which is none"
             if not _is_same(float(now), math.nan if then is None else float(then)):
                 return f"{deal_id} has {name} {now!s} instead of {then!s}"
     return None
@@ -165,6 +167,11 @@ def _read(kind: Kind | None, value: Any) -> Value:  # noqa: ANN401 - as JSON has
 
 def _plain(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def _is_lawful(name: str, value: float) -> bool:
+    """Tell whether an answer is one at all; only a profit may be unknown."""
+    return not math.isinf(value) if name == "expected_profit" else 0.0 <= value <= 1.0
 
 
 def _is_same(now: float, then: float) -> bool:

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mlscore import __version__
+from mlscore.registry.signing import ANYBODY, SIGNATURE, SIGNATURE_BYTES_AT_MOST, Trust
 from mlscore.scoring.errors import BundleDamagedError, BundleUnfitError
 
 MANIFEST = "manifest.json"
@@ -51,20 +52,29 @@ def sealed(files: Mapping[str, bytes], *, created_at: str) -> bytes:
     return _rendered({"format": FORMAT, "mlscore": __version__, "created_at": created_at, "files": listed})
 
 
-def read_sealed(folder: Path, *, only: Collection[str] | None = None) -> dict[str, bytes]:
+def read_sealed(folder: Path, *, only: Collection[str] | None = None, trust: Trust = ANYBODY) -> dict[str, bytes]:
     """Return the files of a bundle, or `only` some, each as the manifest says it is.
 
-    Raises BundleDamagedError naming the file that is not, and BundleUnfitError where the layout is another.
+    Raises BundleDamagedError naming the file that is not, BundleUnfitError where the layout is another, and
+    BundleUntrustedError where no trusted trainer signed the manifest.
     """
-    manifest = _read_manifest(folder)
+    manifest = _read_manifest(folder, trust)
     if only is not None and (missing := sorted(set(only) - set(manifest.files))):
         raise BundleDamagedError(f"{folder} holds no {missing[0]}. {_REPAIR}")
     return {n: _read_listed(folder, n, f) for n, f in manifest.files.items() if only is None or n in only}
 
 
-def _read_manifest(folder: Path) -> _Manifest:
+def read_signature(folder: Path) -> bytes | None:
+    """Return the file that signs a bundle, None where there is none. Raises BundleDamagedError."""
+    path = folder / SIGNATURE
+    return _read_plain(path, SIGNATURE_BYTES_AT_MOST) if os.path.lexists(path) else None
+
+
+def _read_manifest(folder: Path, trust: Trust) -> _Manifest:
     path = folder / MANIFEST
     content = _read_plain(path, MANIFEST_BYTES_AT_MOST)
+    # Before a byte of it is read as anything; these very bytes then vouch for every file.
+    trust.check(folder, manifest=content, signature=read_signature(folder) if trust.keys else None)
     try:
         document = json.loads(content)
         # The text is its own proof: whatever was changed in it, its digest or its layout no longer agrees.
@@ -100,10 +110,11 @@ def _read_plain(path: Path, bytes_at_most: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise BundleDamagedError(f"{path} cannot be read ({error.strerror}). {_REPAIR}") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > bytes_at_most:
+        os.close(descriptor)
+        raise BundleDamagedError(f"{path} is not a file of at most {bytes_at_most} bytes. {_REPAIR}")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > bytes_at_most:
-            raise BundleDamagedError(f"{path} is not a file of at most {bytes_at_most} bytes. {_REPAIR}")
         return file.read(bytes_at_most + 1)
 
 

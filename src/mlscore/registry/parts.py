@@ -44,7 +44,7 @@ class PartWriter:
         """Return a part as JSON. Raises ModelError for a kind that no bundle can hold."""
         for kind, made_by in kinds.items():
             if type(part) is made_by:
-                return {"kind": kind} | {f.name: self._value(getattr(part, f.name)) for f in fields(part)}
+                return {"kind": kind} | {f.name: self._value(getattr(part, f.name)) for f in fields(part) if f.init}
         raise ModelError(f"A bundle cannot hold a {type(part).__name__}. It holds: {', '.join(kinds)}.")
 
     def _value(self, value: Any) -> object:  # noqa: ANN401 - a number, an array or a booster
@@ -61,10 +61,14 @@ class PartWriter:
 
 @dataclass(frozen=True, slots=True)
 class PartReader:
-    """Reads parts back; `files` are the bundle's, `features` how many columns the matrix has."""
+    """Reads parts back; `files` are the bundle's, `features` how many columns the matrix has.
+
+    `boosters` collects those that were read.
+    """
 
     files: Mapping[str, bytes]
     features: int
+    boosters: list[BoosterMember | BoosterRatio] = field(default_factory=list)
 
     def read(self, written: Written, kinds: Kinds) -> Any:  # noqa: ANN401 - one of `kinds`
         """Return a part. Raises BundleUnfitError where this version knows no such kind or it does not fit."""
@@ -78,6 +82,8 @@ class PartReader:
         try:
             part = kinds[kind](**{name: self._value(value) for name, value in values.items()})
             self._see_that_it_fits(part)
+            if isinstance(part, BoosterMember | BoosterRatio):
+                self.boosters.append(part)
         except (TypeError, ValueError) as error:
             raise BundleUnfitError(f"The model's part of kind {kind!r} cannot be read ({error}). Retrain it.") from None
         return part

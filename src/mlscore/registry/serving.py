@@ -177,7 +177,8 @@ class LocalChampions:
     def _taken(self, firm: str, held: _Held | None, pointer: Pointer) -> _Held:
         version = pointer.version
         try:
-            model = load_checked(self._shelf.folder(firm, version), version=version, check=self._check)
+            folder, trust = self._shelf.folder(firm, version), self._shelf.trust
+            model = load_checked(folder, version=version, check=self._check, trust=trust)
             facts = self._shelf.facts(firm, version)
         except (MlscoreError, OSError) as error:
             return self._refused(firm, held, pointer, str(error))

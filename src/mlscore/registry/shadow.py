@@ -43,7 +43,8 @@ def look_at_challenger(
     if pointer == before.pointer and (before.model is not None or time.monotonic() < before.rests_until):
         return before
     try:
-        model = load_checked(shelf.folder(firm, pointer.version), version=pointer.version, check=check)
+        folder = shelf.folder(firm, pointer.version)
+        model = load_checked(folder, version=pointer.version, check=check, trust=shelf.trust)
     except (MlscoreError, OSError) as error:
         return _refused(firm, before, pointer, str(error), retry_seconds)
     _log.info("model %s now answers in the shadow for %s", pointer.version, firm)

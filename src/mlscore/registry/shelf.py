@@ -14,7 +14,8 @@ from typing import Literal, get_args
 
 from mlscore.registry.bundle import read_card, read_facts
 from mlscore.registry.durable import remove_file, replace_file, write_folder
-from mlscore.registry.manifest import MANIFEST, read_sealed
+from mlscore.registry.manifest import MANIFEST, read_sealed, read_signature
+from mlscore.registry.signing import ANYBODY, SIGNATURE, Signer, Trust
 from mlscore.scoring.errors import ConflictError, FaultyInputError, ModelError, NotFoundError
 
 Role = Literal["champion", "challenger"]
@@ -43,10 +44,12 @@ class Shelf:
     """Keeps `models_dir/FIRM/VERSION/` and the pointers `models_dir/FIRM/champion` and `.../challenger`.
 
     A version once put is never changed; a pointer is moved in one step, one mover at a time, and survives a crash.
+    `trust` says whose bundles may be served from it.
     """
 
-    def __init__(self, models_dir: Path, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, models_dir: Path, *, clock: Callable[[], datetime] = _now, trust: Trust = ANYBODY) -> None:
         self.models_dir = models_dir
+        self.trust = trust
         self._clock = clock
 
     def put(self, firm: str, version: str, bundle_folder: Path) -> None:
@@ -55,13 +58,22 @@ class Shelf:
         Raises BundleDamagedError for a bundle that is not whole, ConflictError where another lies under this version.
         """
         files = read_sealed(bundle_folder)
-        files[MANIFEST] = (bundle_folder / MANIFEST).read_bytes()
+        proofs = {MANIFEST: (bundle_folder / MANIFEST).read_bytes()}
+        if (signature := read_signature(bundle_folder)) is not None:
+            proofs[SIGNATURE] = signature
         target = self.folder(firm, version)
         with self._moving(firm):
             if not target.exists():
-                write_folder(target, files)
-            elif read_sealed(target) != {name: files[name] for name in files if name != MANIFEST}:
+                write_folder(target, files | proofs)
+            elif read_sealed(target) != files:
                 raise ConflictError(f"Another model of {firm} already lies in {target}. Publish under a new version.")
+
+    def sign(self, firm: str, version: str, signer: Signer) -> None:
+        """Sign a version that is here already. Raises NotFoundError, BundleDamagedError."""
+        folder = self._found(firm, version)
+        read_sealed(folder)
+        with self._moving(firm):
+            replace_file(folder / SIGNATURE, signer.sign((folder / MANIFEST).read_bytes()))
 
     def folder(self, firm: str, version: str) -> Path:
         """Return where a version lies or would lie. Raises FaultyInputError for a name that is no plain name."""

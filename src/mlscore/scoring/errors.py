@@ -2,6 +2,7 @@
 
 MlscoreError
 ├── FaultyInputError        what was sent cannot be used
+│   ├── AddressError        an address that must not be called
 │   ├── FactError           one fact is not of its kind
 │   ├── PolicyError         a policy with faults, all of them listed
 │   └── MappingError        an import mapping with faults, all of them listed
@@ -12,8 +13,10 @@ MlscoreError
 ├── NotAllowedError         the key is missing, wrong, revoked or too narrow
 ├── ModelError              a bundle cannot be used
 │   ├── BundleDamagedError  its files are not what its manifest says
-│   └── BundleUnfitError    whole, but this version of mlscore cannot serve it
+│   ├── BundleUnfitError    whole, but this version of mlscore cannot serve it
+│   └── BundleUntrustedError no trusted trainer has signed it, as it is
 ├── StoreUnavailableError   the database does not answer
+├── UnreachableError        who was called does not answer
 └── TrainingError           a retraining cannot go on
 """
 
@@ -41,6 +44,12 @@ class FaultyInputError(MlscoreError):
     """What was sent cannot be used."""
 
     code = "error.input"
+
+
+class AddressError(FaultyInputError):
+    """An address that must not be called: not on the public internet, or not over TLS; `host` names it."""
+
+    code = "error.address"
 
 
 class FactError(FaultyInputError):
@@ -128,10 +137,22 @@ class BundleUnfitError(ModelError):
     code = "error.bundle_unfit"
 
 
+class BundleUntrustedError(ModelError):
+    """A bundle is not signed by a trusted trainer, or was changed after it was."""
+
+    code = "error.bundle_untrusted"
+
+
 class StoreUnavailableError(MlscoreError):
     """The database does not answer."""
 
     code = "error.store_unavailable"
+
+
+class UnreachableError(MlscoreError):
+    """Who was called does not answer, or not as asked; `host` names it."""
+
+    code = "error.unreachable"
 
 
 class TrainingError(MlscoreError):

@@ -196,7 +196,7 @@ class Step:
 
 
 Logged = Literal["stored", "spooled", "dry_run"]
-Origin = Literal["live", "import"]
+Origin = Literal["live", "import", "sandbox"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlscore.ports import Closed, ScoredOutcome
+from mlscore.ports import Closed, ScoredOutcome, kept_in
 from mlscore.scoring.comparison import Comparison, Contender, compare, deals_the_team_can_work
 from mlscore.scoring.deal import Deals, as_number
 from mlscore.scoring.decision import agreement, model_yes, rule_yes
@@ -68,13 +68,13 @@ class ComparingService:
     closed: Closed
     policies: CurrentPolicies
 
-    def compare(self, firm: str) -> ComparisonReport:
+    def compare(self, firm: str, *, sandbox: bool = False) -> ComparisonReport:
         """Return rules and model side by side; the rules answer by today's policy.
 
-        Raises StoreUnavailableError.
+        The deals are those of the firm, or of its sandbox. Raises StoreUnavailableError.
         """
-        policy = self.policies.current(firm).policy
-        every = self.closed.closed_deals(firm, snapshot=policy.training.snapshot)
+        policy, kept = self.policies.current(firm).policy, kept_in(firm, sandbox)
+        every = self.closed.closed_deals(kept, snapshot=policy.training.snapshot)
         label = label_of([row.outcome for row in every], policy)
         labelled = [row for row in every if has_paid(row.outcome, label, policy) is not None]
         answered = [(row, said) for row in labelled if (said := _prediction(row)) is not None]
@@ -87,7 +87,7 @@ class ComparingService:
             backtested=len(answered) - live,
             without_model_answer=len(labelled) - len(answered),
             without_profit=len(every) - len(labelled),
-            without_outcome=self.closed.without_outcome(firm),
+            without_outcome=self.closed.without_outcome(kept),
             challenger=_shadowed(answered, label, policy),
         )
 

@@ -16,8 +16,9 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
     """Return the deals with their open history facts as they stood at each deal's `as_of`.
 
     The store is not asked of deals without a company or a moment, nor where nothing is open.
+    Raises StoreUnavailableError.
     """
-    rows = [row for row, deal in enumerate(deals) if deal.company_id and deal.as_of and _open_facts(deal)]
+    rows = [row for row, deal in enumerate(deals) if has_open_history(deal)]
     if not rows:
         return deals
     counted = receipts.history(firm, [deals[row] for row in rows], policy=policy)
@@ -25,6 +26,11 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
     for row, facts in zip(rows, counted, strict=True):
         filled[row] = replace(deals[row], **{name: getattr(facts, name) for name in _open_facts(deals[row])})
     return filled
+
+
+def has_open_history(deal: Deal) -> bool:
+    """Tell whether the store could say more of a deal's company than was given."""
+    return bool(deal.company_id and deal.as_of and _open_facts(deal))
 
 
 def _open_facts(deal: Deal) -> list[str]:

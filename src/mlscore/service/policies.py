@@ -62,7 +62,13 @@ class CurrentPolicies:
             return known
 
     def named(self, firm: str, fingerprint: str) -> Policy | None:
-        """Return the policy of this name: the one in force, or an earlier version of the firm's."""
+        """Return the policy of this name: the one in force, or an earlier version of the firm's.
+
+        A name means the same policy for good, so nobody is asked about one that is known.
+        """
+        known, _ = self._known.get(firm, (None, 0.0))
+        if known is not None and self._pinned is None and known.fingerprint == fingerprint:
+            return known.policy
         current = self.current(firm)
         if current.fingerprint == fingerprint:
             return current.policy

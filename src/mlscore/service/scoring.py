@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords
+from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords, kept_in
 from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
 from mlscore.scoring.decision import decide
-from mlscore.scoring.errors import FactError, NotFoundError
+from mlscore.scoring.errors import FactError, NotFoundError, StoreUnavailableError
 from mlscore.scoring.explanation import explain
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.policy import Policy
@@ -19,7 +19,7 @@ from mlscore.scoring.reasons import look_ahead, model_reasons
 from mlscore.scoring.receipt import Answer, ModelReason, NextQuestion, Receipt, Step
 from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
-from mlscore.service.history import with_history
+from mlscore.service.history import has_open_history, with_history
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.track_record import reads_the_same, with_track_record
 
@@ -39,17 +39,26 @@ class ScoringService:
     new_id: Callable[[], str] = lambda: uuid4().hex
 
     def score(
-        self, firm: str, deals: Sequence[Deal], *, include: Collection[Part] = EVERY_PART, dry_run: bool = False
+        self,
+        firm: str,
+        deals: Sequence[Deal],
+        *,
+        include: Collection[Part] = EVERY_PART,
+        dry_run: bool = False,
+        sandbox: bool = False,
     ) -> Sequence[Receipt]:
         """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
 
-        A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history.
+        While the store is away scoring goes on: history facts not given are unknown, and flagged so.
+        A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history. Those of
+        the `sandbox` are kept apart and count nowhere else.
         Raises FactError as `check` does, and StoreUnavailableError.
         """
         now = self.clock()
         policy = self.policies.current(firm).policy
         prepared = [_prepared(deal, policy, now) for deal in deals]
-        known = with_history(firm, prepared, receipts=self.receipts, policy=policy)
+        kept = kept_in(firm, sandbox)
+        known, is_complete = self._with_history(kept, prepared, policy)
         answers = self._answers(firm, Deals(known), policy, include)
         receipts = [
             Receipt(
@@ -57,14 +66,16 @@ class ScoringService:
                 deal=deal,
                 as_of=deal.as_of,
                 scored_at=now,
-                answer=answer,
+                answer=answer if is_complete or not has_open_history(deal) else _without_history(answer),
+                origin="sandbox" if sandbox else "live",
                 logged="dry_run" if dry_run else "stored",
             )
             for deal, answer in zip(known, answers, strict=True)
         ]
-        if not dry_run:
-            self.receipts.keep(firm, receipts)
-        return receipts
+        if dry_run:
+            return receipts
+        logged = self.receipts.keep(kept, receipts)
+        return receipts if logged == "stored" else [replace(receipt, logged=logged) for receipt in receipts]
 
     def check(self, firm: str, deal: Deal) -> None:
         """Raise FactError for an `as_of` more than five minutes ahead, or a custom fact not declared so."""
@@ -83,6 +94,13 @@ class ScoringService:
         if not receipts:
             raise NotFoundError("This deal has not been scored: send it to POST /v1/score.")
         return receipts
+
+    def _with_history(self, kept: str, deals: Sequence[Deal], policy: Policy) -> tuple[Sequence[Deal], bool]:
+        """Return the deals with what the store knows of their companies, and whether it could be asked."""
+        try:
+            return with_history(kept, deals, receipts=self.receipts, policy=policy), True
+        except StoreUnavailableError:
+            return deals, False
 
     def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
         serving = self.champions.serving(firm)
@@ -114,6 +132,10 @@ def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
             "as_of lies in the future: check the clock and the offset.", code="problem.future_time", fact="as_of"
         )
     return replace(deal, as_of=deal.as_of or now, extra=read_custom_facts(deal.extra, policy))
+
+
+def _without_history(answer: Answer) -> Answer:
+    return replace(answer, rule=replace(answer.rule, flags=(*answer.rule.flags, "history_unavailable")))
 
 
 def _answer(

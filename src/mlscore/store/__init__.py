@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mlscore.store.asked import SqlAsked
 from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
-from mlscore.store.engine import Database, open_database
+from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
+from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -14,7 +15,7 @@ from mlscore.store.policies import SqlPolicies
 from mlscore.store.receipts import SqlReceipts
 from mlscore.store.schema import migrate, ping
 
-__all__ = ["Store", "open_store"]
+__all__ = ["BRISK", "PATIENT", "Store", "Waits", "open_store"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,11 @@ class Store:
     policies: SqlPolicies
     keys: SqlKeys
     ledger: SqlLedger
+    forgetting: SqlForgetting
+    retention: SqlRetention
 
     def migrate(self) -> None:
-        """Bring the tables to this version. Raises StoreUnavailableError."""
+        """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
         migrate(self.database)
 
     def ping(self) -> None:
@@ -45,18 +48,13 @@ class Store:
         self.database.engine.dispose()
 
 
-def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3, statement_seconds: int = 60) -> Store:
+def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
     """Open the store at `sqlite:///FILE` or `postgresql://...`, without touching its tables.
 
-    The times are those of `open_database`. Raises FaultyInputError for an address that cannot be used and
-    StoreUnavailableError when a SQLite file's folder cannot be made.
+    Raises FaultyInputError for an address that cannot be used and StoreUnavailableError when a SQLite file's folder
+    cannot be made.
     """
-    database = open_database(
-        url,
-        wait_seconds=wait_seconds,
-        connect_seconds=connect_seconds,
-        statement_seconds=statement_seconds,
-    )
+    database = open_database(url, waits=waits)
     track_records = SqlTrackRecords(database)
     return Store(
         database=database,
@@ -69,4 +67,6 @@ def open_store(url: str, *, wait_seconds: float = 5.0, connect_seconds: int = 3,
         policies=SqlPolicies(database),
         keys=SqlKeys(database),
         ledger=SqlLedger(database=database),
+        forgetting=SqlForgetting(database),
+        retention=SqlRetention(database),
     )

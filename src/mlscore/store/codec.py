@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 
 from pydantic import ConfigDict, TypeAdapter
@@ -18,15 +19,21 @@ _READ = {Kind.DATE: date.fromisoformat, Kind.MOMENT: datetime.fromisoformat}
 _READ_FACT = {name: _READ[fact.kind] for name, fact in FACTS.items() if fact.kind in _READ}
 """How to read the facts that JSON has no kind of value for."""
 
+_FACTS_OF = attrgetter(*FACTS)
+_FACTS_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def write_facts(deal: Deal) -> str:
     """Write the known facts of a deal; its id lies with the receipt."""
-    known = ((name, getattr(deal, name)) for name in FACTS)
-    written: dict[str, Any] = {name: value for name, value in known if value is not None}
-    written |= {name: written[name].isoformat() for name in _READ_FACT.keys() & written.keys()}
+    written: dict[str, Any] = {
+        name: value for name, value in zip(FACTS, _FACTS_OF(deal), strict=True) if value is not None
+    }
+    for name in _READ_FACT:
+        if name in written:
+            written[name] = written[name].isoformat()
     if deal.extra:
         written["extra"] = {name: _tagged(value) for name, value in deal.extra.items()}
-    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    return _FACTS_AS_JSON(written)
 
 
 def read_facts(deal_id: str, text: str) -> Deal:

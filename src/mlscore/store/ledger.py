@@ -69,7 +69,8 @@ class SqlLedger:
             )
         if row.status is not None:
             return KeptAnswer(status=row.status, body=row.body, content_type=row.content_type)
-        if row.created_at > at - self.lapses_after:
+        # Either way: a claim made while a clock ran ahead would be held until the others have caught up with it.
+        if abs(at - row.created_at) < self.lapses_after:
             raise StillRunningError(
                 "The first request under this idempotency key has not ended: send it again shortly."
             )

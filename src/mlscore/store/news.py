@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from mlscore.store.engine import chunks, insert, lock
 from mlscore.store.tables import news, outcomes
+
+_ENDED_AMONG = (
+    select(outcomes.c.deal_id)
+    .distinct()
+    .where(outcomes.c.firm == bindparam("of_firm"), outcomes.c.deal_id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def share_with_outcomes(connection: Connection, firm: str) -> None:
@@ -32,9 +38,8 @@ def tell(connection: Connection, firm: str, deal_ids: Collection[str]) -> None:
 
 def ended_among(connection: Connection, firm: str, deal_ids: Sequence[str]) -> list[str]:
     """Return which of these deals have an outcome."""
-    o = outcomes.c
-    query = select(o.deal_id).distinct().where(o.firm == firm)
-    return [one for ids in chunks(deal_ids) for one in connection.scalars(query.where(o.deal_id.in_(ids)))]
+    asked = ({"of_firm": firm, "ids": ids} for ids in chunks(deal_ids))
+    return [one for ids in asked for one in connection.scalars(_ENDED_AMONG, ids)]
 
 
 def newest(connection: Connection, firm: str) -> int:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, bindparam, select
 
 from mlscore.ports import HistoryFacts
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Origin, Receipt
+from mlscore.scoring.receipt import Logged, Origin, Receipt
 from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
-from mlscore.store.engine import CHUNK_ROWS, Database, insert
+from mlscore.store.engine import CHUNK_ROWS, Database, insert_new
 from mlscore.store.history import history_of
 from mlscore.store.tables import facts, receipts
 
@@ -36,6 +36,10 @@ WITH_FACTS = receipts.outerjoin(
     facts, and_(facts.c.firm == receipts.c.firm, facts.c.receipt_id == receipts.c.receipt_id)
 )
 
+_KEPT_OF = select(receipts.c.receipt_id).where(
+    receipts.c.firm == bindparam("of_firm"), receipts.c.receipt_id.in_(bindparam("ids", expanding=True))
+)
+
 KeptRow = tuple[str, str, str | None, str | None, datetime | None, datetime, str, str, str | None]
 
 
@@ -46,7 +50,7 @@ class SqlReceipts:
     database: Database
     hear: Callable[[str], None] = lambda _firm: None
 
-    def keep(self, firm: str, receipts: Sequence[Receipt]) -> None:
+    def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         """Store all of them or none; one already kept under its id is left as it is."""
         with self.database.writing() as connection:
             news.share_with_outcomes(connection, firm)
@@ -56,6 +60,7 @@ class SqlReceipts:
             news.tell(connection, firm, ended)
         if ended:
             self.hear(firm)
+        return "stored"
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         """Return one receipt."""
@@ -121,20 +126,15 @@ def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> 
     fresh = [receipt for receipt in chunk if receipt.receipt_id not in kept]
     if not fresh:
         return
+    connection.execute(insert_new(connection, receipts), [_receipt_row(firm, receipt) for receipt in fresh])
     connection.execute(
-        insert(connection, receipts).on_conflict_do_nothing(),
-        [_receipt_row(firm, receipt) for receipt in fresh],
-    )
-    connection.execute(
-        insert(connection, facts).on_conflict_do_nothing(),
+        insert_new(connection, facts),
         [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in fresh],
     )
 
 
 def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
-    return connection.scalars(
-        select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.receipt_id.in_(ids))
-    )
+    return connection.scalars(_KEPT_OF, {"of_firm": firm, "ids": ids})
 
 
 def _scored_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:

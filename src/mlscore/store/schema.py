@@ -7,9 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect, text
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.scoring.errors import ConflictError, StoreUnavailableError
 from mlscore.store.engine import Database, lock
 from mlscore.store.tables import metadata
 
@@ -17,7 +19,10 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def migrate(database: Database, *, to: str = "head") -> None:
-    """Make or change the tables, all of it or nothing. Raises StoreUnavailableError."""
+    """Make or change the tables, all of it or nothing.
+
+    Raises StoreUnavailableError, and ConflictError where a newer mlscore has changed them already.
+    """
     _run(database, command.upgrade, to)
 
 
@@ -44,5 +49,16 @@ def _run(database: Database, change: Callable[[Config, str], None], to: str) -> 
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))
         lock(connection, "migrations")
+        _refuse_newer(connection, config)
         config.attributes["connection"] = connection
         change(config, to)
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    """Raise ConflictError for tables of a version that we know nothing of; who runs already goes on with them."""
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if newer := set(MigrationContext.configure(connection).get_current_heads()) - known:
+        raise ConflictError(
+            f"A newer mlscore has changed the tables of this database (to {', '.join(sorted(newer))}): "
+            "upgrade this one, or name another database."
+        )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKeyConstraint,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     TypeDecorator,
+    false,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -162,6 +164,11 @@ class KeyColumns(TypedColumns):
     created_at: Named[datetime] = Column(Moment)
     expires_at: Named[datetime | None] = Column(Moment)
     revoked_at: Named[datetime | None] = Column(Moment)
+    # What a version that knows none of these writes is what a key was before them.
+    scopes: Named[str] = Column(Text, server_default="score outcome read")
+    sandbox: Named[bool] = Column(Boolean, server_default=false())
+    rate_per_minute: Named[int | None] = Column(BigInteger)
+    last_used_at: Named[datetime | None] = Column(Moment)
 
 
 keys = Table("keys", metadata, KeyColumns, Index(None, "firm", "created_at"), Index(None, "digest", unique=True))
@@ -180,3 +187,14 @@ class LedgerColumns(TypedColumns):
 
 
 ledger = Table("ledger", metadata, LedgerColumns, Index(None, "firm", "created_at"))
+
+
+class ForgottenColumns(TypedColumns):
+    """A deal whose facts were erased, and may not come back."""
+
+    firm: Named[str] = Column(Text, primary_key=True)
+    deal_id: Named[str] = Column(Text, primary_key=True)
+    forgotten_at: Named[datetime] = Column(Moment)
+
+
+forgotten = Table("forgotten", metadata, ForgottenColumns)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
+from babel.numbers import format_currency, format_percent, get_currency_symbol
 
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.texts.languages import Language
@@ -20,15 +20,19 @@ UNKNOWN = "—"
 """Stands where a value is not known."""
 
 _NBSP = "\N{NO-BREAK SPACE}"
+_TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
+_EXACT = Context(prec=400)
+"""Digits enough for any float."""
+
 _DATE_STYLES: Mapping[Language, str] = {"ru": "dd.MM.y", "en": "d MMM y"}
 
 
-@lru_cache(maxsize=4096)
 def number(value: float, language: Language) -> str:
     """Write a number with at most three decimals."""
-    return format_decimal(value, locale=_locale(language)) if math.isfinite(value) else UNKNOWN
+    return _digits(_rounded(value, _THOUSANDTH), language) if math.isfinite(value) else UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def percent(share: float, language: Language) -> str:
     """Write a share 0-1 as whole percents."""
     return format_percent(share, locale=_locale(language)) if math.isfinite(share) else UNKNOWN
@@ -36,24 +40,48 @@ def percent(share: float, language: Language) -> str:
 
 def points(effect: float, language: Language) -> str:
     """Write how far a share was moved, without its sign, in percentage points with at most one decimal."""
-    if not math.isfinite(effect):
-        return UNKNOWN
-    return format_decimal(abs(effect) * 100, "#,##0.#", locale=_locale(language))
+    return _digits(_rounded(abs(effect) * 100, _TENTH), language) if math.isfinite(effect) else UNKNOWN
 
 
-@lru_cache(maxsize=4096)
 def money(minor: float, language: Language, currency: str = "RUB") -> str:
     """Write minor units as money of its currency; whole amounts without decimals."""
     if not math.isfinite(minor):
         return UNKNOWN
-    locale, whole = _locale(language), round(minor)
-    pattern = locale.currency_formats["standard"].pattern
+    whole = round(minor)
+    units, rest = divmod(abs(whole), MINOR_UNITS)
+    before, after = _around_money(language, currency, is_negative=whole < 0)
+    amount = f"{units:,}.{rest:02}" if rest else f"{units:,}"
+    return f"{before}{amount.translate(_signs(language))}{after}"
+
+
+def _rounded(value: float, to: Decimal) -> Decimal:
+    return Decimal(str(value)).quantize(to, ROUND_HALF_EVEN, _EXACT) + 0  # of nothing less there is none: no "-0"
+
+
+@lru_cache(maxsize=4096)
+def _digits(value: Decimal, language: Language) -> str:
+    """Write a number in groups of three, its decimals as far as they are not 0."""
+    written = f"{value:,f}"
+    return (written.rstrip("0").rstrip(".") if "." in written else written).translate(_signs(language))
+
+
+@cache
+def _signs(language: Language) -> Mapping[int, str]:
+    """Return what stands for the separators and the minus as Python writes them."""
+    symbols = _locale(language).number_symbols["latn"]
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": symbols["minusSign"]})
+
+
+@lru_cache(maxsize=1024)
+def _around_money(language: Language, currency: str, *, is_negative: bool) -> tuple[str, str]:
+    """Return what stands before and after an amount of a currency."""
+    locale = _locale(language)
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
     if get_currency_symbol(currency, locale=locale)[-1].isalpha():
         pattern = pattern.replace("¤#", f"¤{_NBSP}#")
-    if whole % MINOR_UNITS == 0:
-        pattern = pattern.replace(".00", "")
-    amount = Decimal(whole) / MINOR_UNITS
-    return format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    one = format_currency(-1 if is_negative else 1, currency, pattern, locale=locale, currency_digits=False)
+    before, _, after = one.partition("1")
+    return before, after
 
 
 def day(value: date | str | float, language: Language) -> str:
@@ -62,6 +90,11 @@ def day(value: date | str | float, language: Language) -> str:
         value = date.fromisoformat(value[: len("2026-01-01")])
     if not isinstance(value, date):
         value = date.fromordinal(int(value))
+    return _day(value, language)
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: Language) -> str:
     return format_date(value, _DATE_STYLES[language], locale=_locale(language))
 
 

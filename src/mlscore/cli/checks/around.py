@@ -43,7 +43,8 @@ def look_at_environment(settings: Settings) -> Iterator[Finding]:
 def look_at_network(settings: Settings) -> Iterator[Finding]:
     """Look at what others can reach, and at secrets in addresses."""
     if settings.host not in LOOPBACK:
-        pages = [name for name, is_open in _pages(settings) if is_open]
+        is_open = {"/docs": settings.docs, "/metrics": settings.metrics_for == "anyone"}
+        pages = [page for page, open_ in is_open.items() if open_]
         if pages:
             said = f"{', '.join(pages)} can be read by whoever reaches {settings.host}: keep them off the public side"
             yield Finding("pages", "note", said)
@@ -53,11 +54,6 @@ def look_at_network(settings: Settings) -> Iterator[Finding]:
                 "secrets", "note", f"{name} holds a password: use PGPASSWORD, pgpass or MLFLOW_TRACKING_PASSWORD"
             )
     yield from _tracking(settings)
-
-
-def _pages(settings: Settings) -> tuple[tuple[str, bool], ...]:
-    is_public = getattr(settings, "metrics_for", "anyone") == "anyone"
-    return ("/docs", bool(getattr(settings, "docs", True))), ("/metrics", is_public)
 
 
 def _tracking(settings: Settings) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ def look_at_keys(live: Sequence[Key], now: datetime) -> Iterator[Finding]:
 
 def look_at_disks(settings: Settings) -> Iterator[Finding]:
     """Look at the folders that are written to, and the room they have."""
-    folders = {"models": settings.models, "spool": spool_of(settings)}
+    folders = {"models": settings.models, "spool": settings.spool}
     if (file := sqlite_file(settings.database)) is not None:
         folders["database"] = file.parent
         kind = file_system_of(file.parent)
@@ -73,7 +73,7 @@ def look_at_disks(settings: Settings) -> Iterator[Finding]:
 
 def look_at_spool(settings: Settings) -> Iterator[Finding]:
     """Look whether receipts wait."""
-    folder = spool_of(settings)
+    folder = settings.spool
     waiting = [path for path in folder.glob("*") if path.is_file() and path.stat().st_size] if folder.is_dir() else []
     if waiting:
         said = f"{len(waiting)} journals in {folder}: receipts may wait there for a running service"
@@ -95,12 +95,6 @@ def look_at_copies(settings: Settings, now: datetime) -> Iterator[Finding]:
 def sqlite_file(address: str) -> Path | None:
     """Return the file of a SQLite address."""
     return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
-
-
-def spool_of(settings: Settings) -> Path:
-    """Return where receipts wait while the database is away."""
-    folder: Path = getattr(settings, "spool_folder", settings.models.parent / "spool")
-    return folder
 
 
 def file_system_of(folder: Path) -> str:

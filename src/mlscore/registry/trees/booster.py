@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mlscore.registry.trees.grove import Grove, grown
 from mlscore.registry.trees.shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
@@ -33,12 +36,30 @@ def is_averaged(text: str) -> bool:
     return "\naverage_output\n" in text
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a booster's trees stand among those of its model."""
+
+    grove: Grove
+    at: int
+
+    def read(self, inputs: Inputs) -> Floats:
+        """Return the raw sum of the booster's leaves, bit for bit what LightGBM makes of it."""
+        return np.array(self.grove(inputs)[self.at])
+
+    def ways(self, inputs: Inputs) -> NDArray[np.uint8]:
+        """Return deals x trees: the way each of the booster's trees goes."""
+        begins = (0, *self.grove.ends)
+        return self.grove.ways(inputs).view(np.uint8)[:, begins[self.at] : begins[self.at + 1]]
+
+
 @dataclass(frozen=True)
 class BoosterMember:
     """A booster of log-odds on the columns of a design."""
 
     booster: Booster
     design: Design
+    place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def share(self) -> float:
@@ -48,6 +69,8 @@ class BoosterMember:
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Return the raw score."""
+        if self.place is not None:
+            return self.share * self.place.read(inputs)
         return self.share * _predict(self.booster, self.design(inputs.matrix), raw_score=True)
 
     @cached_property
@@ -60,13 +83,19 @@ class BoosterMember:
         deals, features = inputs.matrix.shape
         if not deals:
             return np.zeros((0, features + 2))
-        columns = self.design(inputs.matrix)
-        if self.looked_up is not None:
-            shares = self.looked_up(columns)
-        else:
-            shares = _predict(self.booster, columns, pred_contrib=True).reshape(deals, columns.shape[1] + 1)
+        shares = self._shares(inputs)
         tail = np.column_stack([np.zeros(deals), shares[:, -1]])
         return self.share * np.hstack([self.design.gathered(shares[:, :-1], features), tail])
+
+    def _shares(self, inputs: Inputs) -> Floats:
+        """Return deals x (columns + 1)."""
+        width = len(self.design.source)
+        if self.looked_up is not None and self.place is not None:
+            return self.looked_up.of_ways(self.place.ways(inputs), width)
+        columns = self.design(inputs.matrix)
+        if self.looked_up is not None:
+            return self.looked_up(columns)
+        return _predict(self.booster, columns, pred_contrib=True).reshape(len(columns), width + 1)
 
 
 @dataclass(frozen=True)
@@ -76,10 +105,21 @@ class BoosterRatio:
     booster: Booster
     design: Design
     scale: float = 1.0
+    place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     def __call__(self, inputs: Inputs) -> Floats:
         """Return one ratio a deal."""
+        if self.place is not None:
+            return self.scale * self.place.read(inputs)
         return self.scale * _predict(self.booster, self.design(inputs.matrix))
+
+
+def plant(parts: Sequence[BoosterMember | BoosterRatio], *, features: int) -> None:
+    """Put the boosters of a model where their trees are walked together, if they can be."""
+    grove = grown([(part.booster, part.design) for part in parts], features=features)
+    if grove is not None:
+        for at, part in enumerate(parts):
+            object.__setattr__(part, "place", Place(grove, at))
 
 
 def _predict(booster: Booster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:

@@ -53,12 +53,20 @@ class TreeShares:
     def __call__(self, matrix: Floats) -> Floats:
         """Return deals x (features + 1): the share of each feature, and the mean of all trees last."""
         deals, features = matrix.shape
-        shares = np.zeros((deals, features + 1))
+        ways = np.zeros((deals, len(self.feature) // SPLITS_AT_MOST), dtype=np.uint8)
+        for first in range(0, deals, _ROWS_AT_ONCE):
+            rows = slice(first, first + _ROWS_AT_ONCE)
+            ways[rows] = self._ways(matrix[rows])
+        return self.of_ways(ways, features)
+
+    def of_ways(self, ways: NDArray[np.uint8], features: int) -> Floats:
+        """Return the same of deals x trees: the way each tree goes."""
+        shares = np.zeros((len(ways), features + 1))
         shares[:, -1] = self.rest
         if len(self.told):
-            for first in range(0, deals, _ROWS_AT_ONCE):
+            for first in range(0, len(ways), _ROWS_AT_ONCE):
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                given = self.table[np.arange(len(self.table)), self._ways(matrix[rows])[:, self.tree]]
+                given = self.table[np.arange(len(self.table)), ways[rows][:, self.tree]]
                 shares[rows, self.told] = np.add.reduceat(given, self.begins, axis=1)
         return shares
 

@@ -36,11 +36,12 @@ def features_of(policy: Policy, vocabularies: Vocabularies) -> tuple[Feature, ..
     )
 
 
-def matrix(features: tuple[Feature, ...], judged: Verdicts) -> Floats:
-    """Return deals x features, NaN unknown."""
-    made = np.empty((len(judged), len(features)))
+def matrix(features: tuple[Feature, ...], judged: Verdicts, *, tracked: Floats | None = None) -> Floats:
+    """Return deals x features, NaN unknown; what is `tracked` stands as in that matrix, where one is given."""
+    made = np.empty((len(judged), len(features))) if tracked is None else tracked
     for position, one in enumerate(features):
-        made[:, position] = one.column(judged)
+        if tracked is None or not one.is_tracked:
+            made[:, position] = one.column(judged)
     return made
 
 

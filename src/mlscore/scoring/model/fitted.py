@@ -58,18 +58,25 @@ class FittedModel:
         object.__setattr__(self, "grouping", Grouping.of(self.features))
         object.__setattr__(self, "reads_track_record", any(feature.is_tracked for feature in self.features))
 
-    def answers(self, deals: Deals, *, judged: Verdicts) -> ModelAnswers:
-        """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs."""
+    def answers(self, deals: Deals, *, judged: Verdicts, origin: Origin | None = None) -> ModelAnswers:
+        """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs.
+
+        `origin` is given of deals as they would be: what was answered of them as they are, and whose each row was.
+        """
         own = judged if fingerprint(judged.policy) == fingerprint(self.policy) else judge(deals, self.policy)
-        return ModelAnswers(self, own, policy_drift=own is not judged)
+        return ModelAnswers(self, own, policy_drift=own is not judged, origin=origin)
 
     def raw_log_odds(self, inputs: Inputs) -> Floats:
         """Return the weighted sum of the members' log-odds."""
         return _added(weight * member.log_odds(inputs) for weight, member in self.members)
 
-    def inputs(self, judged: Verdicts) -> Inputs:
-        """Return what the members read of these deals."""
-        return Inputs(matrix=matrix(self.features, judged), cells=judged.cell)
+    def inputs(self, judged: Verdicts, origin: Origin | None = None) -> Inputs:
+        """Return what the members read of these deals; what no change of a fact can touch comes from the origin."""
+        if origin is None:
+            return Inputs(matrix=matrix(self.features, judged), cells=judged.cell)
+        answers, whose = origin
+        same = matrix(self.features, judged, tracked=answers.inputs.matrix[whose])
+        return Inputs(matrix=same, cells=judged.cell, origin=(answers.inputs, whose))
 
 
 def _added(parts: Iterable[Floats]) -> Floats:
@@ -80,11 +87,13 @@ def _added(parts: Iterable[Floats]) -> Floats:
 class ModelAnswers:
     """What the model says of every deal, column by column."""
 
-    def __init__(self, model: FittedModel, judged: Verdicts, *, policy_drift: bool) -> None:
+    def __init__(
+        self, model: FittedModel, judged: Verdicts, *, policy_drift: bool, origin: Origin | None = None
+    ) -> None:
         self.model = model
         self.judged = judged
         self.policy_drift = policy_drift
-        self.inputs = model.inputs(judged)
+        self.inputs = model.inputs(judged, origin)
         self.log_odds: Floats = model.calibration(model.raw_log_odds(self.inputs))
         self.probability: Floats = np.clip(sigmoid(self.log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
 
@@ -145,7 +154,8 @@ class ModelAnswers:
 
     def contributions(self, rows: NDArray[np.intp]) -> Floats:
         """Return rows x (features + 2): shares of the raw log-odds; the rules' cell and the rest stand last."""
-        picked = Inputs(self.inputs.matrix[rows], self.inputs.cells[rows])
+        is_all = len(rows) == len(self) and bool((rows == np.arange(len(rows))).all())
+        picked = self.inputs if is_all else Inputs(self.inputs.matrix[rows], self.inputs.cells[rows])
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
     def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:
@@ -168,3 +178,7 @@ class ModelAnswers:
             policy_drift=self.policy_drift,
             within_capacity=tri.to_python(self.within_capacity[row]),
         )
+
+
+Origin = tuple[ModelAnswers, NDArray[np.intp]]
+"""What was answered of some deals as they are, and whose each row of a further question is."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,38 @@ from mlscore.scoring.model.calibration import logit
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a member reads: the matrix (deals x features, NaN unknown) and each deal's rule cell."""
+    """What a member reads: the matrix (deals x features, NaN unknown) and each deal's rule cell.
+
+    `origin` is there where the rows are deals as they would be: the inputs they were changed from, and whose each row
+    was. A member may keep in `memo` what it worked out of these inputs.
+    """
 
     matrix: Floats
     cells: NDArray[np.intp]
+    origin: tuple[Inputs, NDArray[np.intp]] | None = field(default=None, repr=False, compare=False)
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, owner: object, what: str, work_out: Callable[[Inputs], Any]) -> Any:  # noqa: ANN401 - the owner's own
+        """Return what a member works out of these inputs, worked out the first time it is asked for."""
+        key = (id(owner), what)
+        known = self.memo.get(key)
+        if known is None:
+            # Kept with its owner: once that is gone, its number may be another's.
+            known = self.memo[key] = (owner, work_out(self))
+        return known[1]
+
+    def changed(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return of every figure that differs from the origin's its row and its feature, row by row."""
+        found: tuple[NDArray[np.intp], NDArray[np.intp]] = self.once(Inputs, "changed", _changed)
+        return found
+
+
+def _changed(inputs: Inputs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    assert inputs.origin is not None  # noqa: S101 - for the type checker
+    before, whose = inputs.origin
+    was = before.matrix[whose]
+    row, place = np.nonzero((was != inputs.matrix) & ~(np.isnan(was) & np.isnan(inputs.matrix)))
+    return row, place
 
 
 class Member(Protocol):
@@ -61,6 +90,10 @@ class Rates:
         return parts
 
 
+_ROWS_AT_ONCE = 256
+"""So many rows of working columns stay near the processor."""
+
+
 def _nothing() -> Floats:
     return np.zeros((0, 0))
 
@@ -87,22 +120,40 @@ class Linear:
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Return intercept + the sum of the parts."""
-        return self._parts(inputs.matrix).sum(axis=1) + self.intercept
+        return self._parts(inputs).sum(axis=1) + self.intercept
 
     def contributions(self, inputs: Inputs) -> Floats:
         """Return the parts themselves; the intercept stands last."""
-        parts = self._parts(inputs.matrix)
+        parts = self._parts(inputs)
         tail = np.zeros((len(parts), 2))
         tail[:, 1] = self.intercept
         return np.hstack([parts, tail])
 
-    def _parts(self, matrix: Floats) -> Floats:
-        unknown = np.isnan(matrix)
-        known = np.where(unknown, self.center, matrix)
-        standard = np.clip((known - self.center) / self.scale, -self.reach, self.reach)
-        numeric = standard * self.weight
+    def _parts(self, inputs: Inputs) -> Floats:
+        parts: Floats = inputs.once(self, "parts", self._worked_out)
+        return parts
+
+    def _worked_out(self, inputs: Inputs) -> Floats:
+        if inputs.origin is None:
+            made = np.empty(inputs.matrix.shape)
+            every = np.arange(inputs.matrix.shape[1])
+            for first in range(0, len(made), _ROWS_AT_ONCE):
+                some = slice(first, first + _ROWS_AT_ONCE)
+                made[some] = self._of(inputs.matrix[some], every)
+            return made
+        before, whose = inputs.origin
+        row, place = inputs.changed()
+        made = self._parts(before)[whose]
+        made[row, place] = self._of(inputs.matrix[row, place], place)
+        return made
+
+    def _of(self, values: Floats, which: NDArray[np.intp]) -> Floats:
+        """Return the parts of figures, each of the feature `which`."""
+        unknown, center = np.isnan(values), self.center[which]
+        known = np.where(unknown, center, values)
+        standard = np.clip((known - center) / self.scale[which], -self.reach, self.reach)
+        numeric = standard * self.weight[which]
         for knot, bend in zip(self.knots.T, self.bends.T, strict=True):
-            numeric = numeric + bend * np.maximum(standard - knot, 0.0)
+            numeric = numeric + bend[which] * np.maximum(standard - knot[which], 0.0)
         level = np.where(unknown, 0, known).astype(np.intp).clip(0, self.level_weights.shape[1] - 1)
-        levels = self.level_weights[np.arange(matrix.shape[1]), level]
-        return np.where(unknown, self.unknown_weight, numeric + levels)
+        return np.where(unknown, self.unknown_weight[which], numeric + self.level_weights[which, level])

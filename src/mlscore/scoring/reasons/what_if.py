@@ -92,9 +92,12 @@ def try_all(now: Answered, *kinds: Scenarios) -> tuple[Tried, ...]:
     if len(deals):
         writes = [w for k, (d, s), a in zip(kinds, pairs, at, strict=True) for w in _writes(k, d, s, begin=a.start)]
         judged = judge(now.judged.facts.deals.rewritten(deals, writes), now.judged.policy)
-        model = None if now.answers is None else now.answers.model
-        said = Answered(judged, None if model is None else model.answers(judged.facts.deals, judged=judged))
+        said = Answered(judged, None if now.answers is None else _asked_again(now.answers, judged, deals))
     return tuple(Tried(deal, scenario, a, said) for (deal, scenario), a in zip(pairs, at, strict=True))
+
+
+def _asked_again(answers: ModelAnswers, judged: Verdicts, deals: Rows) -> ModelAnswers:
+    return answers.model.answers(judged.facts.deals, judged=judged, origin=(answers, deals))
 
 
 def _writes(kind: Scenarios, deal: Rows, scenario: Rows, *, begin: int) -> Iterator[Write]:

@@ -10,12 +10,30 @@ from datetime import datetime
 from itertools import accumulate, chain
 from typing import Self
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 
 from mlscore.scoring.receipt import Verdict
 from mlscore.store.engine import CHUNK_ROWS
 from mlscore.store.history.counting import Company, Ended, Said
 from mlscore.store.tables import outcomes, receipts
+
+_r, _o = receipts.c, outcomes.c
+_FIRM: BindParameter[str] = bindparam("of_firm")
+_LATEST: BindParameter[datetime] = bindparam("latest")
+# A deal may move to another company, so all its receipts are read, not only this company's.
+_THEIRS = select(_r.deal_id).where(
+    _r.firm == _FIRM, _r.company_id.in_(bindparam("companies", expanding=True)), _r.as_of <= _LATEST
+)
+_EXCUSED = case((_r.verdict == Verdict.ACCEPT_EXCEPTION, _r.exception_kind), else_=None)
+# No range of `as_of` here: it would tempt SQLite to walk through the firm's whole past.
+_RECEIPTS_OF = select(_r.deal_id, _r.company_id, _r.as_of, _r.scored_at, _r.receipt_id, _EXCUSED).where(
+    _r.firm == _FIRM, _r.deal_id.in_(_THEIRS)
+)
+_OUTCOMES_OF = select(_o.deal_id, _o.version, _o.known_at, _o.status, _o.closed_at, _o.realised_profit).where(
+    _o.firm == _FIRM, _o.deal_id.in_(_THEIRS), _o.known_at <= _LATEST
+)
+_FIRST_RECEIPT = select(func.min(_r.as_of)).where(_r.firm == _FIRM)
+"""Put together once: that takes longer than most of these queries run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +47,7 @@ class FirmStart:
     @classmethod
     def read(cls, connection: Connection, firm: str, *, earliest: datetime, latest: datetime) -> Self:
         """Read enough to tell whether the history reaches back to any moment from `earliest` to `latest`."""
-        mine = select(func.min(receipts.c.as_of)).where(receipts.c.firm == firm)
-        first_receipt: datetime | None = connection.scalar(mine)
+        first_receipt: datetime | None = connection.scalar(_FIRST_RECEIPT, {"of_firm": firm})
         if first_receipt is not None and first_receipt <= earliest:
             return cls(first_receipt, (), ())
         # Only an outcome older than every receipt can say more than the receipts do.
@@ -74,22 +91,12 @@ def read_companies(
 def _read_deals(
     connection: Connection, firm: str, company_ids: Sequence[str], latest: datetime
 ) -> tuple[Mapping[str, list[Said]], Mapping[str, list[Ended]]]:
-    r, o = receipts.c, outcomes.c
-    # A deal may move to another company, so all its receipts are read, not only this company's.
-    theirs = select(r.deal_id).where(r.firm == firm, r.company_id.in_(company_ids), r.as_of <= latest)
-    excused = case((r.verdict == Verdict.ACCEPT_EXCEPTION, r.exception_kind), else_=None)
-    # No range of `as_of` here: it would tempt SQLite to walk through the firm's whole past.
-    receipts_of = select(r.deal_id, r.company_id, r.as_of, r.scored_at, r.receipt_id, excused).where(
-        r.firm == firm, r.deal_id.in_(theirs)
-    )
-    outcomes_of = select(o.deal_id, o.version, o.known_at, o.status, o.closed_at, o.realised_profit).where(
-        o.firm == firm, o.deal_id.in_(theirs), o.known_at <= latest
-    )
+    asked = {"of_firm": firm, "companies": company_ids, "latest": latest}
     said: dict[str, list[Said]] = defaultdict(list)
-    for heard in connection.execute(receipts_of):
+    for heard in connection.execute(_RECEIPTS_OF, asked):
         if heard.as_of is not None:
             said[heard.deal_id].append(Said._make(heard))
     ended: dict[str, list[Ended]] = defaultdict(list)
-    for learned in connection.execute(outcomes_of):
+    for learned in connection.execute(_OUTCOMES_OF, asked):
         ended[learned.deal_id].append(Ended._make(learned))
     return said, ended

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from mlscore.scoring.errors import FaultyInputError, StoreUnavailableError
-from mlscore.store import Store, open_store
+from mlscore.store import Store, Waits, open_store
 from tests.postgres import Postgres
 from tests.store.builders import NOON, a_receipt, an_outcome
 
@@ -19,7 +19,7 @@ from tests.store.builders import NOON, a_receipt, an_outcome
 @pytest.fixture
 def impatient(tmp_path: Path) -> Iterator[Store]:
     """Open a SQLite store that waits for nobody."""
-    opened = open_store(f"sqlite:///{tmp_path / 'mlscore.db'}", wait_seconds=0.05)
+    opened = open_store(f"sqlite:///{tmp_path / 'mlscore.db'}", waits=Waits(lock=0.05))
     opened.migrate()
     yield opened
     opened.close()
@@ -103,7 +103,7 @@ def test_a_server_that_is_not_there_is_a_store_that_is_away() -> None:
 
 def test_a_statement_that_takes_too_long_is_cut_off(postgres: Postgres) -> None:
     with postgres.fresh_database() as url:
-        store = open_store(url, statement_seconds=1)
+        store = open_store(url, waits=Waits(statement=1))
         with pytest.raises(StoreUnavailableError, match="statement timeout"), store.database.reading() as connection:
             connection.execute(text("SELECT pg_sleep(30)"))
         store.close()
@@ -128,7 +128,10 @@ def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(store: Store) -
 
 def test_work_that_fails_is_undone(store: Store, firm: str) -> None:
     def fail(firm: str) -> None:
-        insert = text("INSERT INTO keys VALUES (:firm, :firm, 'crm', 'mlscore_', :firm, 0, NULL, NULL)")
+        insert = text(
+            "INSERT INTO keys (key_id, firm, name, prefix, digest, created_at) "
+            "VALUES (:firm, :firm, 'crm', 'mlscore_', :firm, 0)"
+        )
         with store.database.writing() as connection:
             connection.execute(insert, {"firm": firm})
             raise LookupError

@@ -1,0 +1,61 @@
+"""`python -m bench`: the serving benchmark on the command line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import typer
+from rich.console import Console
+
+from bench.ground import make_ready
+from bench.serving import Plan, Row, measure
+from training.bench import with_tables
+
+
+def bench(
+    folder: Annotated[
+        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
+    ] = Path(".bench"),
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds in turn; the median counts.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each is loaded in a round.")] = 3.0,
+    mlflow: Annotated[bool, typer.Option(help="Whether `mlflow models serve` is measured beside it.")] = True,
+    files: Annotated[str, typer.Option(help="Sizes of files for `mlscore score`, parted by commas.")] = "",
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+) -> None:
+    """Measure the service over HTTP beside a do-nothing endpoint, fixed bytes and MLflow, and print one table."""
+    err, begun = Console(stderr=True), time.monotonic()
+
+    def progress(words: str) -> None:
+        err.print(f"{time.monotonic() - begun:6.1f} s  {words}", highlight=False)
+
+    ground = make_ready(folder.resolve(), progress)
+    sizes = [int(size.replace("_", "")) for size in files.split(",") if size]
+    plan = Plan(rounds=rounds, seconds=seconds, with_mlflow=mlflow, file_rows=sizes)
+    table = _markdown(measure(ground, plan, progress))
+    typer.echo(table)
+    if write is not None:
+        write.write_text(with_tables(write.read_text(encoding="utf-8"), table), encoding="utf-8")
+
+
+def _markdown(rows: list[Row]) -> str:
+    lines = ["| what | measured | target | |", "|---|---:|---:|---|"]
+    for row in rows:
+        verdict = "" if row.reached is None else "reached" if row.reached else "**not reached**"
+        lines.append(f"| {row.what} | {row.measured} | {row.target} | {verdict} |")
+    python, cores = platform.python_version(), os.cpu_count()
+    load = os.getloadavg()[1]
+    lines.append("")
+    lines.append(f"Measured {datetime.now(UTC):%Y-%m-%d}, Python {python}, {cores} cores, load average {load:.1f}.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    typer.run(bench)

@@ -1,0 +1,121 @@
+"""Sends requests from outside the server: as many as it takes (closed loop), or at a rate of our own (open loop)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CONNECTIONS = 8
+_LUA = """\
+local lines = {}
+for line in io.lines(os.getenv("BENCH_BODIES")) do lines[#lines + 1] = line end
+math.randomseed(os.time())
+local at = math.random(#lines)
+wrk.method = "POST"
+wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY")
+wrk.headers["Content-Type"] = "application/json"
+request = function()
+  at = at % #lines + 1
+  return wrk.format(nil, nil, nil, lines[at])
+end
+"""
+_HEADERS = b"POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go, and the bodies they carry, one a line."""
+
+    port: int
+    path: str
+    key: str
+    bodies: Path
+
+    def requests(self) -> Iterator[bytes]:
+        """Yield whole requests, over and over."""
+        head = _HEADERS % (self.path.encode(), self.key.encode())
+        bodies = self.bodies.read_bytes().splitlines()
+        begin = secrets.randbelow(len(bodies))
+        for body in itertools.cycle(bodies[begin:] + bodies[:begin]):
+            yield head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def rate(target: Target, seconds: float) -> float:
+    """Return the answers a second to eight connections that send on as soon as they are answered."""
+    if shutil.which("wrk"):
+        return _wrk(target, seconds)
+    return asyncio.run(_closed_loop(target, seconds))
+
+
+def p99(target: Target, per_second: float, seconds: float) -> float:
+    """Return the seconds within which 99 of 100 requests were answered, counted from when each was due."""
+    taken = sorted(asyncio.run(_open_loop(target, per_second, seconds)))
+    return taken[min(len(taken) - 1, int(0.99 * len(taken)))]
+
+
+def _wrk(target: Target, seconds: float) -> float:
+    script = target.bodies.with_suffix(".lua")
+    script.write_text(_LUA, encoding="utf-8")
+    words = ["wrk", f"-c{CONNECTIONS}", "-t1", f"-d{max(1, round(seconds))}", "-s", str(script)]
+    environment = {"BENCH_KEY": target.key, "BENCH_BODIES": str(target.bodies), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    address = f"http://127.0.0.1:{target.port}{target.path}"
+    done = subprocess.run([*words, address], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    if "Non-2xx" in done.stdout:
+        raise RuntimeError(f"{target.path} refused requests: {done.stdout}")
+    found = re.search(r"Requests/sec: *([\d.]+)", done.stdout)
+    return float(found[1]) if found else 0.0
+
+
+async def _closed_loop(target: Target, seconds: float) -> float:
+    requests, until, answered = target.requests(), time.perf_counter() + seconds, 0
+
+    async def one() -> None:
+        nonlocal answered
+        reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+        while time.perf_counter() < until:
+            await _ask(reader, writer, next(requests))
+            answered += 1
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
+    return answered / (time.perf_counter() - begun)
+
+
+async def _open_loop(target: Target, per_second: float, seconds: float) -> Sequence[float]:
+    requests, taken = target.requests(), list[float]()
+    idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def one(due: float) -> None:
+        connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", target.port)
+        await _ask(*connection, next(requests))
+        taken.append(time.perf_counter() - due)
+        idle.append(connection)
+
+    begun, tasks = time.perf_counter(), []
+    for number in range(int(per_second * seconds)):
+        due = begun + number / per_second
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        tasks.append(asyncio.create_task(one(due)))
+    await asyncio.gather(*tasks)
+    for _, writer in idle:
+        writer.close()
+    return taken
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    await reader.readexactly(int(length[1]) if length else 0)
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"A request was refused: {head[:200]!r}")

@@ -1,0 +1,220 @@
+"""All small trees of a model, walked together, and for a deal as it would be only where that differs from the deal.
+
+LightGBM walks every tree of every booster anew for each row. Most rows of one answer are one deal with a fact changed,
+so here the way of each tree is kept as bits, one a split, and only the splits that read a changed feature are asked
+again. The leaves are those LightGBM would reach and are added in its order: not a bit of a sum differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.registry.trees.shares import SPLITS_AT_MOST
+from mlscore.scoring.deal import Floats
+from mlscore.scoring.model import Design, Inputs
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+Bits = NDArray[np.uint64]
+
+_WAYS = 1 << SPLITS_AT_MOST
+_WORD = 8
+"""Bytes of a word: the ways of so many trees."""
+
+_WORDS_AT_ONCE = 1 << 16
+"""So many words of working bits stay near the processor."""
+
+_NOTHING = float(np.float32(1e-35))
+"""What LightGBM takes for 0."""
+
+_Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grove:
+    """Boosters over one feature matrix, as tables.
+
+    `features` are those any split reads, by their place in the matrix, and `read` tells of a place which of them it is
+    (-1: none). A feature's values fall into bins at its `corners` (one row a feature, padded with infinity), the
+    unknown into the bin `unknown`; `bits` says, bin by bin from `begins` on, which splits that read the feature then go
+    left. `leaves` hold trees x ways, `ends` where in them each booster's trees end.
+    """
+
+    features: NDArray[np.intp]
+    read: NDArray[np.intp]
+    corners: Floats
+    unknown: NDArray[np.intp]
+    begins: NDArray[np.intp]
+    bits: Bits
+    leaves: Floats
+    ends: tuple[int, ...]
+
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Return boosters x deals: the raw sum of each booster's leaves, worked out once for the same inputs."""
+        sums: Floats = inputs.once(self, "sums", lambda given: self._sums(self.ways(given)))
+        return sums
+
+    def ways(self, inputs: Inputs) -> Bits:
+        """Return deals x words: the way every tree goes."""
+        ways: Bits = inputs.once(
+            self, "ways", lambda given: self._walked(given.matrix) if given.origin is None else self._changed(given)
+        )
+        return ways
+
+    def _walked(self, matrix: Floats) -> Bits:
+        rows, words = len(matrix), self.bits.shape[1]
+        ways = np.zeros((rows, words), dtype=np.uint64)
+        everywhere = np.arange(len(self.features))
+        step = max(1, _WORDS_AT_ONCE // max(1, words * len(everywhere)))
+        for first in range(0, rows if len(everywhere) else 0, step):
+            bins = self._bins(matrix[first : first + step, self.features], everywhere)
+            np.bitwise_xor.reduce(self.bits[bins], axis=1, out=ways[first : first + step])
+        return ways
+
+    def _changed(self, inputs: Inputs) -> Bits:
+        """Walk what was changed only: a split's bit is its feature's own, so what went out comes off by XOR."""
+        assert inputs.origin is not None  # noqa: S101 - for the type checker
+        before, whose = inputs.origin
+        ways = self.ways(before)[whose]
+        row, place = inputs.changed()
+        read = self.read[place] >= 0
+        row, place = row[read], place[read]
+        now, was = inputs.matrix[row, place], before.matrix[whose[row], place]
+        step = max(1, _WORDS_AT_ONCE // max(1, self.bits.shape[1]))
+        for first in range(0, len(row), step):
+            some = slice(first, first + step)
+            at, which = row[some], self.read[place[some]]
+            flips = self.bits[self._bins(now[some], which)] ^ self.bits[self._bins(was[some], which)]
+            begins = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
+            ways[at[begins]] ^= np.bitwise_xor.reduceat(flips, begins, axis=0)
+        return ways
+
+    def _bins(self, values: Floats, which: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return where in `bits` values fall: past every corner that is less."""
+        values = values * (np.abs(values) > _NOTHING)
+        found = np.zeros(values.shape, dtype=np.intp)
+        half = self.corners.shape[1] // 2
+        while half:
+            found += half * (self.corners[which, found + (half - 1)] < values)
+            half //= 2
+        return self.begins[which] + np.where(np.isnan(values), self.unknown[which], found)
+
+    def _sums(self, ways: Bits) -> Floats:
+        trees = len(self.leaves) // _WAYS
+        sums = np.empty((len(self.ends), len(ways)))
+        offsets = np.arange(trees) * _WAYS
+        step = max(1, _WORDS_AT_ONCE // max(1, trees))
+        for first in range(0, len(ways), step):
+            read = self.leaves[ways[first : first + step].view(np.uint8)[:, :trees] + offsets]
+            begin = 0
+            for booster, end in enumerate(self.ends):
+                # Added up one by one, as LightGBM does: NumPy's own sum pairs the terms.
+                sums[booster, first : first + step] = np.add.accumulate(read[:, begin:end], axis=1)[:, -1]
+                begin = end
+        return sums
+
+
+def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove | None:
+    """Return the trees of boosters over so many features as tables; None where there are none or one cannot be so.
+
+    A tree may have `SPLITS_AT_MOST` splits by numbers; the booster's answer must be the sum of its leaves.
+    """
+    read = [(booster.dump_model(), design) for booster, design in boosters]
+    if not read or not all(_can_be_walked(document) for document, _ in read):
+        return None
+    trees = [(tree["tree_structure"], design) for document, design in read for tree in document["tree_info"]]
+    splits = [
+        (tree * SPLITS_AT_MOST + place, split, design)
+        for tree, (structure, design) in enumerate(trees)
+        for place, split in enumerate(_splits_of(structure))
+    ]
+    words = -(-len(trees) // _WORD)
+    by_feature: dict[int, list[tuple[int, _Node, float]]] = {}
+    for bit, split, design in splits:
+        column = split["split_feature"]
+        by_feature.setdefault(int(design.source[column]), []).append((bit, split, float(design.level[column])))
+    used = sorted(by_feature)
+    corners = [_corners(by_feature[feature]) for feature in used]
+    width = 1 << max((len(each) for each in corners), default=0).bit_length()
+    bits = [_bits(by_feature[feature], values, words) for feature, values in zip(used, corners, strict=True)]
+    sizes = [len(each) for each in bits]
+    read_at = np.full(features, -1, dtype=np.intp)
+    read_at[used] = np.arange(len(used))
+    return Grove(
+        features=np.array(used, dtype=np.intp),
+        read=read_at,
+        corners=np.array([np.pad(c, (0, width - len(c)), constant_values=np.inf) for c in corners]),
+        unknown=np.array([size - 1 for size in sizes], dtype=np.intp),
+        begins=np.cumsum([0, *sizes])[:-1].astype(np.intp),
+        bits=np.concatenate(bits) if bits else np.zeros((0, words), dtype=np.uint64),
+        leaves=np.concatenate([_leaves(structure) for structure, _ in trees]),
+        ends=tuple(np.cumsum([len(document["tree_info"]) for document, _ in read]).tolist()),
+    )
+
+
+def _can_be_walked(document: _Node) -> bool:
+    is_a_sum = str(document.get("objective", "")) in {"", "binary sigmoid:1", "regression", "cross_entropy"}
+    each = [list(_splits_of(tree["tree_structure"])) for tree in document["tree_info"]]
+    return (
+        bool(each)
+        and is_a_sum
+        and all(
+            len(splits) <= SPLITS_AT_MOST
+            and all(s["decision_type"] == "<=" and s["missing_type"] != "Zero" for s in splits)
+            for splits in each
+        )
+    )
+
+
+def _corners(splits: Iterable[tuple[int, _Node, float]]) -> Floats:
+    """Return where the answer of any split by one feature may change, rising."""
+    found: set[float] = set()
+    for _, split, level in splits:
+        if np.isnan(level):
+            found.add(float(split["threshold"]))
+        elif level >= 0.0:
+            found |= {level - 0.5, level}  # codes are whole
+    return np.array(sorted(found))
+
+
+def _bits(splits: Sequence[tuple[int, _Node, float]], corners: Floats, words: int) -> Bits:
+    """Return bins x words: for each bin, the last of them the unknown, the splits of one feature that go left."""
+    values = np.concatenate([corners, [np.inf, np.nan]])  # one of each bin: its own upper corner
+    goes_left = np.zeros((len(values), words * _WORD * SPLITS_AT_MOST), dtype=np.bool_)
+    for bit, split, level in splits:
+        goes_left[:, bit] = _goes_left(values, split, level)
+    return np.packbits(goes_left, axis=1).view(np.uint64)
+
+
+def _goes_left(values: Floats, split: _Node, level: float) -> NDArray[np.bool_]:
+    read = values if np.isnan(level) else (np.isnan(values) if level < 0.0 else values == level).astype(np.float64)
+    threshold = float(split["threshold"])
+    unknown_left = split["default_left"] if split["missing_type"] == "NaN" else threshold >= 0.0
+    return np.asarray(np.where(np.isnan(read), unknown_left, read <= threshold))
+
+
+def _leaves(structure: _Node) -> Floats:
+    """Return the value of the leaf that each way of a tree ends in."""
+    places = {split["split_index"]: place for place, split in enumerate(_splits_of(structure))}
+    ways = np.arange(_WAYS)
+
+    def value(node: _Node) -> Floats:
+        if "split_feature" not in node:
+            return np.full(_WAYS, float(node["leaf_value"]))
+        goes_left = ways >> (SPLITS_AT_MOST - 1 - places[node["split_index"]]) & 1
+        return np.where(goes_left, value(node["left_child"]), value(node["right_child"]))
+
+    return value(structure)
+
+
+def _splits_of(node: _Node) -> Iterator[_Node]:
+    if "split_feature" in node:
+        yield node
+        yield from _splits_of(node["left_child"])
+        yield from _splits_of(node["right_child"])

@@ -1,0 +1,90 @@
+"""Begins the transactions of a database, and tells one that is away from a mistake of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.store.engine.waits import Rest
+
+WRITES = "mlscore_writes"
+"""Marks a transaction that is going to write."""
+
+_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database as the rest of the store sees it: a place to read from and to write to."""
+
+    engine: Engine
+    rest: Rest = field(default_factory=Rest)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to read from. Raises StoreUnavailableError."""
+        with _telling_when_away(self.rest), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose work is kept as a whole, or not at all. Raises StoreUnavailableError."""
+        with (
+            _telling_when_away(self.rest),
+            self.engine.connect().execution_options(**{WRITES: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+
+@contextmanager
+def _telling_when_away(rest: Rest) -> Iterator[None]:
+    rest.refuse()
+    try:
+        yield
+    except PoolTimeoutError as error:
+        rest.begin()
+        raise StoreUnavailableError("Every connection to the database is in use: try again shortly.") from error
+    except StoreUnavailableError:
+        rest.begin()
+        raise
+    except DBAPIError as error:
+        if not _is_away(error):
+            rest.end()
+            raise
+        rest.begin()
+        raise StoreUnavailableError(
+            f"The database does not answer ({_first_line(error)}). "
+            "Check that it runs, that its address is right and that its disk has room."
+        ) from error
+    except BaseException:
+        rest.end()
+        raise
+    rest.end()
+
+
+def _is_away(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _AWAY
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).partition("\n")[0].strip().rstrip(".")

@@ -1,0 +1,46 @@
+"""What statements of every table share: locks, conflicts, and lists that are not too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+CHUNK_ROWS = 1000
+"""Rows, or values of one IN list, sent in one statement: below the limits of both databases."""
+
+
+def lock(connection: Connection, *names: str, is_shared: bool = False) -> None:
+    """Let one writer at a time go on until its transaction ends; on SQLite there is only ever one.
+
+    Those who share a lock go on together, and keep out who does not.
+    """
+    if connection.dialect.name == "postgresql":
+        number = func.hashtextextended("/".join(names), 0)
+        take = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
+        connection.execute(select(take(number)))
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the ids in as many parts as statements must name them in."""
+    for start in range(0, len(ids), CHUNK_ROWS):
+        yield ids[start : start + CHUNK_ROWS]
+
+
+def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that knows ON CONFLICT, in the database's own dialect."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that leaves a row there is as it is; put together once for each database."""
+    return _insert_new(connection.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.on_conflict_do_nothing()

@@ -1,0 +1,94 @@
+"""Forgets a deal: its facts and the answers kept for repeats go, a tombstone keeps them from coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Select, delete, func, select, update
+
+from mlscore.ports import Erased
+from mlscore.store import news
+from mlscore.store.engine import Database, insert, lock
+from mlscore.store.erasing.traces import leaving_no_trace
+from mlscore.store.tables import facts, forgotten, ledger, receipts
+
+
+@dataclass(frozen=True, slots=True)
+class SqlForgetting:
+    """The port `KeepsFacts`, in SQL."""
+
+    database: Database
+
+    def kept_of(self, firm: str, deal_id: str) -> Erased:
+        """Return what `forget` would erase."""
+        with self.database.reading() as connection:
+            return _counted(connection, firm, deal_id, answers=len(list(_answers(connection, firm, deal_id))))
+
+    def forget(self, firm: str, deal_id: str, *, at: datetime) -> Erased:
+        """Erase the facts of a deal and the answers about it, and leave its tombstone."""
+        with leaving_no_trace(self.database) as connection:
+            # Alone: whoever began to keep a receipt before us does not know of the tombstone.
+            lock(connection, "outcomes", firm)
+            tombstone = {"firm": firm, "deal_id": deal_id, "forgotten_at": at}
+            connection.execute(insert(connection, forgotten).on_conflict_do_nothing().values(tombstone))
+            answers = list(_answers(connection, firm, deal_id))
+            erased = _counted(connection, firm, deal_id, answers=len(answers))
+            connection.execute(
+                delete(facts).where(facts.c.firm == firm, facts.c.receipt_id.in_(_receipts(firm, deal_id)))
+            )
+            for key, left in answers:
+                _erase_answer(connection, firm, key, left)
+            # Track records in memory were made from these facts.
+            news.tell(connection, firm, news.ended_among(connection, firm, [deal_id]))
+        return erased
+
+    def is_forgotten(self, firm: str, deal_id: str) -> bool:
+        """Tell whether a deal has a tombstone."""
+        query = select(forgotten.c.deal_id).where(forgotten.c.firm == firm, forgotten.c.deal_id == deal_id)
+        with self.database.reading() as connection:
+            return connection.scalar(query) is not None
+
+
+def _receipts(firm: str, deal_id: str) -> Select[Any]:
+    return select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.deal_id == deal_id)
+
+
+def _counted(connection: Connection, firm: str, deal_id: str, *, answers: int) -> Erased:
+    mine = _receipts(firm, deal_id)
+    kept = connection.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    with_facts = select(func.count()).where(facts.c.firm == firm, facts.c.receipt_id.in_(mine))
+    return Erased(receipts=kept, facts=connection.scalar(with_facts) or 0, answers=answers)
+
+
+def _answers(connection: Connection, firm: str, deal_id: str) -> Iterator[tuple[str, bytes | None]]:
+    """Yield each answer that speaks of the deal: its key, and what is left of it, None where nothing is."""
+    query = select(ledger.c.key, ledger.c.body).where(ledger.c.firm == firm, ledger.c.body.is_not(None))
+    named = to_json(deal_id)
+    for key, body in connection.execute(query):
+        if body is not None and named in body:
+            document = from_json(body)
+            left = _left(document, deal_id)
+            if left is not document:
+                yield key, None if left is None else to_json(left)
+
+
+def _left(document: Any, deal_id: str) -> Any:  # noqa: ANN401 - an answer as it was sent
+    """Return an answer without what it says of a deal: nothing of one about it alone, a batch without its items."""
+    if not isinstance(document, dict) or document.get("deal_id") == deal_id:
+        return None
+    results = document.get("results", [])
+    left = [{"index": one["index"]} if _speaks_of(one, deal_id) else one for one in results]
+    return document if left == results else {**document, "results": left}
+
+
+def _speaks_of(item: dict[str, Any], deal_id: str) -> bool:
+    return any(isinstance(part, dict) and part.get("deal_id") == deal_id for part in item.values())
+
+
+def _erase_answer(connection: Connection, firm: str, key: str, left: bytes | None) -> None:
+    this = (ledger.c.firm == firm) & (ledger.c.key == key)
+    connection.execute(delete(ledger).where(this) if left is None else update(ledger).where(this).values(body=left))

@@ -1,0 +1,58 @@
+"""`mlscore forget` and `mlscore retention` erase what people may ask to have erased, and say what they did."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mlscore.bootstrap import now
+from mlscore.store import Store, open_store
+from tests.cli.conftest import Run
+from tests.store.builders import a_deal, a_receipt
+
+TEXT = "звоните Ивану Петровичу"
+
+
+@pytest.fixture
+def store(run: Run, tmp_path: Path) -> Store:
+    """Open the store the command line works on, with a deal of last year's in it."""
+    run("keys", "list")
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    year_ago = now() - timedelta(days=365)
+    for firm in ("main", "main.sandbox"):
+        deal = a_deal("D-17", request_text=TEXT, as_of=year_ago)
+        opened.receipts.keep(firm, [a_receipt(deal=deal, as_of=year_ago)])
+    return opened
+
+
+def texts(store: Store) -> list[str | None]:
+    return [store.receipts.of_deal(firm, "D-17")[0].deal.request_text for firm in ("main", "main.sandbox")]
+
+
+def test_a_deal_is_forgotten_in_earnest_and_in_the_sandbox(run: Run, store: Store) -> None:
+    done = run("forget", "D-17", "--yes")
+    assert done.exit_code == 0
+    assert "Erased: 2 set(s) of facts" in done.stdout
+    assert "backups" in done.stdout
+    assert texts(store) == [None, None]
+
+
+def test_without_a_yes_it_asks_and_a_no_erases_nothing(run: Run, store: Store) -> None:
+    done = run("forget", "D-17")
+    assert done.exit_code == 1
+    assert "2 receipt(s), 2 of them with facts" in done.stdout
+    assert texts(store) == [TEXT, TEXT]
+
+
+def test_old_request_texts_are_taken_away(run: Run, store: Store) -> None:
+    assert "2 request text(s)" in run("retention", "--days", "90", "--dry-run").stdout
+    assert texts(store) == [TEXT, TEXT]
+    assert run("retention", MLSCORE_REQUEST_TEXT_DAYS="90").exit_code == 0
+    assert texts(store) == [None, None]
+
+
+def test_without_a_number_of_days_nothing_is_taken_away(run: Run, store: Store) -> None:
+    done = run("retention")
+    assert done.exit_code == 1
+    assert "MLSCORE_REQUEST_TEXT_DAYS" in done.stderr
+    assert texts(store) == [TEXT, TEXT]

@@ -1,0 +1,83 @@
+"""Over real sockets: connections that say nothing, or say it too slowly, are closed; others are served."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from mlscore.http.load.connections import Impatient
+
+GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class Hasty(Impatient):
+    header_seconds = 0.2
+
+
+async def hello(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"hi"})
+
+
+@asynccontextmanager
+async def served(protocol=Hasty):
+    config = uvicorn.Config(hello, port=0, http=protocol, lifespan="off", log_config=None, timeout_keep_alive=30)
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        await server.shutdown()
+
+
+async def said(port, part=b""):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(part)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    return answer
+
+
+def test_a_connection_that_says_nothing_or_half_a_header_is_closed():
+    async def story():
+        async with served() as port:
+            assert await said(port) == b""
+            assert await said(port, b"GET / HTTP/1.1\r\nHost: he") == b""
+            assert await said(port, b"\r\n") == b""
+
+    asyncio.run(story())
+
+
+def test_between_two_requests_the_next_ones_headers_are_waited_for_no_longer():
+    async def story():
+        async with served() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GET)
+            await reader.readuntil(b"hi")
+            writer.write(b"GET / HTTP")
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+
+    asyncio.run(story())
+
+
+def test_headers_without_end_are_refused():
+    async def story():
+        async with served(Impatient) as port:
+            assert b" 431 " in await said(port, b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 70_000)
+
+    asyncio.run(story())
+
+
+def test_a_connection_in_use_stays():
+    async def story():
+        async with served() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(3):
+                writer.write(GET)
+                assert b"200 OK" in await reader.readuntil(b"hi")
+            writer.close()
+
+    asyncio.run(story())
