@@ -125,14 +125,12 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
 
 def _watch(app: FastAPI) -> Watch:
     application: Application = app.state.application
-    board = app.state.metrics.board
-    if application.spooled is not None:
-        board.measure("spool_receipts", application.spooled)
     return Watch(
-        board=board,
+        board=app.state.metrics.board,
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
+        spooled=application.spooled or (lambda: 0),
     )
 
 
