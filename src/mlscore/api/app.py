@@ -25,6 +25,7 @@ from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
 from mlscore.http.vitals.ending import not_ready_first
 from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.tracing import trace
 from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
 from mlscore.service.together import Together
@@ -162,18 +163,17 @@ def _add_rooms(app: FastAPI, settings: AppSettings) -> None:
     )
     routes = [route for router in _ROUTERS for route in router.routes]
     app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
+    app.state.stop_tracing = trace(app)
 
 
 def _watch(app: FastAPI) -> Watch:
     application: Application = app.state.application
-    board = app.state.metrics.board
-    if application.spooled is not None:
-        board.measure("spool_receipts", application.spooled)
     return Watch(
-        board=board,
+        board=app.state.metrics.board,
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
+        spooled=application.spooled or (lambda: 0),
     )
 
 
@@ -183,3 +183,5 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.watch.running():
         yield
     app.state.uses.close()
+    if app.state.stop_tracing is not None:
+        app.state.stop_tracing()
