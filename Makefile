@@ -1,6 +1,6 @@
 # Every word a person needs, the same by hand and in CI. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve train notebooks bench bench-model test check format lock clean
+.PHONY: help venv demo serve train notebooks bench bench-model bench-serving test check format lock clean
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -13,7 +13,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## List these words
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 venv: $(STAMP) ## Make .venv with everything pinned (the other words do it by themselves)
 
@@ -34,6 +34,9 @@ bench: $(STAMP) ## Measure scoring speed
 
 bench-model: $(STAMP) ## Hold the model beside the classics (BENCH_ARGS="salvirt --sizes all" for some of it)
 	@$(PY) -m training bench $(BENCH_ARGS)
+
+bench-serving: $(STAMP) ## Measure the service over HTTP beside a do-nothing endpoint and MLflow
+	@$(PY) -m bench serving $(BENCH_ARGS)
 
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadscope

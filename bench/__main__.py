@@ -16,11 +16,15 @@ import typer
 from rich.console import Console
 
 from bench.ground import make_ready
+from bench.parts import parts_table
 from bench.serving import Plan, Row, measure
 from training.bench import with_tables
 
+app = typer.Typer(no_args_is_help=True, help="Measures the service over HTTP, and where its time goes.")
 
-def bench(
+
+@app.command()
+def serving(
     folder: Annotated[
         Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
     ] = Path(".bench"),
@@ -40,9 +44,25 @@ def bench(
     sizes = [int(size.replace("_", "")) for size in files.split(",") if size]
     plan = Plan(rounds=rounds, seconds=seconds, with_mlflow=mlflow, file_rows=sizes)
     table = _markdown(measure(ground, plan, progress))
+    _tell(table, write, mark="bench-serving")
+
+
+@app.command()
+def parts(
+    folder: Annotated[
+        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
+    ] = Path(".bench"),
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+) -> None:
+    """Print what every step of an answer costs a deal, alone and with others, by the processor's time."""
+    ground = make_ready(folder.resolve(), lambda words: Console(stderr=True).print(words))
+    _tell(parts_table(ground), write, mark="bench-parts")
+
+
+def _tell(table: str, write: Path | None, *, mark: str) -> None:
     typer.echo(table)
     if write is not None:
-        write.write_text(with_tables(write.read_text(encoding="utf-8"), table), encoding="utf-8")
+        write.write_text(with_tables(write.read_text(encoding="utf-8"), table, mark=mark), encoding="utf-8")
 
 
 def _markdown(rows: list[Row]) -> str:
@@ -58,4 +78,4 @@ def _markdown(rows: list[Row]) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    app()

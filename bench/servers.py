@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
-
-import httpx2
 
 from bench.ground import ROOT, Ground
 
@@ -72,7 +72,7 @@ def _running(ground: Ground, words: Sequence[str], ready: str, *, port_word: str
             command, env=environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
         )
         try:
-            _wait(process, f"http://127.0.0.1:{port}{ready}")
+            _wait(process, port, ready)
             yield Running(port, process.pid, time.perf_counter() - begun)
         finally:
             _stop(process)
@@ -89,18 +89,26 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError("A server ended as it started; servers.log says why.")
-        try:
-            if httpx2.get(address, timeout=2.0).status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
+        if _answers(port, path):
+            return
         time.sleep(POLL_SECONDS)
     raise RuntimeError(f"A server was not ready within {READY_SECONDS:g} s; servers.log says why.")
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=2.0)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def _free_port() -> int:

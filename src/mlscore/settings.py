@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     request_text_days: int | None = Field(
         None, ge=1, description="For how many days `mlscore retention` leaves request texts; without it they stay."
     )
+    backups: Path | None = Field(
+        None, description="Where `mlscore backup` puts copies, and `mlscore doctor` looks how old the newest is."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     requests_at_once: int = Field(
         256, ge=1, description="How many requests a worker answers at once; those beyond get 503 and Retry-After."

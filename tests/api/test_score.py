@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mlscore.api.schemas.answers import ScoreOut
 from mlscore.scoring.policy import default_document
 from mlscore.service.policies import CurrentPolicies
 from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of, served_by
@@ -25,6 +26,17 @@ def test_an_answer_has_the_shape_of_the_contract(crm):
     with served_by(crm, FixedChampions(a_model())) as other:
         score = other.score(**FIRE, profit_if_won=4_000)
     assert shape_of(score) == shape_of(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, FIRE, GOOD, {**AAA, "profit_if_won": 3_000.5, "as_of": "2026-03-02T10:00:00.5Z"}]
+)
+def test_an_answer_is_written_byte_for_byte_as_its_schema_writes_it(crm, facts):
+    with served_by(crm, FixedChampions(a_model(), challenger=replace(a_model(), version="8"))) as other:
+        told = other.post("/v1/score", {"deal_id": "D-1", **facts})
+        assert ScoreOut.model_validate_json(told.content).model_dump_json() == told.text
+        again = other.get(f"/v1/scores/{told.json()['receipt_id']}")
+        assert again.content == told.content
 
 
 def test_a_models_reasons_are_said_in_words(crm):

@@ -19,4 +19,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     runner = CliRunner(
         env={"MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'store.db'}", "COLUMNS": "200", "MLSCORE_PORT": "0"}
     )
-    return lambda *arguments, **env: runner.invoke(app, [str(argument) for argument in arguments], env=env)
+    return lambda *arguments, **env: runner.invoke(
+        app, [str(argument) for argument in arguments], env={name: str(value) for name, value in env.items()}
+    )

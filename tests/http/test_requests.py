@@ -1,6 +1,9 @@
 import pytest
+from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from mlscore.http.metrics import Metrics
+from mlscore.http.requests import Requests
 from tests.http.rooms import Behind, calling
 
 
@@ -48,3 +51,10 @@ def test_the_language_is_the_readers(asked, language):
     behind = Behind()
     calling(behind).get("/", headers={"Accept-Language": asked})
     assert behind.states[0]["language"] == language
+
+
+def test_a_key_beyond_its_rate_is_counted_as_refused():
+    metrics = Metrics()
+    client = TestClient(Requests(Behind(status=429), language="en", metrics=metrics))
+    client.get("/v1/policy")
+    assert b'mlscore_refused_total{reason="rate"} 1.0' in metrics.page()

@@ -1,11 +1,17 @@
 """Codes become sentences, their values written as the reader's language does."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlscore.scoring.policy import default_policy
 from mlscore.texts import LANGUAGES, UnknownCodeError, money, number, percent, pieces, say
+from mlscore.texts.formats import points, to_a_tenth_of_a_point
 from tests.scoring.policy.documents import a_criterion, a_document, faults_of
 
 
@@ -126,3 +132,26 @@ def test_every_fault_of_a_policy_can_be_said_whole(language):
         needed = {name for _, name, _ in pieces(fault.code, language) if name}
         assert needed <= {"key", *fault.params}
         assert "—" not in say(fault.code, language, key=fault.key, **fault.params)
+
+
+@given(
+    value=st.one_of(
+        st.floats(-1e12, 1e12), st.integers(-(10**15), 10**15), st.decimals(-100, 100, places=4).map(float)
+    ),
+    currency=st.sampled_from(["RUB", "USD", "EUR", "KZT", "JPY", "XYZ"]),
+    language=st.sampled_from(LANGUAGES),
+)
+def test_figures_are_written_as_babel_writes_them(value, currency, language):
+    locale = Locale.parse(language)
+    nothing_less = "0"  # Babel has a "-0"
+    assert number(value, language) == (format_decimal(value, locale=locale) if round(value, 3) else nothing_less)
+    assert points(value, language) == format_decimal(abs(value) * 100, "#,##0.#", locale=locale)
+    assert points(to_a_tenth_of_a_point(value), language) == points(value, language)
+    pattern = locale.currency_formats["standard"].pattern
+    if get_currency_symbol(currency, locale=locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
+    whole = round(value)
+    if whole % 100 == 0:
+        pattern = pattern.replace(".00", "")
+    written = format_currency(Decimal(whole) / 100, currency, pattern, locale=locale, currency_digits=False)
+    assert money(value, language, currency) == written

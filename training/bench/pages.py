@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mlscore.scoring.errors import TrainingError
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+MARK = "bench"
 
 
-def with_tables(page: str, tables: str) -> str:
+def with_tables(page: str, tables: str, *, mark: str = MARK) -> str:
     """Return a page with these tables between its marks. Raises TrainingError where it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    before, begin, rest = page.partition(opening)
+    _, end, after = rest.partition(closing)
     if not end:
-        raise TrainingError(f"The page has no place for the tables: put {BEGIN} and {END} where they belong.")
+        raise TrainingError(f"The page has no place for the tables: put {opening} and {closing} where they belong.")
     return f"{before}{begin}\n\n{tables}\n\n{end}{after}"

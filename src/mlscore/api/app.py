@@ -17,14 +17,15 @@ from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
 from mlscore.http.access.uses import Uses
 from mlscore.http.body_limit import BodyLimit
-from mlscore.http.crowd import Crowd
 from mlscore.http.handlers import answer_with_problems
 from mlscore.http.idempotency import Idempotency
 from mlscore.http.keys import KeyGate, KeyRing
+from mlscore.http.load.crowd import Crowd
 from mlscore.http.metrics import Metrics
 from mlscore.http.requests import Requests
 from mlscore.http.vitals.ending import not_ready_first
 from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.tracing import trace
 from mlscore.http.vitals.watch import Watch
 from mlscore.service.application import Application
 from mlscore.service.together import Together
@@ -41,6 +42,7 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
+_ROUTERS = (scores.router, outcomes.router, reports.router, health.router, inference.router)
 _NEVER_REFUSED = frozenset({"/health/live", "/health/ready", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
 
@@ -128,8 +130,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     app.state.draining = False
     app.state.drain_seconds = settings.drain_seconds
     app.state.watch = _watch(app)
-    routers = (scores.router, outcomes.router, reports.router, health.router, inference.router)
-    for router in routers:
+    for router in _ROUTERS:
         app.include_router(router)
     answer_with_problems(app)
     _add_rooms(app, settings)
@@ -160,19 +161,19 @@ def _add_rooms(app: FastAPI, settings: AppSettings) -> None:
         rates=Rates(settings.rate_limit, workers=settings.workers),
         uses=app.state.uses,
     )
-    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=app.router.routes)
+    routes = [route for router in _ROUTERS for route in router.routes]
+    app.add_middleware(Requests, language=settings.language, metrics=app.state.metrics, routes=routes)
+    app.state.stop_tracing = trace(app)
 
 
 def _watch(app: FastAPI) -> Watch:
     application: Application = app.state.application
-    board = app.state.metrics.board
-    if application.spooled is not None:
-        board.measure("spool_receipts", application.spooled)
     return Watch(
-        board=board,
+        board=app.state.metrics.board,
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
+        spooled=application.spooled or (lambda: 0),
     )
 
 
@@ -182,3 +183,5 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.watch.running():
         yield
     app.state.uses.close()
+    if app.state.stop_tracing is not None:
+        app.state.stop_tracing()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.receipt import ChecklistItem, ModelReason, Param, Reason
-from mlscore.texts import Language, catalogue, day, money, number, percent, say
+from mlscore.texts import Language, catalogue, day, money, number, percent, say, to_a_tenth_of_a_point
 
 _SHORT = 40
 """Characters of a text that may stand inside a sentence."""
@@ -54,7 +54,8 @@ class Sentences:
                 code += ".unknown"
             elif value is not None:
                 code += ".known"
-        return say(code, self.language, fact=self._fact(reason.fact), points=reason.effect, value=value)
+        moved = to_a_tenth_of_a_point(reason.effect)
+        return _said(code, self.language, fact=self._fact(reason.fact), points=moved, value=value)
 
     def question(self, fact: str) -> str:
         """Ask for a fact."""

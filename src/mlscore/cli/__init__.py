@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import doctor, files, history, keys, models, personal, policy, server, spool
+from mlscore.cli import copies, doctor, files, history, keys, models, personal, policy, server, spool
 
 app = typer.Typer(
     name="mlscore",
@@ -29,6 +29,8 @@ app.command("follow")(models.follow)
 app.command("forget")(personal.forget)
 app.command("retention")(personal.retention)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(copies.backup)
+app.command("restore")(copies.restore)
 
 
 def _print_version(wanted: bool) -> None:

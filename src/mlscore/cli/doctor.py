@@ -8,31 +8,21 @@ import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import typer
 
+from mlscore.cli.checks import around, keeping
+from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion
 from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.settings import Settings
 
-State = Literal["good", "note", "wrong"]
 _COLOURS = {"good": "green", "note": "yellow", "wrong": "red"}
 _SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: how it is, and what to do where it is not good."""
-
-    what: str
-    state: State
-    said: str
 
 
 def doctor() -> None:
@@ -65,11 +55,24 @@ def examine(settings: Settings) -> Iterator[Finding]:
     ):
         try:
             yield look(settings)
-        except MlscoreError as error:
+        except (MlscoreError, OSError) as error:
             yield Finding(name, "wrong", str(error))
+    yield from _around(settings)
+
+
+def _around(settings: Settings) -> Iterator[Finding]:
+    from mlscore.bootstrap import now
+
+    yield from around.look_at_environment(settings)
+    yield from around.look_at_network(settings)
+    yield from around.look_at_models(settings, now())
+    yield from keeping.look_at_disks(settings)
+    yield from keeping.look_at_spool(settings)
+    yield from keeping.look_at_copies(settings, now())
 
 
 def _kept(settings: Settings) -> Iterator[Finding]:
+    from mlscore.bootstrap import now
     from mlscore.store import open_store
 
     address = settings.database
@@ -87,7 +90,10 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         shown = store.database.engine.url.render_as_string(hide_password=True)
         yield Finding("store", "good", f"answers, and its tables are of this version: {shown}; firm {settings.firm}")
         yield _policy(settings, store.policies.current(settings.firm))
-        yield _keys([key for key in store.keys.every(settings.firm) if _is_in_force(key)])
+        live = [key for key in store.keys.every(settings.firm) if _is_in_force(key)]
+        yield _keys(live)
+        yield from keeping.look_at_keys(live, now())
+        yield from keeping.look_at_store(store, now())
     finally:
         store.close()
 

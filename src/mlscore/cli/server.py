@@ -123,6 +123,7 @@ def _config(settings: Settings, app: FastAPI | str) -> Config:
         app,
         http=Impatient,
         factory=isinstance(app, str),
+        http="mlscore.http.load.connections:Impatient",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from http import HTTPStatus
 from typing import cast
 from uuid import uuid4
 
@@ -91,6 +92,8 @@ class Requests:
         # The route's pattern, not the address: an address names a deal.
         route = getattr(scope.get("route") or self._route_of(scope), "path", "none")
         self.metrics.served(route=route, status=status, seconds=seconds)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.metrics.refused("rate")
         key_id = scope["state"].get("key_id")
         _logger.info("request", method=scope["method"], route=route, status=status, seconds=seconds, key_id=key_id)
 

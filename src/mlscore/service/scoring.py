@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
-from uuid import uuid4
 
 from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords, kept_in
-from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals
+from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError, StoreUnavailableError
 from mlscore.scoring.explanation import explain
@@ -26,17 +27,24 @@ from mlscore.service.track_record import reads_the_same, with_track_record
 Part = Literal["reasons", "next_question", "path"]
 EVERY_PART: frozenset[Part] = frozenset({"reasons", "next_question", "path"})
 
+AT_ONCE = 500
+"""Deals worked out in one pass: more would be no faster, only larger in memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoringService:
-    """Everything between a deal and its receipt."""
+    """Everything between a deal and its receipt.
+
+    A `new_id` begins with its moment: receipts made one after the other lie side by side in the database's index, which
+    then writes few pages, and the rest of it cannot be guessed.
+    """
 
     receipts: Receipts
     track_records: TrackRecords
     policies: CurrentPolicies
     champions: Champions
     clock: Clock
-    new_id: Callable[[], str] = lambda: uuid4().hex
+    new_id: Callable[[], str] = lambda: f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
     def score(
         self,
@@ -59,7 +67,8 @@ class ScoringService:
         prepared = [_prepared(deal, policy, now) for deal in deals]
         kept = kept_in(firm, sandbox)
         known, is_complete = self._with_history(kept, prepared, policy)
-        answers = self._answers(firm, Deals(known), policy, include)
+        slices = (known[begin : begin + AT_ONCE] for begin in range(0, len(known), AT_ONCE))
+        answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include)]
         receipts = [
             Receipt(
                 receipt_id=self.new_id(),
@@ -79,7 +88,7 @@ class ScoringService:
 
     def check(self, firm: str, deal: Deal) -> None:
         """Raise FactError for an `as_of` more than five minutes ahead, or a custom fact not declared so."""
-        _prepared(deal, self.policies.current(firm).policy, self.clock())
+        _check(deal, self.policies.current(firm).policy, self.clock())
 
     def find(self, firm: str, receipt_id: str) -> Receipt:
         """Return one receipt. Raises NotFoundError."""
@@ -127,11 +136,16 @@ class ScoringService:
 
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
+    extra = _check(deal, policy, now)
+    return replace(deal, as_of=deal.as_of or now, extra=extra)
+
+
+def _check(deal: Deal, policy: Policy, now: datetime) -> Mapping[str, Value]:
     if deal.as_of is not None and deal.as_of > now + AHEAD_AT_MOST:
         raise FactError(
             "as_of lies in the future: check the clock and the offset.", code="problem.future_time", fact="as_of"
         )
-    return replace(deal, as_of=deal.as_of or now, extra=read_custom_facts(deal.extra, policy))
+    return read_custom_facts(deal.extra, policy)
 
 
 def _without_history(answer: Answer) -> Answer:

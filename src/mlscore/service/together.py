@@ -53,6 +53,7 @@ class Together:
     _waiting: list[_Waiting] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _is_at_work: bool = False
+    _turning: asyncio.AbstractEventLoop | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="scoring"))
 
     async def score(self, deal: Deal, terms: Terms) -> Receipt:
@@ -64,7 +65,10 @@ class Together:
         one = _Waiting(deal, terms, loop, loop.create_future())
         with self._lock:
             self._waiting.append(one)
-            begins, self._is_at_work = not self._is_at_work, True
+            # A loop that was closed in its turns begins nothing any more.
+            begins = not self._is_at_work or (self._turning is not None and self._turning.is_closed())
+            if begins:
+                self._is_at_work, self._turning = True, loop
         if begins:
             loop.call_soon(self._turn, loop, TURNS)
         return await one.told
@@ -79,7 +83,7 @@ class Together:
     def _go_on(self) -> None:
         with self._lock:
             group = self._take()
-            self._is_at_work = bool(group)
+            self._is_at_work, self._turning = bool(group), None
         if group:
             self._thread.submit(self._score, group).add_done_callback(partial(self._scored, group))
 

@@ -1,6 +1,6 @@
 """Says codes, numbers, money and dates in the reader's language."""
 
-from mlscore.texts.formats import day, moment, money, number, percent
+from mlscore.texts.formats import day, moment, money, number, percent, to_a_tenth_of_a_point
 from mlscore.texts.languages import LANGUAGES, Language, language_from
 from mlscore.texts.sentences import UnknownCodeError, catalogue, pieces, say
 
@@ -17,4 +17,5 @@ __all__ = [
     "percent",
     "pieces",
     "say",
+    "to_a_tenth_of_a_point",
 ]

@@ -43,6 +43,11 @@ def points(effect: float, language: Language) -> str:
     return _digits(_rounded(abs(effect) * 100, _TENTH), language) if math.isfinite(effect) else UNKNOWN
 
 
+def to_a_tenth_of_a_point(effect: float) -> float:
+    """Return how far a share was moved, without its sign, as far as `points` tells it: many effects read alike."""
+    return float(_rounded(abs(effect) * 100, _TENTH)) / 100
+
+
 def money(minor: float, language: Language, currency: str = "RUB") -> str:
     """Write minor units as money of its currency; whole amounts without decimals."""
     if not math.isfinite(minor):

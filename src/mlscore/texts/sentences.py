@@ -16,6 +16,9 @@ from mlscore.texts.languages import Language
 Piece: TypeAlias = tuple[str, str | None, str]
 """Words as they stand, then the name and the kind of the value after them, if any."""
 
+Writer: TypeAlias = Callable[[object, Language, str], str]
+"""Writes a value in a language; money of a currency."""
+
 
 class UnknownCodeError(LookupError):
     """A code is in no catalogue: add it to `ru.po` and `en.po`."""
@@ -43,20 +46,35 @@ def say(code: str, language: Language, /, *, currency: str = "RUB", **params: ob
 
     An answer is worth more than its words: a code in no catalogue is said as itself, a value not given as a dash.
     """
-    if code not in catalogue(language):
+    parts = _writers(code, language)
+    if parts is None:
         return code
-    return "".join(
-        words if name is None else words + _said(params.get(name), kind, language, currency)
-        for words, name, kind in pieces(code, language)
+    said = []
+    for words, name, write in parts:
+        said.append(words)
+        if name is not None:
+            said.append(write(params.get(name), language, currency))
+    return "".join(said)
+
+
+@cache
+def _writers(code: str, language: Language) -> tuple[tuple[str, str | None, Writer], ...] | None:
+    """Return a sentence in pieces with what writes each value, None for a code that is in no catalogue."""
+    if code not in catalogue(language):
+        return None
+    return tuple(
+        (words, name, _SAID_BY_CODE.get(kind) or _written_as(kind)) for words, name, kind in pieces(code, language)
     )
 
 
-def _said(value: object, kind: str, language: Language, currency: str) -> str:
-    if kind in _SAID_BY_CODE:
-        return _SAID_BY_CODE[kind](value, language, currency)
-    if isinstance(value, bool):
-        return say("answer.yes" if value else "answer.no", language)
-    return formatted(value, kind, language, currency)
+@cache
+def _written_as(kind: str) -> Writer:
+    def write(value: object, language: Language, currency: str) -> str:
+        if isinstance(value, bool):
+            return say("answer.yes" if value else "answer.no", language)
+        return formatted(value, kind, language, currency)
+
+    return write
 
 
 def _fact(name: object, language: Language, _: str) -> str:
@@ -84,7 +102,7 @@ def _points(effect: object, language: Language, currency: str) -> str:
     return say("unit.points", language, points=formatted(effect, "points", language, currency))
 
 
-_SAID_BY_CODE: Mapping[str, Callable[[object, Language, str], str]] = {
+_SAID_BY_CODE: Mapping[str, Writer] = {
     "fact": _fact,
     "kind": _kinds,
     "exception": _exception,

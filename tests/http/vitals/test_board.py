@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from mlscore.http.vitals.board import Board
+from mlscore.http.vitals.pulse import Pulse
+from mlscore.http.vitals.watch import Watch
 from mlscore.ports import Serving, Standing
+from tests.fakes import FakeClock, Outage
 from tests.models import a_model
 
 
@@ -14,7 +17,7 @@ def value(board_of: CollectorRegistry, name: str, **labels: str) -> float | None
 
 
 def show(board: Board, *standings: Standing) -> None:
-    board.show(standings, database_is_up=True, is_draining=False)
+    board.show(standings, away_seconds=None, is_draining=False)
 
 
 def test_each_refusal_is_counted_once() -> None:
@@ -44,10 +47,26 @@ def test_the_ages_of_both_registries_are_told_apart() -> None:
     assert value(registry, "registry_last_ok_timestamp", firm="main", registry="tracking") == followed_at.timestamp()
 
 
-def test_what_others_measure_is_asked_for_each_time() -> None:
+def test_how_long_the_database_has_been_away_is_told_until_it_is_back() -> None:
+    clock, answers = FakeClock(), Outage()
     board = Board(registry := CollectorRegistry())
-    ages = iter([1.5, 2.5])
-    board.measure("key_cache_age_seconds", lambda: next(ages))
-    show(board)
-    show(board)
-    assert value(registry, "key_cache_age_seconds") == 2.5
+    watch = Watch(
+        board=board,
+        pulse=Pulse(answers.strike),
+        standings=list,
+        is_draining=lambda: False,
+        spooled=lambda: 4,
+        monotonic=clock.monotonic,
+    )
+
+    def look() -> tuple[float | None, ...]:
+        watch.look()
+        return tuple(value(registry, name) for name in ("database_up", "key_cache_age_seconds", "spool_receipts"))
+
+    assert look() == (1, 0, 4)
+    answers.is_on = True
+    look()
+    clock.wait(90)
+    assert look() == (0, 90, 4)
+    answers.is_on = False
+    assert look() == (1, 0, 4)

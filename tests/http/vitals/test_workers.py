@@ -26,7 +26,7 @@ for line in sys.stdin:
     else:
         model = a_model() if told["model"] else None
         standing = Standing(firm="main", serving=Serving(model=model))
-        metrics.board.show([standing], database_is_up=told["database"], is_draining=False)
+        metrics.board.show([standing], away_seconds=None if told["database"] else 5.0, is_draining=False)
     print("null", flush=True)
 """
 

@@ -9,7 +9,6 @@ import pytest
 from mlscore.scoring.errors import TrainingError
 from training.bench import Measured, Target, as_json, curve, markdown_of, verdicts, with_tables
 from training.bench.measuring import SERVICE
-from training.bench.pages import BEGIN, END
 
 
 def said(scorer: str, log_loss: float, *, size: int | None = None) -> Measured:
@@ -45,9 +44,14 @@ def test_what_cannot_be_told_is_null_in_the_file() -> None:
 
 
 def test_tables_take_the_place_of_those_before() -> None:
-    page = with_tables(f"before\n{BEGIN}\nold\n{END}\nafter\n", "new")
-    assert page == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    page = with_tables("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", "new")
+    assert page == "before\n<!-- bench -->\n\nnew\n\n<!-- /bench -->\nafter\n"
     assert with_tables(page, "new") == page
+
+
+def test_a_page_may_have_tables_of_several_kinds() -> None:
+    page = "<!-- bench --><!-- /bench --> <!-- other --><!-- /other -->"
+    assert with_tables(page, "new", mark="other").startswith("<!-- bench --><!-- /bench --> <!-- other -->\n\nnew")
 
 
 def test_a_page_without_marks_is_refused_with_what_to_do() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from mlscore import __version__
 from mlscore.ports import Standing
 
-Measured = Literal["spool_receipts", "key_cache_age_seconds"]
 Across = Literal["livesum", "livemax", "livemin"]
 
 
@@ -40,20 +39,15 @@ class Board:
         self._database = self._gauge("database_up", "1 while the database answers, else 0.", "livemin")
         self._draining = self._gauge("draining", "Workers that take no new work.", "livesum")
         self._lag = self._gauge("event_loop_lag_seconds", "How late the event loop woke last.", "livemax")
-        self._measured: dict[Measured, Gauge] = {
-            "spool_receipts": self._gauge("spool_receipts", "Receipts waiting for the database.", "livesum"),
-            "key_cache_age_seconds": self._gauge(
-                "key_cache_age_seconds", "Since when keys have been judged by what was last known.", "livemax"
-            ),
-        }
-        self._sources: dict[Measured, Callable[[], float]] = {}
+        self._keys_age = self._gauge(
+            "key_cache_age_seconds", "For how long keys have been judged by what was last known.", "livemax"
+        )
+        self._spooled = self._gauge("spool_receipts", "Receipts waiting for the database.", "livesum")
 
-    def measure(self, which: Measured, source: Callable[[], float]) -> None:
-        """Ask `source` for a figure whenever the board is set."""
-        self._sources[which] = source
-
-    def show(self, standings: Sequence[Standing], *, database_is_up: bool, is_draining: bool) -> None:
-        """Set every gauge to how things are."""
+    def show(
+        self, standings: Sequence[Standing], *, away_seconds: float | None, is_draining: bool, spooled: int = 0
+    ) -> None:
+        """Set every gauge to how things are; `away_seconds` is None while the database answers."""
         self._build.labels(__version__).set(1)
         self._champions.show({(s.firm, s.serving.model.label, s.serving.model.version)
                               for s in standings if s.serving.model is not None})  # fmt: skip
@@ -64,10 +58,10 @@ class Board:
             for registry, at in (("shelf", standing.shelf_read_at), ("tracking", standing.followed_at)):
                 if at is not None:
                     self._ok_at.labels(standing.firm, registry).set(at.timestamp())
-        self._database.set(int(database_is_up))
+        self._database.set(int(away_seconds is None))
+        self._keys_age.set(away_seconds or 0.0)
+        self._spooled.set(spooled)
         self._draining.set(int(is_draining))
-        for which, source in self._sources.items():
-            self._measured[which].set(source())
 
     def lagged(self, seconds: float) -> None:
         """Tell how late the event loop woke."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,14 +24,24 @@ class Watch:
     pulse: Pulse
     standings: Callable[[], Sequence[Standing]]
     is_draining: Callable[[], bool]
+    spooled: Callable[[], int] = lambda: 0
     every_seconds: float = EVERY_SECONDS
+    monotonic: Callable[[], float] = time.monotonic
+    _away_since: float | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> None:
         """Set the board once."""
-        database_is_up = self.pulse.look() is None
+        is_away = self.pulse.look() is not None
         with self._looking:
-            self.board.show(self.standings(), database_is_up=database_is_up, is_draining=self.is_draining())
+            now = self.monotonic()
+            self._away_since = None if not is_away else now if self._away_since is None else self._away_since
+            self.board.show(
+                self.standings(),
+                away_seconds=None if self._away_since is None else now - self._away_since,
+                is_draining=self.is_draining(),
+                spooled=self.spooled(),
+            )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -119,6 +119,8 @@ def plant(parts: Sequence[BoosterMember | BoosterRatio], *, features: int) -> No
     grove = grown([(part.booster, part.design) for part in parts], features=features)
     if grove is not None:
         for at, part in enumerate(parts):
+            if isinstance(part, BoosterRatio) and not grove.is_plain[at]:
+                continue  # asked for its answer, not for the sum
             object.__setattr__(part, "place", Place(grove, at))
 
 

@@ -33,6 +33,9 @@ _WORDS_AT_ONCE = 1 << 16
 _NOTHING = float(np.float32(1e-35))
 """What LightGBM takes for 0."""
 
+_PLAIN = {"", "regression"}
+"""The objectives whose answer is the raw sum as it stands."""
+
 _Node = Mapping[str, Any]
 
 
@@ -43,7 +46,8 @@ class Grove:
     `features` are those any split reads, by their place in the matrix, and `read` tells of a place which of them it is
     (-1: none). A feature's values fall into bins at its `corners` (one row a feature, padded with infinity), the
     unknown into the bin `unknown`; `bits` says, bin by bin from `begins` on, which splits that read the feature then go
-    left. `leaves` hold trees x ways, `ends` where in them each booster's trees end.
+    left. `leaves` hold trees x ways, `ends` where in them each booster's trees end, and `is_plain` whether a booster's
+    answer is the sum itself.
     """
 
     features: NDArray[np.intp]
@@ -54,18 +58,17 @@ class Grove:
     bits: Bits
     leaves: Floats
     ends: tuple[int, ...]
+    is_plain: tuple[bool, ...]
 
     def __call__(self, inputs: Inputs) -> Floats:
         """Return boosters x deals: the raw sum of each booster's leaves, worked out once for the same inputs."""
-        sums: Floats = inputs.once(self, "sums", lambda given: self._sums(self.ways(given)))
-        return sums
+        return inputs.once(self, "sums", lambda: self._sums(self.ways(inputs)))
 
     def ways(self, inputs: Inputs) -> Bits:
         """Return deals x words: the way every tree goes."""
-        ways: Bits = inputs.once(
-            self, "ways", lambda given: self._walked(given.matrix) if given.origin is None else self._changed(given)
+        return inputs.once(
+            self, "ways", lambda: self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs)
         )
-        return ways
 
     def _walked(self, matrix: Floats) -> Bits:
         rows, words = len(matrix), self.bits.shape[1]
@@ -74,7 +77,7 @@ class Grove:
         step = max(1, _WORDS_AT_ONCE // max(1, words * len(everywhere)))
         for first in range(0, rows if len(everywhere) else 0, step):
             bins = self._bins(matrix[first : first + step, self.features], everywhere)
-            np.bitwise_xor.reduce(self.bits[bins], axis=1, out=ways[first : first + step])
+            np.bitwise_xor.reduce(self.bits.take(bins, axis=0), axis=1, out=ways[first : first + step])
         return ways
 
     def _changed(self, inputs: Inputs) -> Bits:
@@ -90,7 +93,8 @@ class Grove:
         for first in range(0, len(row), step):
             some = slice(first, first + step)
             at, which = row[some], self.read[place[some]]
-            flips = self.bits[self._bins(now[some], which)] ^ self.bits[self._bins(was[some], which)]
+            flips = self.bits.take(self._bins(now[some], which), axis=0)
+            flips ^= self.bits.take(self._bins(was[some], which), axis=0)
             begins = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
             ways[at[begins]] ^= np.bitwise_xor.reduceat(flips, begins, axis=0)
         return ways
@@ -99,25 +103,31 @@ class Grove:
         """Return where in `bits` values fall: past every corner that is less."""
         values = values * (np.abs(values) > _NOTHING)
         found = np.zeros(values.shape, dtype=np.intp)
-        half = self.corners.shape[1] // 2
+        half, begins = self.corners.shape[1] // 2, which * self.corners.shape[1] - 1
         while half:
-            found += half * (self.corners[which, found + (half - 1)] < values)
+            found += half * (self.corners.take(begins + (found + half)) < values)
             half //= 2
         return self.begins[which] + np.where(np.isnan(values), self.unknown[which], found)
 
     def _sums(self, ways: Bits) -> Floats:
         trees = len(self.leaves) // _WAYS
         sums = np.empty((len(self.ends), len(ways)))
-        offsets = np.arange(trees) * _WAYS
+        offsets = np.arange(trees)[:, None] * _WAYS
         step = max(1, _WORDS_AT_ONCE // max(1, trees))
         for first in range(0, len(ways), step):
-            read = self.leaves[ways[first : first + step].view(np.uint8)[:, :trees] + offsets]
+            at = ways[first : first + step].view(np.uint8)[:, :trees].T.astype(np.intp, order="C")
+            at += offsets
+            read = self.leaves.take(at, mode="clip")
             begin = 0
             for booster, end in enumerate(self.ends):
-                # Added up one by one, as LightGBM does: NumPy's own sum pairs the terms.
-                sums[booster, first : first + step] = np.add.accumulate(read[:, begin:end], axis=1)[:, -1]
+                sums[booster, first : first + step] = _added(read[begin:end])
                 begin = end
         return sums
+
+
+def _added(leaves: Floats) -> Floats:
+    """Add trees x rows up tree by tree, as LightGBM does; NumPy's own sum of a single row would pair the terms."""
+    return np.add.reduce(leaves, axis=0) if leaves.shape[1] > 1 else np.add.accumulate(leaves, axis=0)[-1]
 
 
 def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove | None:
@@ -155,11 +165,12 @@ def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove
         bits=np.concatenate(bits) if bits else np.zeros((0, words), dtype=np.uint64),
         leaves=np.concatenate([_leaves(structure) for structure, _ in trees]),
         ends=tuple(np.cumsum([len(document["tree_info"]) for document, _ in read]).tolist()),
+        is_plain=tuple(d.get("objective", "") in _PLAIN and not d.get("average_output") for d, _ in read),
     )
 
 
 def _can_be_walked(document: _Node) -> bool:
-    is_a_sum = str(document.get("objective", "")) in {"", "binary sigmoid:1", "regression", "cross_entropy"}
+    is_a_sum = document.get("objective", "") in {*_PLAIN, "binary sigmoid:1", "cross_entropy"}
     each = [list(_splits_of(tree["tree_structure"])) for tree in document["tree_info"]]
     return (
         bool(each)

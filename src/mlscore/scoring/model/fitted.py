@@ -73,10 +73,10 @@ class FittedModel:
     def inputs(self, judged: Verdicts, origin: Origin | None = None) -> Inputs:
         """Return what the members read of these deals; what no change of a fact can touch comes from the origin."""
         if origin is None:
-            return Inputs(matrix=matrix(self.features, judged), cells=judged.cell)
+            return Inputs(matrix=matrix(self.features, judged), cells=judged.cell, memo={})
         answers, whose = origin
         same = matrix(self.features, judged, tracked=answers.inputs.matrix[whose])
-        return Inputs(matrix=same, cells=judged.cell, origin=(answers.inputs, whose))
+        return Inputs(matrix=same, cells=judged.cell, origin=(answers.inputs, whose), memo={})
 
 
 def _added(parts: Iterable[Floats]) -> Floats:
@@ -155,7 +155,7 @@ class ModelAnswers:
     def contributions(self, rows: NDArray[np.intp]) -> Floats:
         """Return rows x (features + 2): shares of the raw log-odds; the rules' cell and the rest stand last."""
         is_all = len(rows) == len(self) and bool((rows == np.arange(len(rows))).all())
-        picked = self.inputs if is_all else Inputs(self.inputs.matrix[rows], self.inputs.cells[rows])
+        picked = self.inputs if is_all else Inputs(self.inputs.matrix[rows], self.inputs.cells[rows], memo={})
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
     def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:

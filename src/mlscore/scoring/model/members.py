@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,41 +12,43 @@ from numpy.typing import NDArray
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model.calibration import logit
 
+Value = TypeVar("Value")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What a member reads: the matrix (deals x features, NaN unknown) and each deal's rule cell.
 
     `origin` is there where the rows are deals as they would be: the inputs they were changed from, and whose each row
-    was. A member may keep in `memo` what it worked out of these inputs.
+    was. Where there is a `memo`, what members work out of these inputs is worked out once.
     """
 
     matrix: Floats
     cells: NDArray[np.intp]
     origin: tuple[Inputs, NDArray[np.intp]] | None = field(default=None, repr=False, compare=False)
-    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    memo: dict[tuple[int, str], tuple[object, Any]] | None = field(default=None, repr=False, compare=False)
 
-    def once(self, owner: object, what: str, work_out: Callable[[Inputs], Any]) -> Any:  # noqa: ANN401 - the owner's own
-        """Return what a member works out of these inputs, worked out the first time it is asked for."""
+    def once(self, owner: object, what: str, work: Callable[[], Value]) -> Value:
+        """Return what an owner makes of these inputs, from memory where it was made before."""
+        if self.memo is None:
+            return work()
         key = (id(owner), what)
-        known = self.memo.get(key)
-        if known is None:
-            # Kept with its owner: once that is gone, its number may be another's.
-            known = self.memo[key] = (owner, work_out(self))
-        return known[1]
+        if key not in self.memo:
+            self.memo[key] = owner, work()  # the owner is held, so that no other gets its id
+        known: Value = self.memo[key][1]
+        return known
 
     def changed(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return of every figure that differs from the origin's its row and its feature, row by row."""
-        found: tuple[NDArray[np.intp], NDArray[np.intp]] = self.once(Inputs, "changed", _changed)
-        return found
+        return self.once(None, "changed", self._changed)
 
-
-def _changed(inputs: Inputs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    assert inputs.origin is not None  # noqa: S101 - for the type checker
-    before, whose = inputs.origin
-    was = before.matrix[whose]
-    row, place = np.nonzero((was != inputs.matrix) & ~(np.isnan(was) & np.isnan(inputs.matrix)))
-    return row, place
+    def _changed(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        if self.origin is None:
+            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+        before, whose = self.origin
+        was = before.matrix[whose]
+        row, place = np.nonzero((was != self.matrix) & ~(np.isnan(was) & np.isnan(self.matrix)))
+        return row, place
 
 
 class Member(Protocol):
@@ -130,8 +132,7 @@ class Linear:
         return np.hstack([parts, tail])
 
     def _parts(self, inputs: Inputs) -> Floats:
-        parts: Floats = inputs.once(self, "parts", self._worked_out)
-        return parts
+        return inputs.once(self, "parts", lambda: self._worked_out(inputs))
 
     def _worked_out(self, inputs: Inputs) -> Floats:
         if inputs.origin is None:

@@ -14,6 +14,9 @@ from mlscore.store.engine.database import WRITES, Database
 from mlscore.store.engine.patience import Patience
 from mlscore.store.engine.waits import PATIENT, Rest, Waits
 
+_CHECKPOINT = "wal_autocheckpoint = 4000"
+"""Pages (16 MB) of the journal before they are carried over: at SQLite's 1 000 the same pages are written too often."""
+
 
 def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
     """Open a SQLite file or a PostgreSQL database. Raises FaultyInputError for an address that cannot be used.
@@ -80,7 +83,7 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
         # Python's driver begins transactions late and never before reads or DDL; we begin them ourselves.
         raw.isolation_level = None
         cursor = raw.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", _CHECKPOINT):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -5,7 +5,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mlscore.http.crowd import Crowd
+from mlscore.http.load.crowd import Crowd
 
 
 class Slow:

@@ -1,0 +1,1 @@
+"""What `mlscore doctor` looks at beyond the store, the policy and the model."""
