@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlscore.cli.console import err, refusing
-from mlscore.cli.parent import end_with_the_parent
 from mlscore.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def make_app() -> FastAPI:
     """Make the application of one worker, which puts away at its end what it was made of."""
     settings = Settings()
     _configure_logs(settings)
+    from mlscore.http.vitals.parent import end_with_the_parent
+
     end_with_the_parent()
     return _app(settings)
 
@@ -117,11 +118,8 @@ def _app(settings: Settings) -> FastAPI:
 def _config(settings: Settings, app: FastAPI | str) -> Config:
     from uvicorn import Config
 
-    from mlscore.http.load.connections import Impatient
-
     return Config(
         app,
-        http=Impatient,
         factory=isinstance(app, str),
         http="mlscore.http.load.connections:Impatient",
         host=settings.host,
