@@ -15,10 +15,9 @@ from training.bench.classics import CLASSICS, answers_of
 from training.bench.histories import BenchHistory
 from training.bench.protocol import Protocol, cut_down, draws_of, turn_of
 from training.contest import Round, Setting
-from training.contest.holding import play
-from training.contest.setting import choose_setting
+from training.contest.holding import field_of, play
+from training.contest.setting import choose_settings
 from training.dataset import Rows, Table
-from training.estimators import BLENDED, FALLBACK, candidates
 from training.evaluate import interval_groups, share_within
 from training.split import Fold
 
@@ -129,11 +128,10 @@ def _alone(history: BenchHistory, fold: Fold, learn: Rows, *, is_all: bool) -> t
 
 def serve(table: Table, test: Fold, setting: Setting) -> Round:
     """Run the service's whole pipeline on the rows of a fold, as a retraining would, and answer it."""
+    by_time = not np.isnan(test.start)
     turn = turn_of(table, test, seed=setting.seed)
-    chosen = choose_setting(table, turn, setting)
-    entrants = candidates(table, seed=chosen.seed, threads=chosen.threads, is_tracked=chosen.is_tracked)
-    blended = [entrant for entrant in entrants if entrant.name in (*BLENDED, FALLBACK)]
-    return play(table, (*turn[:-1], test), blended, chosen, by_time=not np.isnan(test.start))
+    settings = choose_settings(table, turn, setting) if by_time else (setting,) * len(turn)
+    return play(table, turn, field_of(table, is_all=False), settings, by_time=by_time)
 
 
 def _measured(history: BenchHistory, scorer: str, size: int | None, said: Said) -> Measured:
