@@ -22,10 +22,13 @@ def rank_of(expected: Floats, chance: Floats, abstained: NDArray[np.bool_]) -> F
     return np.asarray(place - abstained * len(by), dtype=np.float64)
 
 
-def money_rank(table: Table, one: Round) -> Floats:
-    """Return the service's rank of every row: by expected profit where profit is recorded, else by probability."""
+def money_rank(table: Table, one: Round, *, even_abstaining: bool = False) -> Floats:
+    """Return the service's rank of every row: by expected profit where profit is recorded, else by probability.
+
+    `even_abstaining` ranks by every number, as the gates judge them: also those the model would not vouch for.
+    """
     expected = one.expected_profit if table.has_profit else np.full(len(table), np.nan)
-    return rank_of(expected, one.service, one.abstained)
+    return rank_of(expected, one.service, one.abstained & (not even_abstaining))
 
 
 def worked_of(table: Table, rows: Rows) -> int:
