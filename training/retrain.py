@@ -241,7 +241,7 @@ def _evidence(
         rows=rows,
         challenger=contest.service[rows],
         rules=contest.log_odds["rule_rates"][rows],
-        challenger_rank=money_rank(table, contest)[rows],
+        challenger_rank=money_rank(table, contest, even_abstaining=True)[rows],
         model=model,
         champion=(_answers(champion.model, table)[rows], champion.history_until)
         if isinstance(champion, Champion)

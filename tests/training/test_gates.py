@@ -31,7 +31,7 @@ def evidence_of(table, **how):
         rows=rows,
         challenger=round_.service[rows],
         rules=round_.log_odds["rule_rates"][rows],
-        challenger_rank=money_rank(table, round_)[rows],
+        challenger_rank=money_rank(table, round_, even_abstaining=True)[rows],
         model=held.model,
     )
 

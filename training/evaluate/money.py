@@ -12,7 +12,7 @@ from mlscore.scoring.comparison import Interval
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from training.contest import Round
 from training.dataset import Rows, Table
-from training.evaluate.figures import money_rank, worked_of
+from training.evaluate.ranking import money_rank, worked_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from mlscore.scoring.model.calibration import NEVER_SURE, logit, sigmoid
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.verdict import CELLS, judge
 from tests.builders import a_deal, a_good_deal, a_policy, roubles
-from tests.models import a_linear, a_model, a_planted_model, some_rates
+from tests.models import a_linear, a_model, a_planted_model, a_share_of_the_stated, some_rates
 from tests.strategies import batches
 
 PRIOR = prior_model(default_policy())
@@ -85,6 +85,14 @@ def test_with_few_similar_deals_the_model_abstains(similar, because):
     rates = Rates(deals=np.full(CELLS, similar), positives=np.zeros(CELLS), base=0.3, worth=10.0)
     said = answers(a_model(rates=rates), a_good_deal()).answer(0)
     assert (said.similar_deals, said.abstained, said.abstained_because) == (similar, because is not None, because)
+
+
+def test_a_deal_the_model_abstains_on_is_neither_within_capacity_nor_beyond_it():
+    model = a_model(far=far(need_defined=(1.0, 1.0)), profit=a_share_of_the_stated(0.5), capacity_line=1.0)
+    said = answers(model, a_good_deal(), a_good_deal(need_defined=False))
+    assert (said.expected_profit > 1.0).all()
+    assert [said.answer(row).within_capacity for row in (0, 1)] == [True, None]
+    assert np.isnan(said.above_line).tolist() == [False, True]
 
 
 def test_a_model_that_has_not_passed_the_gates_says_so_first():

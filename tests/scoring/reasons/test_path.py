@@ -262,6 +262,14 @@ def test_without_a_line_nothing_is_said_of_capacity():
     assert {step.goal for step in said} == {"probability"}
 
 
+def test_where_the_model_abstains_no_way_leads_to_capacity():
+    model = with_a_line(a_planted_model(role_user=1.0), at_chance=0.7)
+    deal = replace(PERFECT, role_user=False)
+    assert "capacity" in {step.goal for step in steps(deal, model=model)}
+    silent = replace(model, why_unapproved="abstain.gates_failed")
+    assert "capacity" not in {step.goal for step in steps(deal, model=silent)}
+
+
 def test_one_step_that_reaches_two_goals_is_shown_once():
     model = with_a_line(a_planted_model(urgency_plus=2.0), at_chance=0.7)
     [only] = steps(replace(PERFECT, asap=None), model=model)

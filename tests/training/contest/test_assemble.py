@@ -138,29 +138,34 @@ def said(history, skill: float, *, fallback_skill: float = 0.0):
     return table, Answered([np.arange(len(table))], raw)
 
 
+def weights_of(table, answered, *, learned: int):
+    """Return the weights where every blended member learned."""
+    return blend_weights(table, BLENDED, answered, learned=learned)
+
+
 LONG = [a_closed_deal(f"D-{n}", day=n, won=n % 3 > 0, amount=n) for n in range(PROOF_ROWS)]
 
 
 def test_from_a_thousand_answers_on_the_blend_must_be_better_than_the_rules_rates() -> None:
     nothing_to_find = said(LONG, 0.0, fallback_skill=0.4)
-    assert blend_weights(*nothing_to_find, learned=len(LONG)) == {FALLBACK: 1.0}
+    assert weights_of(*nothing_to_find, learned=len(LONG)) == {FALLBACK: 1.0}
     something = said(LONG, 1.0, fallback_skill=0.4)
-    assert FALLBACK not in blend_weights(*something, learned=len(LONG))
+    assert FALLBACK not in weights_of(*something, learned=len(LONG))
     too_few = said(LONG[1:], 0.0, fallback_skill=0.4)
-    assert FALLBACK not in blend_weights(*too_few, learned=len(LONG))
+    assert FALLBACK not in weights_of(*too_few, learned=len(LONG))
 
 
-def test_who_did_not_answer_has_no_part() -> None:
+def test_who_is_no_member_has_no_part() -> None:
     table, answered = said(LONG[:90], 1.0)
-    without = Answered(answered.parts, {n: raw for n, raw in answered.raw.items() if n != "lightgbm_whole"})
-    weights = blend_weights(table, without, learned=10**6)
+    members = [name for name in BLENDED if name != "lightgbm_whole"]
+    weights = blend_weights(table, members, answered, learned=10**6)
     assert "lightgbm_whole" not in weights
     assert sum(weights.values()) == pytest.approx(1.0)
 
 
 def test_answers_of_no_deals_are_weighed_evenly() -> None:
     table, answered = said(LONG[:9], 1.0)
-    weights = blend_weights(table, Answered([], answered.raw), learned=9)
+    weights = weights_of(table, Answered([], answered.raw), learned=9)
     assert len(set(weights.values())) == 1
     assert Answered([], answered.raw).of(BLENDED).shape == (0, len(BLENDED))
 

@@ -30,7 +30,7 @@ class FittedModel:
     `spread_*` give the interval in log-odds below and above, by calibrated log-odds. `why_unapproved` is the
     code of why it may not yet be trusted (None: it passed the gates). `usual` is how often each question was answered
     with yes among the deals where the answer was known. `capacity_line` is what the last deal within the team's
-    capacity was expected to bring, in minor units; None where no profit is recorded.
+    capacity was expected to bring, in minor units; None where profit or time is not recorded, or the team can work all.
     """
 
     version: str
@@ -130,12 +130,20 @@ class ModelAnswers:
         return self.model.far(self.inputs)
 
     @cached_property
-    def within_capacity(self) -> Tri:
-        """Whether the deal is expected to bring at least what the last deal within the team's capacity did."""
+    def above_line(self) -> Floats:
+        """By how much the deal is expected to bring more than the capacity line; minor units.
+
+        NaN where there is no line, or the model abstains: it ranks such deals last, and the rules decide.
+        """
         line = self.model.capacity_line
         if line is None:
-            return tri.constant(tri.UNKNOWN, len(self))
-        return tri.where(self.expected_profit >= line, known=~np.isnan(self.expected_profit))
+            return np.full(len(self), np.nan)
+        return np.where(self.abstains, np.nan, self.expected_profit - line)
+
+    @cached_property
+    def within_capacity(self) -> Tri:
+        """Whether the deal is expected to bring at least what the last deal within the team's capacity did."""
+        return tri.where(self.above_line >= 0.0, known=~np.isnan(self.above_line))
 
     @cached_property
     def abstains(self) -> NDArray[np.bool_]:

@@ -62,11 +62,8 @@ class Answered:
 
     @cached_property
     def above_line(self) -> Floats:
-        """By how much it is expected to bring more than the capacity line; minor units, NaN where there is no line."""
-        line = None if self.answers is None else self.answers.model.capacity_line
-        if self.answers is None or line is None:
-            return np.full(len(self.judged), np.nan)
-        return self.answers.expected_profit - line
+        """By how much it is expected to bring more than the capacity line; minor units, NaN where that is not said."""
+        return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.above_line
 
 
 @dataclass(frozen=True, slots=True)
