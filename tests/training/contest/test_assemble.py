@@ -72,6 +72,37 @@ def test_a_category_never_learned_abstains_where_the_model_leans_on_it() -> None
     assert because(trained(matters=False), product_category="pipes") is None
 
 
+@cache
+def trained_on(fact: str, good: str, bad: str) -> FittedModel:
+    """Return a model of a history in which one name pays and the other does not."""
+    rng = np.random.default_rng(3)
+    drawn = [(number, bool(rng.random() < 0.5)) for number in range(300)]
+    history = [
+        a_closed_deal(f"D-{n}", day=n, won=bool(rng.random() < (0.9 if pays else 0.1)), **{fact: good if pays else bad})
+        for n, pays in drawn
+    ]
+    table = a_table(history)
+    return replace(hold(table, plan(table), SETTING).model, why_unapproved=None)
+
+
+@pytest.mark.parametrize(
+    ("fact", "good", "bad"),
+    [
+        ("product_category", "pump", "valve"),
+        ("region", "Урал", "Сибирь"),
+        ("source", "tender", "call"),
+        ("industry", "dairy", "meat"),
+    ],
+)
+def test_a_name_that_nobody_ever_listed_or_learned_abstains_and_reads_as_unknown(fact, good, bad) -> None:
+    model = trained_on(fact, good, bad)
+    never_met, unstated = (asked(model, **{"product_category": None, fact: name}) for name in ("Зюзино", None))
+    assert never_met.answer(0).abstained_because == "abstain.far_away"
+    assert asked(model, **{"product_category": None, fact: good}).answer(0).abstained_because is None
+    assert unstated.answer(0).abstained_because is None
+    assert never_met.probability.tolist() == unstated.probability.tolist()
+
+
 def test_an_unknown_fact_is_no_reason_to_abstain() -> None:
     assert because(trained(), steam_tph=None) is None
 

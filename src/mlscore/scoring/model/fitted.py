@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats
-from mlscore.scoring.features import Feature, Vocabularies, matrix
+from mlscore.scoring.features import Feature, Vocabularies, matrix, named
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
 from mlscore.scoring.model.far import Far
 from mlscore.scoring.model.grouping import Grouping
@@ -118,7 +118,7 @@ class ModelAnswers:
     @cached_property
     def is_far(self) -> NDArray[np.bool_]:
         """Which deals lie far from everything seen."""
-        return self.model.far(self.inputs)
+        return self.model.far(self.inputs, named(self.model.features, self.judged))
 
     @cached_property
     def within_capacity(self) -> Tri:
