@@ -15,7 +15,7 @@ from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.reasons import WORTH_SAYING
 from mlscore.scoring.reasons.changes import EFFORT, SETS, TOGETHER_AT_MOST, possible_changes
 from mlscore.scoring.reasons.path import STEPS_SHOWN, Ways, further_ways, ways_up
-from mlscore.scoring.reasons.what_if import Answered, try_all
+from mlscore.scoring.reasons.what_if import Said, try_all
 from mlscore.scoring.receipt import Change, Grade, Step
 from mlscore.scoring.verdict import judge
 from tests.builders import NOON, TODAY, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
@@ -212,7 +212,7 @@ def test_sets_for_the_capacity_line_are_made_of_changes_that_help_by_themselves(
     built = Deals([replace(PERFECT, **dict.fromkeys(ALL_ROLES, False), need_coverage=0.5)])
     model = with_a_line(a_planted_model(role_user=1.0, role_technical=1.0, role_economic=-1.0), at_chance=0.99)
     judged = judge(built, model.policy)
-    now, changes = Answered(judged, model.answers(built, judged=judged)), possible_changes(judged)
+    now, changes = Said(judged, model.answers(built, judged=judged)), possible_changes(judged)
     [tried] = try_all(now, ways_up(changes, np.array([True])))
     further = further_ways(now, changes, Ways.of(tried))
     facts = list(EFFORT)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.reasons.changes import EFFORT, SETS, Possible
-from mlscore.scoring.reasons.what_if import Answered, Rows, Scenarios, Tried
+from mlscore.scoring.reasons.what_if import Rows, Said, Scenarios, Tried
 from mlscore.scoring.reasons.why import WORTH_SAYING
 from mlscore.scoring.receipt import Change, Goal, Step, Verdict
 from mlscore.scoring.rules import GRADES, Codes, Flags
@@ -75,7 +75,7 @@ class Ways:
         order = np.lexsort((both["places"], both["deal"]))
         return Ways(**{name: column[order] for name, column in both.items()})
 
-    def lower_nothing(self, now: Answered) -> Flags:
+    def lower_nothing(self, now: Said) -> Flags:
         """Tell which lower neither verdict nor letter."""
         height = _HEIGHT[self.verdict] >= _HEIGHT[now.verdict][self.deal]
         return np.asarray(height & (self.grade >= now.grade[self.deal]))
@@ -90,7 +90,7 @@ def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
     return _scenarios(changes, is_open, _BY_RULES)
 
 
-def further_ways(now: Answered, changes: Sequence[Possible], ways: Ways) -> Scenarios:
+def further_ways(now: Said, changes: Sequence[Possible], ways: Ways) -> Scenarios:
     """Return as scenarios the sets the capacity line may need, for deals below it that no single change brings there.
 
     They are made of changes each of which raises the expected profit by itself.
@@ -113,7 +113,7 @@ def _scenarios(changes: Sequence[Possible], is_open: Flags, sets: Flags) -> Scen
     )
 
 
-def paths(now: Answered, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Step, ...], ...]:
+def paths(now: Said, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Step, ...], ...]:
     """Return, for every deal, the cheapest way to each goal, then the single changes that only lift the probability.
 
     The goals: the floor, every better letter, the capacity line. No step lowers the verdict or the letter.
@@ -127,7 +127,7 @@ def paths(now: Answered, changes: Sequence[Possible], ways: Ways) -> tuple[tuple
     )
 
 
-def _reached(now: Answered, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
+def _reached(now: Said, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
     """Give the rows that reach each goal: each deal's cheapest; of those that lift the probability all, most first."""
     deal, verdict, grade = ways.deal, ways.verdict, ways.grade
     verdict_now, grade_now = now.verdict[deal], now.grade[deal]

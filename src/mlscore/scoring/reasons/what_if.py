@@ -33,7 +33,7 @@ class Scenarios:
     open_to: Flags
 
 
-class Answered:
+class Said:
     """What rules and model say of some rows, column by column: of deals as they are, or as they would be."""
 
     def __init__(self, judged: Verdicts, answers: ModelAnswers | None) -> None:
@@ -79,10 +79,10 @@ class Tried:
     deal: Rows
     scenario: Rows
     at: slice
-    answered: Answered
+    answered: Said
 
 
-def try_all(now: Answered, *kinds: Scenarios) -> tuple[Tried, ...]:
+def try_all(now: Said, *kinds: Scenarios) -> tuple[Tried, ...]:
     """Try every scenario on every deal it is open to, all kinds of them in one pass."""
     pairs = [np.nonzero(kind.open_to) for kind in kinds]
     deals = np.concatenate([deal for deal, _ in pairs])
@@ -93,7 +93,7 @@ def try_all(now: Answered, *kinds: Scenarios) -> tuple[Tried, ...]:
         writes = [w for k, (d, s), a in zip(kinds, pairs, at, strict=True) for w in _writes(k, d, s, begin=a.start)]
         judged = judge(now.judged.facts.deals.rewritten(deals, writes), now.judged.policy)
         model = None if now.answers is None else now.answers.model
-        said = Answered(judged, None if model is None else model.answers(judged.facts.deals, judged=judged))
+        said = Said(judged, None if model is None else model.answers(judged.facts.deals, judged=judged))
     return tuple(Tried(deal, scenario, a, said) for (deal, scenario), a in zip(pairs, at, strict=True))
 
 
