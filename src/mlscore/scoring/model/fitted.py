@@ -122,11 +122,14 @@ class ModelAnswers:
 
     @cached_property
     def within_capacity(self) -> Tri:
-        """Whether the deal is expected to bring at least what the last deal within the team's capacity did."""
+        """Whether the deal is expected to bring at least what the last deal within the team's capacity did.
+
+        Unknown of a deal far from everything seen: its figure would lead every list.
+        """
         line = self.model.capacity_line
         if line is None:
             return tri.constant(tri.UNKNOWN, len(self))
-        return tri.where(self.expected_profit >= line, known=~np.isnan(self.expected_profit))
+        return tri.where(self.expected_profit >= line, known=~np.isnan(self.expected_profit) & ~self.is_far)
 
     @cached_property
     def abstains(self) -> NDArray[np.bool_]:
@@ -149,9 +152,12 @@ class ModelAnswers:
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
     def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:
-        """Return everything the model says of one deal, with its reasons where they were asked for."""
+        """Return everything the model says of one deal, with its reasons where they were asked for.
+
+        What a deal far from everything seen would bring is left unknown.
+        """
         low, high = self.interval
-        profit = self.expected_profit[row]
+        profit = np.nan if self.is_far[row] else self.expected_profit[row]
         because = self.abstains_because(row)
         return ModelAnswer(
             probability=float(self.probability[row]),
