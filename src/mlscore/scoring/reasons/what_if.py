@@ -61,12 +61,20 @@ class Said:
         return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.probability
 
     @cached_property
+    def expected_profit(self) -> Floats:
+        """What it is expected to bring in minor units, NaN without a model."""
+        return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.expected_profit
+
+    @cached_property
     def above_line(self) -> Floats:
-        """By how much it is expected to bring more than the capacity line; minor units, NaN where there is no line."""
+        """By how much it is expected to bring more than the capacity line, in minor units.
+
+        NaN where there is no line, and of a deal far from everything seen.
+        """
         line = None if self.answers is None else self.answers.model.capacity_line
         if self.answers is None or line is None:
             return np.full(len(self.judged), np.nan)
-        return self.answers.expected_profit - line
+        return np.where(self.answers.is_far, np.nan, self.answers.expected_profit - line)
 
 
 @dataclass(frozen=True, slots=True)
