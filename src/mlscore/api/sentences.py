@@ -52,6 +52,10 @@ class Sentences:
                 code += ".known"
         return say(code, self.language, fact=self._fact(reason.fact), points=reason.effect, value=value)
 
+    def code(self, code: str) -> str:
+        """Say a code that needs no values."""
+        return say(code, self.language)
+
     def question(self, fact: str) -> str:
         """Ask for a fact."""
         code = f"ask.{fact}"
