@@ -55,7 +55,7 @@ class ClosedDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A rolling out-of-time prediction of what became a champion; `expected_profit` None where unknown or abstaining."""
+    """An out-of-time prediction of what became a champion; `expected_profit` None where unknown or abstaining."""
 
     receipt_id: str
     probability: float

@@ -160,6 +160,17 @@ def test_a_profit_nobody_stated_is_no_sellers_figure(tmp_path) -> None:
     assert said(watched(tmp_path, history), "profit").standing is Standing.CANNOT_SAY
 
 
+def test_backtests_of_another_version_are_not_the_champions(tmp_path) -> None:
+    history = asked(600)
+    with a_workshop(tmp_path, history) as workshop:
+        own = seen(workshop, at=last_moment(history))
+        kept = [one.backtest for one in workshop.store.closed.closed_deals(FIRM) if one.backtest is not None]
+        workshop.store.backtests.keep(FIRM, [replace(backtest, model_version="6") for backtest in kept])
+        anothers = seen(workshop, at=last_moment(history))
+    assert said(own, "scores").standing is Standing.OK
+    assert said(anothers, "scores").standing is Standing.CANNOT_SAY
+
+
 def test_too_few_deals_are_said_to_be_too_few(tmp_path) -> None:
     history = asked(40, a_day=0.5)
     report = watched(tmp_path, history, window=Window(since=last_moment(history) + timedelta(days=1)))
