@@ -5,37 +5,25 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from mlscore.cli.console import err, progress, refusing
-from mlscore.scoring.deal import MINOR_UNITS, Deal
-from mlscore.scoring.receipt import Receipt
+from mlscore.cli.scored import ScoredRow, row_of, scored_rows
+from mlscore.scoring.deal import Deal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from mlscore.crm.csv_file import CsvHistory, Reject
+    from mlscore.service.application import Application
 
 CHUNK = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredRow:
-    """One line of the answer; money in whole units of the policy's currency."""
-
-    deal_id: str
-    verdict: str
-    grade: str
-    route: str
-    fire: bool | None
-    profit_if_won: float | None
-    missing: str
-    probability: float | None
-    expected_profit: float | None
-    within_capacity: bool | None
-    abstained_because: str | None
-    action: str
-    decided_by: str
+PARQUET = (".parquet", ".pq")
 
 
 def score(
@@ -51,56 +39,83 @@ def score(
     Without --mapping the columns must be named as the facts are (deal_id, steam_tph, amount, ...), in their units.
     """
     from mlscore.bootstrap import build_service
-    from mlscore.crm.csv_file import facts_by_name, read_history, reject_file, write_rejects
 
-    with refusing() as settings, build_service(settings) as application, progress() as bars:
-        reading = bars.add_task("reading", total=None)
-        found = read_history(
-            file,
-            mapping=mapping or facts_by_name(file),
-            policy=application.policies.current(settings.firm).policy,
-            now=application.clock(),
-            progress=lambda rows: bars.update(reading, completed=rows),
-        )
-        deals = [past.deal for past in found.deals]
-        scoring = bars.add_task("scoring", total=len(deals))
-        with _opened(out) as stream:
-            writer = csv.DictWriter(stream, fieldnames=list(ScoredRow.__dataclass_fields__), lineterminator="\n")
-            writer.writeheader()
-            for chunk in _chunks(deals):
-                receipts = application.scoring.score(settings.firm, chunk, include=(), dry_run=True)
-                writer.writerows(asdict(_row(receipt)) for receipt in receipts)
-                bars.advance(scoring, len(chunk))
+    with refusing() as settings, build_service(settings) as application, progress() as bars, _opened(out) as stream:
+        if _is_ready_for_columns(file, mapping):
+            found = _score_columns(application, file, stream, bars)
+        else:
+            found = _score_rows(application, file, mapping, stream, bars)
+    from mlscore.crm.csv_file import reject_file, write_rejects
+
     rejects = write_rejects(found, reject_file(file))
     if rejects:
         err.print(f"[yellow]{found.rejected} rows were set aside with their reasons: {rejects}[/yellow]")
 
 
-def _opened(out: Path | None) -> AbstractContextManager[TextIO]:
-    return nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8", newline="")
+def _is_ready_for_columns(file: Path, mapping: Path | None) -> bool:
+    """Tell whether a file is read by columns, in as much memory however long it is."""
+    from mlscore.crm.csv_file import facts_by_name
+
+    return mapping is None and file.suffix.casefold() in PARQUET and facts_by_name(file).id.column is not None
+
+
+def _score_columns(application: Application, file: Path, stream: TextIO, bars: Progress) -> CsvHistory:
+    from mlscore.crm.csv_file import facts_by_name, read_batches
+    from mlscore.service.in_columns import score_columns
+
+    policy = application.policies.current(application.firm).policy
+    opened = read_batches(file, terms=facts_by_name(file), policy=policy, now=application.clock())
+    scoring = bars.add_task("scoring", total=opened.rows)
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(ScoredRow.__dataclass_fields__)
+    rejects: list[Reject] = []
+    for batch in opened.batches:
+        rejects += batch.rejects
+        if len(batch.deals):
+            writer.writerows(scored_rows(score_columns(application.scoring, application.firm, batch.deals)))
+        bars.advance(scoring, batch.read)
+    return opened.rejected(rejects)
+
+
+def _score_rows(
+    application: Application, file: Path, mapping: Path | None, stream: TextIO, bars: Progress
+) -> CsvHistory:
+    from mlscore.crm.csv_file import facts_by_name, read_history
+
+    reading = bars.add_task("reading", total=None)
+    found = read_history(
+        file,
+        mapping=mapping or facts_by_name(file),
+        policy=application.policies.current(application.firm).policy,
+        now=application.clock(),
+        progress=lambda rows: bars.update(reading, completed=rows),
+    )
+    deals = [past.deal for past in found.deals]
+    scoring = bars.add_task("scoring", total=len(deals))
+    writer = csv.DictWriter(stream, fieldnames=list(ScoredRow.__dataclass_fields__), lineterminator="\n")
+    writer.writeheader()
+    for chunk in _chunks(deals):
+        receipts = application.scoring.score(application.firm, chunk, include=(), dry_run=True)
+        writer.writerows(asdict(row_of(receipt)) for receipt in receipts)
+        bars.advance(scoring, len(chunk))
+    return found
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[TextIO]:
+    """Give where the answer is written; a file is there whole, or as it was before."""
+    if out is None:
+        yield sys.stdout
+        return
+    begun = out.with_name(f".{out.name}.begun")
+    try:
+        with begun.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        begun.replace(out)
+    finally:
+        begun.unlink(missing_ok=True)
 
 
 def _chunks(deals: Sequence[Deal]) -> Iterator[Sequence[Deal]]:
     for start in range(0, len(deals), CHUNK):
         yield deals[start : start + CHUNK]
-
-
-def _row(receipt: Receipt) -> ScoredRow:
-    rule, model, decision = receipt.answer.rule, receipt.answer.model, receipt.answer.decision
-    profit = rule.economics.profit_if_won
-    expected = None if model is None else model.expected_profit
-    return ScoredRow(
-        deal_id=receipt.deal.deal_id,
-        verdict=rule.verdict,
-        grade=rule.grade,
-        route=rule.route,
-        fire=rule.fire,
-        profit_if_won=None if profit is None else profit / MINOR_UNITS,
-        missing=" ".join(rule.missing),
-        probability=None if model is None else round(model.probability, 4),
-        expected_profit=None if expected is None else round(expected / MINOR_UNITS, 2),
-        within_capacity=None if model is None else model.within_capacity,
-        abstained_because=None if model is None else model.abstained_because,
-        action=decision.action,
-        decided_by=decision.decided_by,
-    )
