@@ -27,6 +27,9 @@ BATCH_ROWS = 8_192
 _LARGEST_EXACT = 1e13
 """Below it a number with two decimals is told from its neighbours; whatever is larger is read one by one."""
 
+_SINGLE = frozenset(("string", "large_string", "bool", "double", "float", "int64", "int32", "int16", "int8"))
+"""Types whose values are one thing each, and need no closer look."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -114,18 +117,21 @@ class _Reader:
         return Batch(deals=deals if len(kept) == size else deals.select(kept), rejects=rejects, read=size)
 
     def _each(self, cells: Any, position: int, read: Read, wrong: dict[int, list[WrongCell]]) -> Floats | Texts:  # noqa: ANN401
+        raw = cells.to_pylist()
+        if str(cells.type) not in _SINGLE and not str(cells.type).startswith(("timestamp", "date")):
+            raw = [single(cell) for cell in raw]
+        try:
+            return _as_column(list(map(read, raw)))
+        except FactError:
+            pass  # Which cell it was is found by reading one by one.
         values: list[Any] = []
-        for row, cell in enumerate(cells.to_pylist()):
+        for row, cell in enumerate(raw):
             try:
-                values.append(read(single(cell)))
+                values.append(read(cell))
             except FactError as error:
                 values.append(None)
                 wrong.setdefault(row, []).append(wrong_cell(self.header[position], error))
-        if any(isinstance(value, str) for value in values):
-            texts = np.empty(len(values), dtype=object)
-            texts[:] = values
-            return texts
-        return np.array([as_number(value) for value in values], dtype=np.float64)
+        return _as_column(values)
 
     def _check_moments(self, columns: Mapping[str, Floats | Texts], wrong: dict[int, list[WrongCell]]) -> None:
         if (moments := columns.get("as_of")) is not None:
@@ -135,6 +141,18 @@ class _Reader:
 
     def _cells(self, batch: Any, row: int) -> list[Any]:  # noqa: ANN401 - see above
         return [single(column[row].as_py()) for column in batch.columns]
+
+
+def _as_column(values: list[Any]) -> Floats | Texts:
+    """Return what was read as a column: of texts where there is one, else of numbers."""
+    kinds = set(map(type, values))
+    if str in kinds:
+        texts = np.empty(len(values), dtype=object)
+        texts[:] = values
+        return texts
+    if kinds <= {bool, int, float, type(None)}:
+        return np.array(values, dtype=np.float64)  # None becomes NaN
+    return np.array([as_number(value) for value in values], dtype=np.float64)
 
 
 def _numbers(cells: Any, kind: Kind | None, is_quantity: bool) -> Floats | None:  # noqa: ANN401 - see above

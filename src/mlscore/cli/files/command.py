@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from mlscore.cli.console import err, progress, refusing
-from mlscore.cli.scored import ScoredRow, row_of, scored_rows
 from mlscore.scoring.deal import Deal
 
 if TYPE_CHECKING:
@@ -60,8 +59,9 @@ def _is_ready_for_columns(file: Path, mapping: Path | None) -> bool:
 
 
 def _score_columns(application: Application, file: Path, stream: TextIO, bars: Progress) -> CsvHistory:
+    from mlscore.cli.files.lines import ScoredRow, scored_rows
     from mlscore.crm.csv_file import facts_by_name, read_batches
-    from mlscore.service.in_columns import score_columns
+    from mlscore.service.files import score_columns
 
     policy = application.policies.current(application.firm).policy
     opened = read_batches(file, terms=facts_by_name(file), policy=policy, now=application.clock())
@@ -80,6 +80,7 @@ def _score_columns(application: Application, file: Path, stream: TextIO, bars: P
 def _score_rows(
     application: Application, file: Path, mapping: Path | None, stream: TextIO, bars: Progress
 ) -> CsvHistory:
+    from mlscore.cli.files.lines import ScoredRow, row_of
     from mlscore.crm.csv_file import facts_by_name, read_history
 
     reading = bars.add_task("reading", total=None)

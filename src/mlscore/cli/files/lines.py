@@ -13,7 +13,7 @@ from mlscore.scoring.explanation import missing_facts
 from mlscore.scoring.receipt import Receipt
 from mlscore.scoring.rules import GRADES, ROUTES
 from mlscore.scoring.verdict import VERDICTS
-from mlscore.service.in_columns import Scored
+from mlscore.service.files import Scored
 
 
 @dataclass(frozen=True, slots=True)
