@@ -7,9 +7,11 @@ import threading
 import time
 from itertools import pairwise
 
+import httpx2
+
 from mlscore.registry import Shelf
 from tests.drills.load import Clients, a_deal, at_once, request, send_during
-from tests.drills.running import Service, a_service
+from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
 from tests.registry.models import a_bundle, a_constant_model
 
@@ -28,14 +30,15 @@ def swap_the_champion(ground: Ground) -> Seen:
         shelf.point("main", "1")
         key = service.new_key()
         service.start()
-        clients = Clients(service, key, count=6, seed=ground.seed)
+        clients = Clients(service, key, count=6, rate=100, seed=ground.seed)
 
         def swap() -> None:
             for number in range(swaps):
-                shelf.point("main", "12"[(number + 1) % 2])
-                time.sleep(0.3)
+                version = "12"[(number + 1) % 2]
+                shelf.point("main", version)
+                until(lambda now=version: _served(service) == now, f"version {version} serves")
 
-        send_during(clients, swap, after=5.0)
+        send_during(clients, swap)
         models = [score["model"] for score in clients.heard.scored()]
         mixed = [m for m in models if abs(m["probability"] - chances.get(m["model_version"], 9.0)) > 0.01]
         served = {m["model_version"] for m in models}
@@ -46,6 +49,11 @@ def swap_the_champion(ground: Ground) -> Seen:
     seen.held("both models have served", served == set(chances))
     seen.held("every request is scored", set(clients.heard.statuses()) == {200})
     return seen
+
+
+def _served(service: Service) -> str:
+    said: dict[str, str] = httpx2.get(f"{service.url}/health/ready", timeout=15, trust_env=False).json()
+    return said["model_version"]
 
 
 def send_slowly_and_without_end(ground: Ground) -> Seen:

@@ -8,12 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
+from pathlib import Path
 
 from mlscore.store import open_store
 from tests.drills.load import Clients, a_deal, at_once, request, send_during
-from tests.drills.running import Service, a_service
+from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
 
 KILLS, WRITER_KILLS, IN_FLIGHT = 5, 200, 200
@@ -57,21 +57,30 @@ def kill_the_service(ground: Ground) -> Seen:
 
 
 WRITER = """
-import sys
+import os, sys
 from mlscore.bootstrap import build_service
 from mlscore.scoring.deal import Deal
 from mlscore.settings import Settings
 
-with build_service(Settings()) as application:
-    print("ready", flush=True)
-    number = 0
-    while True:
-        number += 1
-        named = [f"K-{sys.argv[1]}-{number}-{at}" for at in range(number % 3 + 1)]
-        deals = [Deal(deal_id=name, profit_if_won=1_200_000) for name in named]
-        for receipt in application.scoring.score("main", deals, include=()):
-            print(receipt.receipt_id, flush=True)
+def write(number):
+    acknowledged = os.open(f"acknowledged-{number}", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+    with build_service(Settings()) as application:
+        os.write(acknowledged, b"ready\\n")
+        for turn in range(10**9):
+            named = [f"K-{number}-{turn}-{at}" for at in range(turn % 3 + 1)]
+            deals = [Deal(deal_id=name, profit_if_won=1_200_000) for name in named]
+            for receipt in application.scoring.score("main", deals, include=()):
+                os.write(acknowledged, receipt.receipt_id.encode() + b"\\n")
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        write(int(line))
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("dead", flush=True)
 """
+"""Forks a writer a round, before anything is open: a start costs a hundredth of a second then."""
 
 
 def kill_the_writer(ground: Ground) -> Seen:
@@ -80,8 +89,17 @@ def kill_the_writer(ground: Ground) -> Seen:
     rounds = ground.rounds(WRITER_KILLS)
     with a_service(ground.folder) as service:
         service.new_key()
-        for number in range(rounds):
-            acknowledged += _write_until_killed(service, number, chance.uniform(0.0, 0.15))
+        command = [sys.executable, "-c", WRITER]
+        with subprocess.Popen(
+            command,
+            env=service.environment,
+            cwd=service.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as writers:
+            for number in range(rounds):
+                acknowledged += _write_until_killed(writers, service.folder, number, chance.uniform(0.0, 0.15))
         with sqlite3.connect(service.database.removeprefix("sqlite:///")) as database:
             [(verdict,)] = database.execute("PRAGMA integrity_check")
         lost = missing(service, acknowledged)
@@ -93,14 +111,17 @@ def kill_the_writer(ground: Ground) -> Seen:
     return seen
 
 
-def _write_until_killed(service: Service, number: int, seconds: float) -> list[str]:
-    command = [sys.executable, "-c", WRITER, str(number)]
-    with subprocess.Popen(command, env=service.environment, cwd=service.folder, stdout=subprocess.PIPE) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"ready\n"
-        threading.Timer(seconds, os.kill, (writer.pid, signal.SIGKILL)).start()
-        lines = writer.stdout.read().split(b"\n")
-    return [line.decode() for line in lines[:-1]]  # the last is empty, or half a line that was never acknowledged
+def _write_until_killed(writers: subprocess.Popen[str], folder: Path, number: int, seconds: float) -> list[str]:
+    assert writers.stdin is not None
+    assert writers.stdout is not None
+    writers.stdin.write(f"{number}\n")
+    writers.stdin.flush()
+    child, written = int(writers.stdout.readline()), folder / f"acknowledged-{number}"
+    until(lambda: written.exists() and written.stat().st_size > 0, "the writer writes")
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    assert writers.stdout.readline() == "dead\n"
+    return written.read_text(encoding="ascii").split("\n")[1:-1]  # the last is empty, or half a line
 
 
 def stop_with_work_in_hand(ground: Ground) -> Seen:

@@ -139,6 +139,7 @@ class Clients:
                     await self._send(reader, writer, chance)
             except GONE:
                 self.heard.answers.append(Answer(0, 0.0, time.monotonic()))
+                await asyncio.sleep(0.2)  # a process that ends still takes connections for a moment
             finally:
                 writer.close()
 

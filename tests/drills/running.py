@@ -46,6 +46,7 @@ class Service:
     def environment(self) -> dict[str, str]:
         """The environment of every process of this service."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a service does not compile its libraries at every start
         return kept | {
             "MLSCORE_DATABASE": self.database,
             "MLSCORE_MODELS": str(self.folder / "models"),

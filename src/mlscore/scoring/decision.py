@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.model import ModelAnswers
@@ -27,17 +28,26 @@ def decide(rule: RuleAnswer, model: ModelAnswer | None, policy: Policy) -> Decis
 
 def actions(judged: Verdicts, answers: ModelAnswers | None) -> Codes:
     """Return what `decide` would say of every deal, as positions in VERDICTS."""
+    return decisions(judged, answers)[0]
+
+
+def decisions(judged: Verdicts, answers: ModelAnswers | None) -> tuple[Codes, NDArray[np.object_]]:
+    """Return the action `decide` would take on every deal, as positions in VERDICTS, and who decided it."""
     policy = judged.policy
+    rule = np.full(len(judged), "rule", dtype=object)
     if answers is None or policy.deciding.decide_by == "rule":
-        return judged.verdict
+        return judged.verdict, rule
     expected = answers.expected_profit
     is_yes = expected >= policy.economics.cost_per_worked_deal
     within_limits = tri.yes(judged.economy.above_min_amount)
     is_models = (
         (judged.lead.route == ROUTES.index(Route.DEAL)) & within_limits & ~answers.abstains & ~np.isnan(expected)
     )
-    by_model = np.array([[VERDICTS.index(_action(v, yes, policy)[0]) for yes in (False, True)] for v in VERDICTS])
-    return np.where(is_models, by_model[judged.verdict, is_yes.astype(np.intp)], judged.verdict)
+    cells = [[_action(v, yes, policy) for yes in (False, True)] for v in VERDICTS]
+    by_model = np.array([[VERDICTS.index(action) for action, _ in row] for row in cells])
+    by_whom = np.array([[who for _, who in row] for row in cells], dtype=object)
+    at = (judged.verdict, is_yes.astype(np.intp))
+    return np.where(is_models, by_model[at], judged.verdict), np.where(is_models, by_whom[at], rule)
 
 
 def rule_yes(verdict: Verdict) -> bool | None:

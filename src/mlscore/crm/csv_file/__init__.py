@@ -1,5 +1,6 @@
 """History from a file: CSV or Parquet, read by a mapping that says what its columns mean."""
 
+from mlscore.crm.csv_file.batches import read_batches
 from mlscore.crm.csv_file.by_name import facts_by_name
 from mlscore.crm.csv_file.history import (
     CsvHistory,
@@ -19,6 +20,7 @@ __all__ = [
     "Reject",
     "WrongCell",
     "facts_by_name",
+    "read_batches",
     "read_history",
     "reject_file",
     "write_rejects",

@@ -115,7 +115,8 @@ def _encoding(file: Path, encoding: str) -> str:
         return "utf-8-sig" if stream.read(3) == codecs.BOM_UTF8 else encoding
 
 
-def _read_parquet(file: Path) -> Table:
+def open_parquet(file: Path) -> tuple[Any, tuple[str, ...]]:
+    """Return a Parquet file and its column names. Raises FaultyInputError where it cannot be read."""
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - the lean server has no pyarrow
     except ImportError:
@@ -126,19 +127,23 @@ def _read_parquet(file: Path) -> Table:
         opened = parquet.ParquetFile(file)
     except ArrowException:
         raise _unreadable(file, "not_parquet") from None
-    header = tuple(plain(name) for name in opened.schema_arrow.names)
+    return opened, tuple(plain(name) for name in opened.schema_arrow.names)
+
+
+def _read_parquet(file: Path) -> Table:
+    opened, header = open_parquet(file)
     return Table(header=header, rows=_parquet_rows(opened))
 
 
 def _parquet_rows(opened: Any) -> Iterator[Row]:  # noqa: ANN401 - pyarrow is published without types
     line = 0
     for batch in opened.iter_batches(batch_size=PARQUET_ROWS):
-        for cells in zip(*(map(_single, column.to_pylist()) for column in batch.columns), strict=True):
+        for cells in zip(*(map(single, column.to_pylist()) for column in batch.columns), strict=True):
             line += 1
             yield Row(line=line, cells=cells)
 
 
-def _single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
+def single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
     """Return one value; what is many things at once is written as text, and fits no fact but a text."""
     return str(value) if isinstance(value, bytes | Sequence | Mapping) else value
 

@@ -84,6 +84,25 @@ class Rows:
             sources = {n: _at_day_end(n, s) for n, s in given.items() if s is not None}
             self._ending = self._bound(sources, _OUTCOME_TARGETS, "outcome")
 
+    @property
+    def constants(self) -> Mapping[str, Any]:
+        """The facts that are the same in every row, by name."""
+        return {**self._facts.constants, **self._extra.constants}
+
+    @property
+    def cells(self) -> Sequence[tuple[str, int, Read]]:
+        """The facts read from a column: name, position and what reads a cell."""
+        return (*self._facts.cells, *self._extra.cells)
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """The numbers that are closed to some values: here those below zero."""
+        return _QUANTITIES
+
+    def in_future(self) -> WrongCell:
+        """Say of a row that the moment its facts were known has not come yet."""
+        return self._wrong("as_of", "import.in_future", "This moment has not come yet.")
+
     def read(
         self, cells: Sequence[Cell], *, deal_id: str, now: datetime
     ) -> tuple[Deal, Outcome | None] | list[WrongCell]:
@@ -95,7 +114,7 @@ class Rows:
         status = self._status.of(cells, wrong) if self._status else None
         as_of, closed_at = facts.get("as_of"), ending.get("closed_at")
         if as_of is not None and as_of > now + AHEAD_AT_MOST:
-            wrong.append(self._wrong("as_of", "import.in_future", "This moment has not come yet."))
+            wrong.append(self.in_future())
         if status and as_of is not None and closed_at is not None and closed_at < as_of:
             message = "The deal closed before the moment its facts were known."
             wrong.append(self._wrong("closed_at", "import.closed_before", message))
