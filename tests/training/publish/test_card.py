@@ -116,7 +116,7 @@ def test_where_nothing_was_judged_the_card_says_so() -> None:
 
 
 def test_a_firm_that_records_no_profit_has_a_card_without_money() -> None:
-    unrecorded = [replace(c, outcome=replace(c.outcome, realised_profit=None)) for c in a_history(200)]
+    unrecorded = [replace(c, outcome=replace(c.outcome, realised_profit=None)) for c in a_history(260)]
     findings = some_findings(unrecorded)
     card = model_card(findings)
     assert "(this history records no profit)" in card
