@@ -135,10 +135,12 @@ def test_answers_given_out_of_time_are_kept_beside_the_receipts(trained) -> None
     answered = np.flatnonzero(~np.isnan(findings.probability))
     assert set(findings.rows.tolist()) < set(answered.tolist())
     assert kept.keys() == {findings.table.receipt_ids[row] for row in answered.tolist()}
+    abstained = findings.rounds[0].abstained
     for row in answered[:20].tolist():
         backtest = kept[findings.table.receipt_ids[row]]
         assert backtest.probability == pytest.approx(findings.probability[row])
         assert backtest.model_version == "1"
+        assert not abstained[row] or backtest.expected_profit is None
 
 
 def test_the_run_says_what_was_trained_on_what(trained, tracking_uri) -> None:
@@ -261,6 +263,7 @@ def test_a_new_deal_policy_or_term_is_something_new(trained, history) -> None:
     assert find_same(workshop, a_table(changed), TERMS) is None
     assert find_same(workshop, a_table(history[1:]), TERMS) is None
     assert find_same(workshop, replace(table, policy=a_policy(economics={"floor": 4_000})), TERMS) is None
+    assert find_same(workshop, table, replace(TERMS, threads=2)) == done.version
     for terms in (replace(TERMS, seed=4), replace(TERMS, vouched=("amount",)), replace(TERMS, simulated=False)):
         assert find_same(workshop, table, terms) is None
 
@@ -321,6 +324,8 @@ def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_pass
     workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
     second = retrain(workshop, TERMS, at=AT + timedelta(days=2))
     assert not second.findings.passed
+    kept = [one.backtest for one in workshop.store.closed.closed_deals("main") if one.backtest is not None]
+    assert {backtest.model_version for backtest in kept} == {done.version}, "the champion's are not overwritten"
     assert second.roles == ("challenger",)
     assert workshop.shelf.champion("main") == done.version
     assert workshop.shelf.challenger("main") == second.version

@@ -146,8 +146,15 @@ def _leaning(model: FittedModel, table: Table, rows: Rows, *, seed: int) -> Far:
     whole = float(shares.sum())
     if whole <= 0:
         return model.far
-    by_fact: dict[str, float] = {}
-    for feature, share in zip(table.features, shares.tolist(), strict=True):
-        by_fact[feature.fact] = by_fact.get(feature.fact, 0.0) + share / whole
-    leans_on = np.array([by_fact[feature.fact] if feature.levels else 0.0 for feature in table.features])
+    own = (shares / whole).tolist()
+    tracked: dict[str, float] = {}
+    for feature, share in zip(table.features, own, strict=True):
+        if feature.is_tracked:
+            tracked[feature.fact] = tracked.get(feature.fact, 0.0) + share
+    leans_on = np.array(
+        [
+            share + tracked.get(feature.fact, 0.0) if feature.levels else 0.0
+            for feature, share in zip(table.features, own, strict=True)
+        ]
+    )
     return replace(model.far, leans_on=leans_on)

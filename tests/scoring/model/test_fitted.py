@@ -60,6 +60,13 @@ def test_members_are_weighed_in_log_odds():
     assert model.raw_log_odds(answers(model, a_deal(), a_good_deal()).inputs) == pytest.approx([0.0, 0.0])
 
 
+def test_what_a_far_away_deal_would_bring_and_whether_it_fits_is_left_unknown():
+    model = a_model(far=far(steam=(2.0, 4.0)), capacity_line=1.0)
+    near, away = (answers(model, a_good_deal(steam_tph=steam)).answer(0) for steam in (3.0, 1e6))
+    assert (near.expected_profit > 0, near.within_capacity) == (True, True)
+    assert (away.abstained_because, away.expected_profit, away.within_capacity) == ("abstain.far_away", None, None)
+
+
 @pytest.mark.parametrize(("stated", "is_far"), [(3.0, False), (0.5, False), (5.9, False), (6.1, True), (-0.1, True)])
 def test_a_deal_outside_all_that_was_seen_by_more_than_its_width_is_far(stated, is_far):
     # steam is log(1 + t/h): seen from 2 to 4 on that scale

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats
-from mlscore.scoring.features import Feature, Vocabularies, matrix
+from mlscore.scoring.features import Feature, Vocabularies, matrix, named
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
 from mlscore.scoring.model.far import Far
 from mlscore.scoring.model.grouping import Grouping
@@ -127,7 +127,7 @@ class ModelAnswers:
     @cached_property
     def is_far(self) -> NDArray[np.bool_]:
         """Which deals lie far from everything seen."""
-        return self.model.far(self.inputs)
+        return self.model.far(self.inputs, named(self.model.features, self.judged))
 
     @cached_property
     def above_line(self) -> Floats:
@@ -167,9 +167,12 @@ class ModelAnswers:
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
     def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:
-        """Return everything the model says of one deal, with its reasons where they were asked for."""
+        """Return everything the model says of one deal, with its reasons where they were asked for.
+
+        What a deal far from everything seen would bring is left unknown.
+        """
         low, high = self.interval
-        profit = self.expected_profit[row]
+        profit = np.nan if self.is_far[row] else self.expected_profit[row]
         because = self.abstains_because(row)
         return ModelAnswer(
             probability=float(self.probability[row]),
