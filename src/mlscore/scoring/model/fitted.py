@@ -88,6 +88,10 @@ def _added(parts: Iterable[Floats]) -> Floats:
     return reduce(np.add, parts)
 
 
+def _never_sure(log_odds: Floats) -> Floats:
+    return np.clip(sigmoid(log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+
+
 class ModelAnswers:
     """What the model says of every deal, column by column."""
 
@@ -105,7 +109,7 @@ class ModelAnswers:
         self.policy_drift = policy_drift
         self.inputs = model.inputs(judged, origin, same_record=same_record)
         self.log_odds: Floats = model.calibration(model.raw_log_odds(self.inputs))
-        self.probability: Floats = np.clip(sigmoid(self.log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+        self.probability = _never_sure(self.log_odds)
 
     def __len__(self) -> int:
         return len(self.judged)
@@ -116,7 +120,7 @@ class ModelAnswers:
         model, z = self.model, self.log_odds
         below = np.interp(z, model.spread_at, model.spread_below)
         above = np.interp(z, model.spread_at, model.spread_above)
-        low, high = sigmoid(z - below), sigmoid(z + above)
+        low, high = _never_sure(z - below), _never_sure(z + above)
         return np.minimum(low, self.probability), np.maximum(high, self.probability)
 
     @cached_property
