@@ -211,9 +211,13 @@ def test_a_step_of_several_changes_says_them_all(crm):
     score = crm.score(**FIRE, need_defined=True, profit_if_won=9_000, amount=20_000, as_of="2026-03-02T09:00:00Z")
     [step] = [step for step in score["path"] if step["grade"] == "AAA"]
     assert (step["fact"], step["to"], step["goal"]) == ("delivery_needed_by", "2026-04-01", "grade")
-    assert step["text"] == "Agree a delivery by 1 Apr 2026. Get the budget allocated."
-    [change] = step["also"]
-    assert change == {"fact": "budget_allocated", "to": True, "text": "Get the budget allocated."}
+    assert (
+        step["text"] == "Agree a delivery by 1 Apr 2026. Get the budget allocated. Agree a budget of RUB\u00a020,000."
+    )
+    assert step["also"] == [
+        {"fact": "budget_allocated", "to": True, "text": "Get the budget allocated."},
+        {"fact": "budget_amount", "to": 20_000, "text": "Agree a budget of RUB\u00a020,000."},
+    ]
 
 
 def test_amounts_of_a_step_are_said_in_whole_units(crm):

@@ -126,7 +126,7 @@ def _fresh(deals: Deals) -> Deals:
 
 def _seen(deals: Deals, record: TrackRecord | None) -> Deals:
     fresh = _fresh(deals)
-    return fresh if record is None else fresh.having(record.columns(fresh))
+    return fresh if record is None else fresh.recorded(record.columns)
 
 
 def _medians(calls_of: Mapping[str, Call], *, calls: int) -> dict[str, float]:

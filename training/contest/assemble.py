@@ -31,6 +31,9 @@ PROOF_ROWS = 200
 LEVEL_LEARNED_ROWS = 3
 """A level is learned once so many rows had it."""
 
+RANGE_ROWS = 20
+"""A number has a range once so many rows have it, and not all the same: two alike would make every other far."""
+
 _LEANING_ROWS = 300
 
 
@@ -113,10 +116,9 @@ def _parts(table: Table, answered: Answered, weights: Mapping[str, float]) -> li
 
 
 def far_of(features: Sequence[Feature], matrix: Floats) -> Far:
-    """Return the span of every number seen, and which levels were learned.
+    """Return the span of every number seen often enough, and which levels were learned.
 
-    Categories, the season, track records and facts never known have no span; a yes / no fact spans both answers though
-    only one was seen.
+    Categories, the season, track records, facts rarely known and those with one value alone have no span.
     """
     least, most = np.full(matrix.shape[1], -np.inf), np.full(matrix.shape[1], np.inf)
     learned = np.full((matrix.shape[1], max([1, *(len(f.levels or ()) for f in features)])), np.nan)
@@ -125,10 +127,8 @@ def far_of(features: Sequence[Feature], matrix: Floats) -> Far:
         if feature.levels is not None:
             size = len(feature.levels)
             learned[position, :size] = np.bincount(known.astype(np.intp), minlength=size) >= LEVEL_LEARNED_ROWS
-        elif feature.fact != "season" and not feature.is_tracked and len(known):
+        elif feature.fact != "season" and not feature.is_tracked and len(known) >= RANGE_ROWS and np.ptp(known) > 0:
             least[position], most[position] = known.min(), known.max()
-            if np.isin(known, (0.0, 1.0)).all():
-                least[position], most[position] = 0.0, 1.0
     return Far(least=least, most=most, learned=learned, leans_on=np.zeros(matrix.shape[1]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -145,12 +145,13 @@ def as_number(value: Value) -> float:
 class Deals:
     """Deals as columns: floats with NaN for unknown, texts with None; built when first asked for."""
 
-    __slots__ = ("_columns", "_picked", "_rows", "size")
+    __slots__ = ("_columns", "_picked", "_record", "_rows", "size")
 
     def __init__(self, rows: Sequence[Deal]) -> None:
         self._rows: Sequence[Deal] | None = rows
         self._picked: tuple[Deals, NDArray[np.intp]] | None = None
         self._columns: dict[str, Floats | Texts] = {}
+        self._record: Callable[[Deals], Mapping[str, Floats]] | None = None
         self.size = len(rows)
 
     @classmethod
@@ -163,7 +164,7 @@ class Deals:
     @classmethod
     def _picked_from(cls, source: Deals, picked: NDArray[np.intp]) -> Self:
         made = cls(())
-        made._rows, made._picked, made.size = None, (source, picked), len(picked)
+        made._rows, made._picked, made._record, made.size = None, (source, picked), source._record, len(picked)
         return made
 
     def __len__(self) -> int:
@@ -190,9 +191,19 @@ class Deals:
     def having(self, columns: Mapping[str, Floats | Texts]) -> Deals:
         """Return the same deals with these columns too, in the place of any of the same name."""
         made = Deals(())
-        made._rows, made._picked, made.size = self._rows, self._picked, self.size
+        made._rows, made._picked, made._record, made.size = self._rows, self._picked, self._record, self.size
         made._columns = {**self._columns, **columns}
         return made
+
+    def recorded(self, record: Callable[[Deals], Mapping[str, Floats]]) -> Deals:
+        """Return the same deals with the columns a record has for them, which can be asked again of what would be."""
+        made = self.having(record(self))
+        made._record = record  # noqa: SLF001 - our own kind
+        return made
+
+    def recorded_anew(self) -> Deals:
+        """Return the same deals with what their record says of the facts as they are now; without one, as they are."""
+        return self if self._record is None else self.recorded(self._record)
 
     def select(self, rows: Sequence[int] | NDArray[np.intp]) -> Deals:
         """Return the deals at these positions, in this order; a column is picked when it is first asked for."""

@@ -22,7 +22,7 @@ def with_track_record(firm: str, deals: Deals, model: FittedModel | None, *, tra
     if model is None or not model.reads_track_record:
         return deals
     record = track_records.of(firm, model.policy)
-    return deals if record is None else deals.having(record.columns(deals))
+    return deals if record is None else deals.recorded(record.columns)
 
 
 def reads_the_same(model: FittedModel, other: FittedModel | None) -> bool:

@@ -178,6 +178,12 @@ def test_the_interval_holds_the_probability_of_a_near_certainty_too(log_odds):
     assert low[0] <= probability[0] <= high[0]
 
 
+@pytest.mark.parametrize("log_odds", [60.0, 8.0, -8.0, -60.0])
+def test_neither_end_of_the_interval_is_surer_than_a_probability_may_be(log_odds):
+    (low, high) = answers(a_planted_model(intercept=log_odds), a_deal()).interval
+    assert NEVER_SURE <= low[0] <= high[0] <= 1 - NEVER_SURE
+
+
 def test_the_prior_s_interval_is_wide_on_both_sides():
     said = answers(PRIOR, a_good_deal())
     (low, high), probability = said.interval, said.probability[0]

@@ -133,6 +133,14 @@ def test_the_probabilities_of_both_answers_are_those_of_the_deal_so_answered():
     assert question.if_no == pytest.approx(probability(a_good_deal(need_defined=False), planted))
 
 
+def test_a_yes_to_the_budget_promises_no_more_than_a_yes():
+    deal, planted = a_good_deal(budget_allocated=None, budget_amount=None), a_planted_model(budget_amount=1.0)
+    question = asked(deal, model=planted)
+    assert question is not None
+    assert question.fact == "budget_allocated"
+    assert question.if_yes == probability(replace(deal, budget_allocated=True), planted)
+
+
 def test_a_model_made_under_another_policy_answers_by_its_own():
     today, planted = a_policy(economics={"floor": 1_000}), a_planted_model(floor_passes=2.0)
     deal = a_fire_deal(**SEVEN_ASKED, asap=True, need_defined=True, amount=roubles(20_000))

@@ -32,20 +32,23 @@ def changes_of(step: Step) -> dict[str, Value]:
     return {step.fact: step.to} | {change.fact: change.to for change in step.also}
 
 
-def changed(deal: Deal, facts: dict[str, Value], policy: Policy) -> Deal:
+def apart(step: Step) -> list[str]:
+    """Return what a step changes, the amount of a budget that it has allocated left out."""
+    facts = list(changes_of(step))
+    return [fact for fact in facts if fact != "budget_amount" or "budget_allocated" not in facts]
+
+
+def changed(deal: Deal, facts: dict[str, Value]) -> Deal:
     """Return the deal once these changes are made."""
     made = dict(facts)
     if "delivery_needed_by" in made:
         made["delivery_needed_by"] = TODAY + timedelta(days=int(made["delivery_needed_by"]))
-    if "budget_allocated" in made:
-        least = max(policy.grading.budget_min or 0, policy.economics.floor_profit)
-        made["budget_amount"] = max(deal.amount or 0, deal.budget_amount or 0, least)
     return replace(deal, **made)
 
 
-def walked(deal: Deal, step: Step, policy: Policy) -> Deal:
+def walked(deal: Deal, step: Step) -> Deal:
     """Return the deal once a step is taken."""
-    return changed(deal, changes_of(step), policy)
+    return changed(deal, changes_of(step))
 
 
 def expected_profit(deal: Deal, model: FittedModel) -> float:
@@ -66,7 +69,7 @@ def test_every_step_leads_where_it_says(policy: Policy, deal: Deal):
     model = with_a_line(a_model(policy), at_chance=0.6)
     today = replace(deal, as_of=NOON, profit_if_won=deal.profit_if_won or 1_000)
     for step in steps(today, policy, model):
-        after = walked(today, step, policy)
+        after = walked(today, step)
         answer = rules_on(after, policy)
         assert (answer.verdict, answer.grade) == (step.verdict, step.grade)
         assert step.probability == pytest.approx(probability(after, model, policy))
@@ -88,10 +91,10 @@ def test_every_step_reaches_its_goal_and_lowers_neither_verdict_nor_letter(polic
             case "grade":
                 assert GRADES_UP.index(step.grade) > GRADES_UP.index(before.grade)
             case "capacity":
-                after = expected_profit(walked(today, step, policy), model)
+                after = expected_profit(walked(today, step), model)
                 assert expected_profit(today, model) < model.capacity_line <= after
             case "probability":
-                assert (step.also, step.verdict, step.grade) == ((), before.verdict, before.grade)
+                assert (len(apart(step)), step.verdict, step.grade) == (1, before.verdict, before.grade)
                 assert step.probability > probability(today, model, policy) + WORTH_SAYING
             case None:
                 pytest.fail("a step says what it is for")
@@ -104,7 +107,8 @@ def test_only_what_a_seller_can_bring_about_is_suggested(policy: Policy, deal: D
     model = with_a_line(a_planted_model(policy, **drawn_weights(policy, seed)), at_chance=0.7)
     for step in steps(deal, policy, model):
         changed = changes_of(step)
-        assert len(changed) == 1 + len(step.also) <= TOGETHER_AT_MOST
+        assert len(changed) == 1 + len(step.also)
+        assert len(apart(step)) <= TOGETHER_AT_MOST
         assert set(changed) <= {
             *("need_defined", "need_coverage", "role_economic", "role_technical", "role_user"),
             *("delivery_needed_by", "budget_allocated", "budget_amount", "amount", "profit_if_won"),
@@ -150,8 +154,8 @@ def test_from_nothing_to_aaa_takes_all_three_signs():
     said = {s.grade: list(changes_of(s)) for s in steps(a_fire_deal(profit_if_won=roubles(9_000)))}
     assert said == {
         "CCC": ["need_defined"],
-        "BBB": ["need_defined", "budget_allocated"],
-        "AAA": ["need_defined", "delivery_needed_by", "budget_allocated"],
+        "BBB": ["need_defined", "budget_allocated", "budget_amount"],
+        "AAA": ["need_defined", "delivery_needed_by", "budget_allocated", "budget_amount"],
     }
 
 
@@ -231,11 +235,13 @@ def cheapest_by_trying_all(deal: Deal, model: FittedModel) -> list[str] | None:
     changes = possible_changes(judge(Deals([deal]), policy))
     gain: dict[tuple[int, ...], float] = {}
     for places in SETS:
-        facts = {changes[place].fact: changes[place].made(0) for place in places if changes[place].is_open[0]}
+        open_ones = [changes[place] for place in places if changes[place].is_open[0]]
+        facts = {made.fact: made.to for change in open_ones for made in change.made(0)}
         helps = all(gain.get((place,), 0.0) > 0.0 for place in places)
-        if len(facts) < len(places) or not (len(places) == 1 or helps or set(facts) <= LETTER or set(facts) <= FLOOR):
+        by_rules = {change.fact for change in open_ones} <= LETTER or set(facts) <= FLOOR
+        if len(open_ones) < len(places) or not (len(places) == 1 or helps or by_rules):
             continue
-        after = changed(deal, facts, policy)
+        after = changed(deal, facts)
         gain[places] = expected_profit(after, model) - now
         lowers = VERDICTS_UP.index(rules_on(after).verdict) < VERDICTS_UP.index(before.verdict)
         lowers |= probability(after, model, policy) < probability(deal, model, policy) - WORTH_SAYING

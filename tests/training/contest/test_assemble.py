@@ -8,13 +8,13 @@ import pytest
 
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.features import Feature
-from mlscore.scoring.model import FittedModel, ModelAnswers
+from mlscore.scoring.model import FittedModel, Inputs, ModelAnswers
 from mlscore.scoring.model.far import STRANGE_AT_MOST
 from mlscore.scoring.verdict import judge
 from tests.builders import roubles
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.contest import GATES_FAILED, Setting, hold
-from training.contest.assemble import LEVEL_LEARNED_ROWS, PROOF_ROWS, Answered, blend_weights, far_of
+from training.contest.assemble import LEVEL_LEARNED_ROWS, PROOF_ROWS, RANGE_ROWS, Answered, blend_weights, far_of
 from training.estimators import BLENDED, FALLBACK
 from training.split import plan
 
@@ -163,14 +163,24 @@ COLOUR = Feature("colour", "colour", 0, ("red", "green", "blue"), lambda judged:
 
 
 def test_numbers_span_what_was_seen_and_seasons_and_track_records_anything() -> None:
-    matrix = np.array([[3.0, 0.1, 0.2], [9.0, 0.2, 0.3], [np.nan, 0.3, 0.4]])
+    matrix = np.array([[3.0, 0.1, 0.2], [9.0, 0.2, 0.3], [np.nan, 0.3, 0.4]] * RANGE_ROWS)
     far = far_of((NUMBER, SEASON, TRACKED), matrix)
     assert (far.least.tolist(), far.most.tolist()) == ([3.0, -np.inf, -np.inf], [9.0, np.inf, np.inf])
 
 
-def test_a_yes_no_fact_spans_both_answers_and_one_never_known_anything() -> None:
-    far = far_of((NUMBER, NUMBER), np.array([[1.0, np.nan], [1.0, np.nan]]))
-    assert (far.least.tolist(), far.most.tolist()) == ([0.0, -np.inf], [1.0, np.inf])
+def test_a_number_that_few_deals_have_or_all_alike_spans_anything() -> None:
+    often = [*([100.0] * (RANGE_ROWS - 1)), 120.0]
+    rare = [*often[1:], np.nan]
+    far = far_of((NUMBER,) * 4, np.column_stack([often, rare, [100.0] * RANGE_ROWS, [np.nan] * RANGE_ROWS]))
+    assert far.least.tolist() == [100.0, -np.inf, -np.inf, -np.inf]
+    assert far.most.tolist() == [120.0, np.inf, np.inf, np.inf]
+
+
+def test_a_yes_no_fact_answered_yes_alone_makes_no_deal_of_the_other_answer_far() -> None:
+    matrix = np.ones((RANGE_ROWS, 1))
+    for other in (0.0, 1.0):
+        inputs = Inputs(np.array([[other]]), np.zeros(1, dtype=np.intp))
+        assert not far_of((NUMBER,), matrix)(inputs, np.zeros((1, 1), dtype=np.bool_)).any()
 
 
 def test_a_level_is_learned_once_enough_deals_had_it() -> None:

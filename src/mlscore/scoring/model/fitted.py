@@ -58,25 +58,29 @@ class FittedModel:
         object.__setattr__(self, "grouping", Grouping.of(self.features))
         object.__setattr__(self, "reads_track_record", any(feature.is_tracked for feature in self.features))
 
-    def answers(self, deals: Deals, *, judged: Verdicts, origin: Origin | None = None) -> ModelAnswers:
+    def answers(
+        self, deals: Deals, *, judged: Verdicts, origin: Origin | None = None, same_record: bool = True
+    ) -> ModelAnswers:
         """Answer every deal. `judged` are today's verdicts; rules are read again where the bundle's policy differs.
 
-        `origin` is given of deals as they would be: what was answered of them as they are, and whose each row was.
+        `origin` is given of deals as they would be: what was answered of them as they are, and whose each row was;
+        then `same_record` tells that no change of theirs touched what has a track record.
         """
         own = judged if fingerprint(judged.policy) == fingerprint(self.policy) else judge(deals, self.policy)
-        return ModelAnswers(self, own, policy_drift=own is not judged, origin=origin)
+        return ModelAnswers(self, own, policy_drift=own is not judged, origin=origin, same_record=same_record)
 
     def raw_log_odds(self, inputs: Inputs) -> Floats:
         """Return the weighted sum of the members' log-odds."""
         return _added(weight * member.log_odds(inputs) for weight, member in self.members)
 
-    def inputs(self, judged: Verdicts, origin: Origin | None = None) -> Inputs:
-        """Return what the members read of these deals; what no change of a fact can touch comes from the origin."""
+    def inputs(self, judged: Verdicts, origin: Origin | None = None, *, same_record: bool = True) -> Inputs:
+        """Return what the members read of these deals; what no change of a fact touched comes from the origin."""
         if origin is None:
             return Inputs(matrix=matrix(self.features, judged), cells=judged.cell, memo={})
         answers, whose = origin
-        same = matrix(self.features, judged, tracked=answers.inputs.matrix[whose])
-        return Inputs(matrix=same, cells=judged.cell, origin=(answers.inputs, whose), memo={})
+        tracked = answers.inputs.matrix[whose] if same_record else None
+        made = matrix(self.features, judged, tracked=tracked)
+        return Inputs(matrix=made, cells=judged.cell, origin=(answers.inputs, whose), memo={})
 
 
 def _added(parts: Iterable[Floats]) -> Floats:
@@ -84,18 +88,28 @@ def _added(parts: Iterable[Floats]) -> Floats:
     return reduce(np.add, parts)
 
 
+def _never_sure(log_odds: Floats) -> Floats:
+    return np.clip(sigmoid(log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+
+
 class ModelAnswers:
     """What the model says of every deal, column by column."""
 
     def __init__(
-        self, model: FittedModel, judged: Verdicts, *, policy_drift: bool, origin: Origin | None = None
+        self,
+        model: FittedModel,
+        judged: Verdicts,
+        *,
+        policy_drift: bool,
+        origin: Origin | None = None,
+        same_record: bool = True,
     ) -> None:
         self.model = model
         self.judged = judged
         self.policy_drift = policy_drift
-        self.inputs = model.inputs(judged, origin)
+        self.inputs = model.inputs(judged, origin, same_record=same_record)
         self.log_odds: Floats = model.calibration(model.raw_log_odds(self.inputs))
-        self.probability: Floats = np.clip(sigmoid(self.log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+        self.probability = _never_sure(self.log_odds)
 
     def __len__(self) -> int:
         return len(self.judged)
@@ -106,7 +120,7 @@ class ModelAnswers:
         model, z = self.model, self.log_odds
         below = np.interp(z, model.spread_at, model.spread_below)
         above = np.interp(z, model.spread_at, model.spread_above)
-        low, high = sigmoid(z - below), sigmoid(z + above)
+        low, high = _never_sure(z - below), _never_sure(z + above)
         return np.minimum(low, self.probability), np.maximum(high, self.probability)
 
     @cached_property

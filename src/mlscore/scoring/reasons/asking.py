@@ -23,13 +23,21 @@ _DECIMALS = 12
 def both_answers(now: Said, among: Flags) -> Scenarios:
     """Return yes and no to the first question, yes and no to the second and so on, as scenarios.
 
-    Each is open to the deals that leave the question open, `among` those given.
+    Behind them stands what a yes leads to, of the questions of which it is weighed so. Each is open to the deals that
+    leave the question open, `among` those given.
     """
     judged = now.judged
     questions = questions_of(judged.policy)
     is_open = np.array([question.is_open(judged) & among for question in questions]).T
     edits = [edit for question in questions for edit in (question.if_yes(judged), question.if_no(judged))]
-    return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), np.repeat(is_open, 2, axis=1))
+    edits += [question.leads_to(judged) for question in questions if question.leads_to]
+    open_to = np.hstack([np.repeat(is_open, 2, axis=1), is_open[:, _weighed_by_more(now)]])
+    return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), open_to)
+
+
+def _weighed_by_more(now: Said) -> Codes:
+    questions = questions_of(now.judged.policy)
+    return np.array([place for place, question in enumerate(questions) if question.leads_to], dtype=np.intp)
 
 
 def next_questions(now: Said, tried: Tried) -> tuple[NextQuestion | None, ...]:
@@ -40,13 +48,13 @@ def next_questions(now: Said, tried: Tried) -> tuple[NextQuestion | None, ...]:
     for; None where it waits for nothing.
     """
     facts = [question.fact for question in questions_of(now.judged.policy)]
-    shape = (len(now.judged), 2 * len(facts))
+    shape = (len(now.judged), 2 * len(facts) + len(_weighed_by_more(now)))
     outcome, is_open = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
     outcome[tried.deal, tried.scenario] = tried.answered.probability[tried.at]
     is_open[tried.deal, tried.scenario] = True
     said: list[NextQuestion | None] = []
-    for row, place in enumerate(_most(_worth(now, tried, shape), is_open[:, ::2]).tolist()):
-        chosen = place if place >= 0 else _awaited(now, row, facts, is_open[row, ::2])
+    for row, place in enumerate(_most(_worth(now, tried, shape), is_open[:, : 2 * len(facts) : 2]).tolist()):
+        chosen = place if place >= 0 else _awaited(now, row, facts, is_open[row, : 2 * len(facts) : 2])
         if chosen is None:
             said.append(None)
         else:
@@ -66,8 +74,11 @@ def _worth(now: Said, tried: Tried, shape: tuple[int, int]) -> Floats:
         ]
     )
     expected = np.zeros((len(changes), *shape))
-    expected[:, deal, tried.scenario] = changes * _likelihood(now)[tried.scenario]
-    return np.round(expected[..., ::2] + expected[..., 1::2], _DECIMALS)
+    more, likelihood = _weighed_by_more(now), _likelihood(now)
+    expected[:, deal, tried.scenario] = changes * np.append(likelihood, likelihood[2 * more])[tried.scenario]
+    end = shape[1] - len(more)
+    expected[..., 2 * more] = expected[..., end:]
+    return np.round(expected[..., :end:2] + expected[..., 1:end:2], _DECIMALS)
 
 
 def _likelihood(now: Said) -> Floats:

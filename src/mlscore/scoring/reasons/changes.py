@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,7 +12,7 @@ from mlscore.scoring import tri
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.economics import BASES
 from mlscore.scoring.reasons.what_if import Written
-from mlscore.scoring.receipt import Param
+from mlscore.scoring.receipt import Change, Param
 from mlscore.scoring.rules import WHOLE_NEED, Flags
 from mlscore.scoring.verdict import Verdicts
 
@@ -46,16 +46,22 @@ SETS: tuple[tuple[int, ...], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """One change: to which deals it is open, what it would make of the fact, and what it writes."""
+    """One change: to which deals it is open, what it would make of the fact, and what it writes.
+
+    `amount` is told beside an allocated budget: what its amount would become, NaN where it is so already.
+    """
 
     fact: str
     is_open: Flags
     to: Floats | Param
     writes: Written
+    amount: Floats | None = None
 
-    def made(self, row: int) -> Param:
-        """Return what the fact of one deal would become; a column holds money, in minor units."""
-        return int(self.to[row]) if isinstance(self.to, np.ndarray) else self.to
+    def made(self, row: int) -> Iterator[Change]:
+        """Yield every fact of one deal that it writes, and what it would become; columns hold money, in minor units."""
+        yield Change(fact=self.fact, to=int(self.to[row]) if isinstance(self.to, np.ndarray) else self.to)
+        if self.amount is not None and not np.isnan(self.amount[row]):
+            yield Change(fact="budget_amount", to=int(self.amount[row]))
 
 
 def possible_changes(judged: Verdicts) -> tuple[Possible, ...]:
@@ -88,12 +94,12 @@ def _budget(judged: Verdicts) -> tuple[Possible, Possible]:
     """
     terms, facts = judged.policy, judged.facts
     least = max(terms.grading.budget_min or 0, terms.economics.floor_profit, 1)
-    enough = np.fmax(np.fmax(judged.economy.amount, facts.money("budget_amount")), float(least))
+    enough = np.ceil(np.fmax(np.fmax(judged.economy.amount, facts.money("budget_amount")), float(least)))
     is_open = ~tri.yes(judged.bant.budget) & ~facts.foreign
     is_allocated, differs = tri.yes(facts.number("budget_allocated")), facts.money("budget_amount") != enough
     allocated: Written = {"budget_allocated": tri.YES, "budget_amount": enough}
     return (
-        Possible("budget_allocated", is_open & ~is_allocated, True, allocated),
+        Possible("budget_allocated", is_open & ~is_allocated, True, allocated, np.where(differs, enough, np.nan)),
         Possible("budget_amount", is_open & is_allocated & differs, enough, {"budget_amount": enough}),
     )
 

@@ -11,7 +11,7 @@ from mlscore.scoring.deal import Floats
 from mlscore.scoring.reasons.changes import EFFORT, SETS, Possible
 from mlscore.scoring.reasons.what_if import Rows, Said, Scenarios, Tried
 from mlscore.scoring.reasons.why import WORTH_SAYING
-from mlscore.scoring.receipt import Change, Goal, Step, Verdict
+from mlscore.scoring.receipt import Goal, Step, Verdict
 from mlscore.scoring.rules import GRADES, Codes, Flags
 from mlscore.scoring.verdict import VERDICTS
 
@@ -168,13 +168,13 @@ def _cheapest(deal: Rows, reached: Flags) -> Rows:
 
 def _step(changes: Sequence[Possible], ways: Ways, row: int, goal: Goal) -> Step:
     deal, probability = int(ways.deal[row]), float(ways.probability[row])
-    first, *further = (changes[place] for place in SETS[ways.places[row]])
+    first, *further = (made for place in SETS[ways.places[row]] for made in changes[place].made(deal))
     return Step(
         fact=first.fact,
-        to=first.made(deal),
+        to=first.to,
         verdict=VERDICTS[ways.verdict[row]],
         grade=GRADES[ways.grade[row]],
         probability=None if np.isnan(probability) else probability,
         goal=goal,
-        also=tuple(Change(fact=change.fact, to=change.made(deal)) for change in further),
+        also=tuple(further),
     )

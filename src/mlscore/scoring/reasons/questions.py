@@ -37,6 +37,7 @@ class Question:
     `said` reads the answer off every deal: yes, no, or unknown; a figure says yes on the good side of its threshold.
     `if_yes` and `if_no` are what either answer would write. It is asked where the answer is unknown and `can_be_told`.
     `name` is what its usual answer is kept under: the fact, but for a criterion, of which a fact may have several.
+    `leads_to` is what a yes is weighed by, where that is more than it writes; no probability is promised of it.
     """
 
     fact: str
@@ -45,6 +46,7 @@ class Question:
     if_yes: Callable[[Verdicts], Written]
     if_no: Callable[[Verdicts], Written]
     can_be_told: Callable[[Verdicts], Flags] | None = None
+    leads_to: Callable[[Verdicts], Written] | None = None
 
     def is_open(self, judged: Verdicts) -> Flags:
         """Tell of which deals it may be asked."""
@@ -59,7 +61,7 @@ def questions_of(policy: Policy) -> tuple[Question, ...]:
     return (
         _yes_no("in_nomenclature", said=lambda judged: judged.facts.in_nomenclature),
         *map(_yes_no, _YES_NO),
-        _yes_no("budget_allocated", if_yes=_budget_with_its_amount),
+        _yes_no("budget_allocated", leads_to=_budget_with_its_amount),
         *(question for criterion in policy.criteria for question in _of_criterion(criterion, policy)),
         *_of_money(policy),
         _delivery(policy),
@@ -83,19 +85,20 @@ def _yes_no(
     fact: str,
     *,
     said: Callable[[Verdicts], Tri] | None = None,
-    if_yes: Callable[[Verdicts], Written] | None = None,
+    leads_to: Callable[[Verdicts], Written] | None = None,
 ) -> Question:
     return Question(
         fact=fact,
         name=fact,
         said=said or (lambda judged: judged.facts.number(fact)),
-        if_yes=if_yes or (lambda _: {fact: tri.YES}),
+        if_yes=lambda _: {fact: tri.YES},
         if_no=lambda _: {fact: tri.NO},
+        leads_to=leads_to,
     )
 
 
 def _budget_with_its_amount(judged: Verdicts) -> Written:
-    # A budget that is said to be there can be told in figures too.
+    # A budget that is said to be there will be told in figures too: without them no letter would move.
     stated = judged.facts.deals.numbers("budget_amount")
     amount = np.where(_in_our_money(judged) & np.isnan(stated), _budget_in_mind(judged), stated)
     return {"budget_allocated": tri.YES, "budget_amount": amount}

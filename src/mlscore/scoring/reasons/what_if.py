@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from mlscore.scoring.deal import Floats, Texts, Write
 from mlscore.scoring.decision import actions
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.rules import Codes, Flags
+from mlscore.scoring.track_record import subjects_of
 from mlscore.scoring.verdict import Verdicts, judge
 
 Rows = NDArray[np.intp]
@@ -93,13 +94,23 @@ def try_all(now: Said, *kinds: Scenarios) -> tuple[Tried, ...]:
     said = now
     if len(deals):
         writes = [w for k, (d, s), a in zip(kinds, pairs, at, strict=True) for w in _writes(k, d, s, begin=a.start)]
-        judged = judge(now.judged.facts.deals.rewritten(deals, writes), now.judged.policy)
-        said = Said(judged, None if now.answers is None else _asked_again(now.answers, judged, deals))
+        rewritten = now.judged.facts.deals.rewritten(deals, writes)
+        same_record = _touch_no_record(now, (fact for fact, _, _ in writes))
+        judged = judge(rewritten if same_record else rewritten.recorded_anew(), now.judged.policy)
+        answers = now.answers and _asked_again(now.answers, judged, deals, same_record=same_record)
+        said = Said(judged, answers)
     return tuple(Tried(deal, scenario, a, said) for (deal, scenario), a in zip(pairs, at, strict=True))
 
 
-def _asked_again(answers: ModelAnswers, judged: Verdicts, deals: Rows) -> ModelAnswers:
-    return answers.model.answers(judged.facts.deals, judged=judged, origin=(answers, deals))
+def _touch_no_record(now: Said, facts: Iterable[str]) -> bool:
+    """Tell that no fact written over names what has a track record of its own, or that the model reads none."""
+    model = None if now.answers is None else now.answers.model
+    return model is None or not model.reads_track_record or {*subjects_of(model.policy).values()}.isdisjoint(facts)
+
+
+def _asked_again(answers: ModelAnswers, judged: Verdicts, deals: Rows, *, same_record: bool) -> ModelAnswers:
+    origin = answers, deals
+    return answers.model.answers(judged.facts.deals, judged=judged, origin=origin, same_record=same_record)
 
 
 def _writes(kind: Scenarios, deal: Rows, scenario: Rows, *, begin: int) -> Iterator[Write]:
