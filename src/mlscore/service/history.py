@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mlscore.ports import HistoryFacts, Receipts
-from mlscore.scoring.deal import Deal
+from mlscore.scoring.deal import Deal, changed
 from mlscore.scoring.policy import Policy
 
 _FACTS = tuple(HistoryFacts.__dataclass_fields__)
@@ -24,7 +23,9 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
     counted = receipts.history(firm, [deals[row] for row in rows], policy=policy)
     filled = list(deals)
     for row, facts in zip(rows, counted, strict=True):
-        filled[row] = replace(deals[row], **{name: getattr(facts, name) for name in _open_facts(deals[row])})
+        open_facts = {name: getattr(facts, name) for name in _open_facts(deals[row])}
+        if any(value is not None for value in open_facts.values()):
+            filled[row] = changed(deals[row], open_facts)
     return filled
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords, kept_in
-from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value
+from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value, changed
 from mlscore.scoring.decision import decide
 from mlscore.scoring.errors import FactError, NotFoundError, StoreUnavailableError
 from mlscore.scoring.explanation import explain
@@ -137,7 +137,9 @@ class ScoringService:
 
 def _prepared(deal: Deal, policy: Policy, now: datetime) -> Deal:
     extra = _check(deal, policy, now)
-    return replace(deal, as_of=deal.as_of or now, extra=extra)
+    if deal.as_of is not None and extra is deal.extra:
+        return deal
+    return changed(deal, {"as_of": deal.as_of or now, "extra": extra})
 
 
 def _check(deal: Deal, policy: Policy, now: datetime) -> Mapping[str, Value]:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from pydantic import ConfigDict, TypeAdapter
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from mlscore.scoring.deal import FACTS, Deal, Kind, Value
 from mlscore.scoring.receipt import Answer
@@ -20,7 +20,6 @@ _READ_FACT = {name: _READ[fact.kind] for name, fact in FACTS.items() if fact.kin
 """How to read the facts that JSON has no kind of value for."""
 
 _FACTS_OF = attrgetter(*FACTS)
-_FACTS_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write_facts(deal: Deal) -> str:
@@ -33,7 +32,7 @@ def write_facts(deal: Deal) -> str:
             written[name] = written[name].isoformat()
     if deal.extra:
         written["extra"] = {name: _tagged(value) for name, value in deal.extra.items()}
-    return _FACTS_AS_JSON(written)
+    return to_json(written).decode()
 
 
 def read_facts(deal_id: str, text: str) -> Deal:

@@ -1,21 +1,15 @@
-"""Brings a database's tables to this version of mlscore; one migrator at a time."""
+"""Tells whether a database has the tables of this version of mlscore, and has them made where it has not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from sqlalchemy import inspect, text
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
-
-from mlscore.scoring.errors import ConflictError, StoreUnavailableError
-from mlscore.store.engine import Database, lock
+from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.store.engine import Database
 from mlscore.store.tables import metadata
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+NEWEST = "0003"
+"""The newest migration."""
 
 
 def migrate(database: Database, *, to: str = "head") -> None:
@@ -23,12 +17,11 @@ def migrate(database: Database, *, to: str = "head") -> None:
 
     Raises StoreUnavailableError, and ConflictError where a newer mlscore has changed them already.
     """
-    _run(database, command.upgrade, to)
+    if to == "head" and _is_new(database):
+        return
+    from mlscore.store.migrating import upgrade  # noqa: PLC0415 - slow to load, and most starts have nothing to change
 
-
-def revert(database: Database, *, to: str = "-1") -> None:
-    """Take migrations back, with what their tables held. Raises StoreUnavailableError."""
-    _run(database, command.downgrade, to)
+    upgrade(database, to=to)
 
 
 def ping(database: Database) -> None:
@@ -41,24 +34,8 @@ def ping(database: Database) -> None:
         )
 
 
-def _run(database: Database, change: Callable[[Config, str], None], to: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with database.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-        lock(connection, "migrations")
-        _refuse_newer(connection, config)
-        config.attributes["connection"] = connection
-        change(config, to)
-
-
-def _refuse_newer(connection: Connection, config: Config) -> None:
-    """Raise ConflictError for tables of a version that we know nothing of; who runs already goes on with them."""
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if newer := set(MigrationContext.configure(connection).get_current_heads()) - known:
-        raise ConflictError(
-            f"A newer mlscore has changed the tables of this database (to {', '.join(sorted(newer))}): "
-            "upgrade this one, or name another database."
-        )
+def _is_new(database: Database) -> bool:
+    with database.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [NEWEST]

@@ -78,7 +78,7 @@ class DealIn(BaseModel):
 
     def deal(self) -> Deal:
         """Return the deal, its money in minor units."""
-        return Deal(**dict(self))
+        return Deal(**self.__dict__)
 
 
 class BatchIn(BaseModel):

@@ -11,7 +11,6 @@ from mlscore.cli.checks.finding import Finding
 from mlscore.ports import Key
 from mlscore.settings import Settings
 from mlscore.store import Store
-from mlscore.store.upkeep.diagnosis import diagnose
 
 MOUNTS = Path("/proc/mounts")
 NETWORKED = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glusterfs", "ceph", "lustre"}
@@ -23,6 +22,8 @@ COPY_AT_MOST = timedelta(days=2)
 
 def look_at_store(store: Store, now: datetime) -> Iterator[Finding]:
     """Look at the clock and the tables. Raises StoreUnavailableError."""
+    from mlscore.store.upkeep.diagnosis import diagnose
+
     found = diagnose(store.database)
     if found.tables == "older":
         yield Finding("tables", "note", "older than this mlscore: the next start of any command brings them up to date")

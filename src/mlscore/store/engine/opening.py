@@ -11,7 +11,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from mlscore.scoring.errors import FaultyInputError, StoreUnavailableError
 from mlscore.store.engine.database import WRITES, Database
-from mlscore.store.engine.patience import Patience
 from mlscore.store.engine.waits import PATIENT, Rest, Waits
 
 _CHECKPOINT = "wal_autocheckpoint = 4000"
@@ -45,6 +44,9 @@ def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
         },
     )
     if waits.silence is not None:
+        # Loaded with the driver, which who keeps a SQLite file never needs.
+        from mlscore.store.engine.patience import Patience  # noqa: PLC0415
+
         patience = Patience(waits.silence)
         event.listen(engine, "do_connect", lambda _dialect, _record, given, named: patience.connect(*given, **named))
     return Database(engine, rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,9 @@ from mlscore.store.history.counting import Asked, sweep
 from mlscore.store.history.reading import FirmStart, read_companies
 
 __all__ = ["history_of"]
+
+NO_OTHER_DEALS = HistoryFacts(won_deals_24m=0, median_profit_24m=None, small_exceptions_6m=0, trial_exceptions=0)
+"""Of a company without another deal, in a history long enough to say so."""
 
 
 def history_of(connection: Connection, firm: str, deals: Sequence[Deal], *, policy: Policy) -> list[HistoryFacts]:
@@ -32,7 +36,10 @@ def history_of(connection: Connection, firm: str, deals: Sequence[Deal], *, poli
     window = timedelta(days=terms.window_days)
     start = FirmStart.read(connection, firm, earliest=earliest - window, latest=latest - window)
     for company, said, ended in read_companies(connection, firm, list(asked), latest):
-        for one in sweep(company, said, ended, asked[company.company_id]):
+        for one in sweep(company, said, ended, asked.pop(company.company_id)):
             is_long_known = start.reaches(one.as_of - window, at=one.as_of)
             answers[one.position] = company.facts(one, terms, is_long_known=is_long_known)
+    for one in chain.from_iterable(asked.values()):
+        if start.reaches(one.as_of - window, at=one.as_of):
+            answers[one.position] = NO_OTHER_DEALS
     return answers

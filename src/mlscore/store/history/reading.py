@@ -74,13 +74,16 @@ class FirmStart:
 def read_companies(
     connection: Connection, firm: str, company_ids: Sequence[str], latest: datetime
 ) -> Iterator[tuple[Company, Iterable[Said], Iterable[Ended]]]:
-    """Read of each company's deals, known by `latest`, what was said of them and how they ended; in no order."""
+    """Read of each company's deals, known by `latest`, what was said of them and how they ended.
+
+    In no order, and only of companies that have any.
+    """
     for first in range(0, len(company_ids), CHUNK_ROWS):
         chunk = company_ids[first : first + CHUNK_ROWS]
         said, ended = _read_deals(connection, firm, chunk, latest)
-        deals_of: dict[str, set[str]] = {company_id: set() for company_id in chunk}
+        theirs, deals_of = set(chunk), defaultdict[str, set[str]](set)
         for one in chain.from_iterable(said.values()):
-            if one.company_id in deals_of:
+            if one.company_id in theirs:
                 deals_of[one.company_id].add(one.deal_id)
         for company_id, deal_ids in deals_of.items():
             heard = chain.from_iterable(said[deal_id] for deal_id in deal_ids)

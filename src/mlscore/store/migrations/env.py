@@ -1,4 +1,4 @@
-"""Runs the migrations inside the transaction that `mlscore.store.schema` has begun."""
+"""Runs the migrations inside the transaction that `mlscore.store.migrating` has begun."""
 
 from alembic import context
 

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
 from mlscore.store.engine import Database
-from mlscore.store.schema import MIGRATIONS
+from mlscore.store.migrating import MIGRATIONS
 from mlscore.store.tables import receipts
 
 
