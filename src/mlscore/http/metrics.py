@@ -41,7 +41,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self._refused = counter("mlscore_refused_total", "Requests refused unread, by what was too much.", ["reason"])
+        self._refused = counter("mlscore_refused_total", "Requests refused, by what was too much.", ["reason"])
         self._scores = counter(
             "mlscore_score_requests_total",
             "Deals scored, by what the model predicts, its version, and the decision's action.",
@@ -71,7 +71,7 @@ class Metrics:
             self._in_flight.dec()
 
     def refused(self, reason: str) -> None:
-        """Count a request that was refused unread; `reason` is one of a few plain words, such as `overload`."""
+        """Count a request that was refused; `reason` is one of a few plain words: rate, busy, too_slow."""
         self._refused.labels(reason).inc()
 
     @contextmanager
