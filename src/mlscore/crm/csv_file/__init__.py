@@ -5,11 +5,10 @@ from mlscore.crm.csv_file.history import (
     CsvHistory,
     PastDeal,
     Progress,
-    Reject,
     read_history,
-    reject_file,
     write_rejects,
 )
+from mlscore.crm.csv_file.rejects import Reject, Rejects, reject_file
 from mlscore.crm.csv_file.rows import WrongCell
 
 __all__ = [
@@ -17,6 +16,7 @@ __all__ = [
     "PastDeal",
     "Progress",
     "Reject",
+    "Rejects",
     "WrongCell",
     "facts_by_name",
     "read_history",

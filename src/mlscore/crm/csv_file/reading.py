@@ -37,10 +37,14 @@ class Table:
 def read_table(file: Path, *, encoding: str, delimiter: str) -> Table:
     """Open a CSV or, by its name, a Parquet file. Raises FaultyInputError where it cannot be read at all."""
     try:
-        is_parquet = file.suffix.casefold() in (".parquet", ".pq")
-        return _read_parquet(file) if is_parquet else _read_csv(file, encoding, delimiter)
+        return _read_parquet(file) if is_parquet(file) else _read_csv(file, encoding, delimiter)
     except OSError as error:
         raise _unreadable(file, "not_opened", given=error.strerror) from None
+
+
+def is_parquet(file: Path) -> bool:
+    """Tell by its name whether a file is Parquet."""
+    return file.suffix.casefold() in (".parquet", ".pq")
 
 
 def _read_csv(file: Path, encoding: str, delimiter: str) -> Table:
@@ -116,6 +120,13 @@ def _encoding(file: Path, encoding: str) -> str:
 
 
 def _read_parquet(file: Path) -> Table:
+    opened = open_parquet(file)
+    header = tuple(plain(name) for name in opened.schema_arrow.names)
+    return Table(header=header, rows=_parquet_rows(opened))
+
+
+def open_parquet(file: Path) -> Any:  # noqa: ANN401 - pyarrow is published without types
+    """Return the file as pyarrow reads it. Raises FaultyInputError."""
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - the lean server has no pyarrow
     except ImportError:
@@ -123,22 +134,20 @@ def _read_parquet(file: Path) -> Table:
             'Reading Parquet needs pyarrow: pip install "mlscore[files]".', code="import.no_pyarrow"
         ) from None
     try:
-        opened = parquet.ParquetFile(file)
+        return parquet.ParquetFile(file)
     except ArrowException:
         raise _unreadable(file, "not_parquet") from None
-    header = tuple(plain(name) for name in opened.schema_arrow.names)
-    return Table(header=header, rows=_parquet_rows(opened))
 
 
 def _parquet_rows(opened: Any) -> Iterator[Row]:  # noqa: ANN401 - pyarrow is published without types
     line = 0
     for batch in opened.iter_batches(batch_size=PARQUET_ROWS):
-        for cells in zip(*(map(_single, column.to_pylist()) for column in batch.columns), strict=True):
+        for cells in zip(*(map(single, column.to_pylist()) for column in batch.columns), strict=True):
             line += 1
             yield Row(line=line, cells=cells)
 
 
-def _single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
+def single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
     """Return one value; what is many things at once is written as text, and fits no fact but a text."""
     return str(value) if isinstance(value, bytes | Sequence | Mapping) else value
 

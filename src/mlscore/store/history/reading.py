@@ -74,7 +74,10 @@ class FirmStart:
 def read_companies(
     connection: Connection, firm: str, company_ids: Sequence[str], latest: datetime
 ) -> Iterator[tuple[Company, Iterable[Said], Iterable[Ended]]]:
-    """Read of each company's deals, known by `latest`, what was said of them and how they ended; in no order."""
+    """Read of each company's deals, known by `latest`, what was said of them and how they ended; in no order.
+
+    A company that never had a deal is left out.
+    """
     for first in range(0, len(company_ids), CHUNK_ROWS):
         chunk = company_ids[first : first + CHUNK_ROWS]
         said, ended = _read_deals(connection, firm, chunk, latest)
@@ -83,6 +86,8 @@ def read_companies(
             if one.company_id in deals_of:
                 deals_of[one.company_id].add(one.deal_id)
         for company_id, deal_ids in deals_of.items():
+            if not deal_ids:
+                continue
             heard = chain.from_iterable(said[deal_id] for deal_id in deal_ids)
             learned = chain.from_iterable(ended.get(deal_id, ()) for deal_id in deal_ids)
             yield Company(company_id), heard, learned
