@@ -65,14 +65,17 @@ def _score_batch(batch: BatchIn, query: ScoreQuery, desk: Desk) -> JsonAnswer:
     return JsonAnswer({"results": results})
 
 
-@router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404), response_model=a.ScoreOut)
+@router.get("/scores/{receipt_id}", summary="Read a score", responses=problems(404, 422), response_model=a.ScoreOut)
 def read_score(receipt_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return a score as it was given, in the reader's language."""
     return JsonAnswer(desk.written(desk.application.scoring.find(desk.kept_in, receipt_id)))
 
 
 @router.get(
-    "/deals/{deal_id}/scores", summary="Read a deal's scores", responses=problems(404), response_model=a.DealScoresOut
+    "/deals/{deal_id}/scores",
+    summary="Read a deal's scores",
+    responses=problems(404, 422),
+    response_model=a.DealScoresOut,
 )
 def read_deal_scores(deal_id: Known, desk: AtDesk) -> JsonAnswer:
     """Return every score of a deal, newest first."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlscore.scoring import tri
-from mlscore.scoring.deal import Texts
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Agreement, DecidedBy, Decision, ModelAnswer, Route, RuleAnswer, Verdict
@@ -31,23 +31,23 @@ def actions(judged: Verdicts, answers: ModelAnswers | None) -> Codes:
     return decisions(judged, answers)[0]
 
 
-def decisions(judged: Verdicts, answers: ModelAnswers | None) -> tuple[Codes, Texts]:
-    """Return what `decide` would say of every deal, as positions in VERDICTS, and who decides it."""
+def decisions(judged: Verdicts, answers: ModelAnswers | None) -> tuple[Codes, NDArray[np.object_]]:
+    """Return the action `decide` would take on every deal, as positions in VERDICTS, and who decided it."""
     policy = judged.policy
-    by_rule = np.full(len(judged), "rule", dtype=object)
+    rule = np.full(len(judged), "rule", dtype=object)
     if answers is None or policy.deciding.decide_by == "rule":
-        return judged.verdict, by_rule
+        return judged.verdict, rule
     expected = answers.expected_profit
     is_yes = expected >= policy.economics.cost_per_worked_deal
     within_limits = tri.yes(judged.economy.above_min_amount)
     is_models = (
         (judged.lead.route == ROUTES.index(Route.DEAL)) & within_limits & ~answers.abstains & ~np.isnan(expected)
     )
-    table = [[_action(verdict, yes, policy) for yes in (False, True)] for verdict in VERDICTS]
-    by_model = np.array([[VERDICTS.index(action) for action, _ in line] for line in table])
-    deciders = np.array([[decider for _, decider in line] for line in table], dtype=object)
-    at = judged.verdict, is_yes.astype(np.intp)
-    return np.where(is_models, by_model[at], judged.verdict), np.where(is_models, deciders[at], by_rule)
+    cells = [[_action(v, yes, policy) for yes in (False, True)] for v in VERDICTS]
+    by_model = np.array([[VERDICTS.index(action) for action, _ in row] for row in cells])
+    by_whom = np.array([[who for _, who in row] for row in cells], dtype=object)
+    at = (judged.verdict, is_yes.astype(np.intp))
+    return np.where(is_models, by_model[at], judged.verdict), np.where(is_models, by_whom[at], rule)
 
 
 def rule_yes(verdict: Verdict) -> bool | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlscore.ports import HistoryFacts, Receipts
 from mlscore.scoring.deal import Deal, Deals, as_number
+from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.policy import Policy
 
 _FACTS = tuple(HistoryFacts.__dataclass_fields__)
@@ -35,7 +36,7 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
 def with_history_columns(firm: str, deals: Deals, *, receipts: Receipts, policy: Policy) -> Deals:
     """Return deals given as columns with their open history facts, as `with_history` would.
 
-    Every deal has a moment. Raises StoreUnavailableError.
+    Every deal has a moment. While the store is away they stay unknown.
     """
     facts = {name: deals.numbers(name).copy() for name in _FACTS}
     is_open = np.isnan(np.column_stack(list(facts.values()))).any(axis=1)
@@ -44,7 +45,10 @@ def with_history_columns(firm: str, deals: Deals, *, receipts: Receipts, policy:
     if not len(rows):
         return deals
     asked = _named(deals.select(rows))
-    counted = receipts.history(firm, asked, policy=policy)
+    try:
+        counted = receipts.history(firm, asked, policy=policy)
+    except StoreUnavailableError:
+        return deals
     for name, column in facts.items():
         said = np.array([as_number(getattr(history, name)) for history in counted])
         column[rows] = np.where(np.isnan(column[rows]), said, column[rows])

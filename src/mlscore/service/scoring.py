@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-import numpy as np
-
 from mlscore.ports import Champions, Clock, Receipts, Serving, TrackRecords, kept_in
 from mlscore.scoring.deal import AHEAD_AT_MOST, Deal, Deals, Value
 from mlscore.scoring.decision import decide
@@ -22,7 +20,7 @@ from mlscore.scoring.reasons import look_ahead, model_reasons
 from mlscore.scoring.receipt import Answer, ModelReason, NextQuestion, Receipt, Step
 from mlscore.scoring.verdict import Verdicts, judge
 from mlscore.service.custom_facts import read_custom_facts
-from mlscore.service.history import has_open_history, with_history, with_history_columns
+from mlscore.service.history import has_open_history, with_history
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.track_record import reads_the_same, with_track_record
 
@@ -112,20 +110,6 @@ class ScoringService:
             return with_history(kept, deals, receipts=self.receipts, policy=policy), True
         except StoreUnavailableError:
             return deals, False
-
-    def score_columns(self, firm: str, deals: Deals) -> tuple[Verdicts, ModelAnswers | None]:
-        """Return what rules and model say of deals given as columns: just what `score` does; nothing is kept.
-
-        The columns are to be such as `check` would pass. Raises StoreUnavailableError.
-        """
-        policy = self.policies.current(firm).policy
-        moments = deals.numbers("as_of")
-        dated = deals.having({"as_of": np.where(np.isnan(moments), self.clock().timestamp(), moments)})
-        known = with_history_columns(firm, dated, receipts=self.receipts, policy=policy)
-        model = self.champions.serving(firm).model
-        seen = with_track_record(firm, known, model, track_records=self.track_records)
-        rules = judge(seen, policy)
-        return rules, None if model is None else model.answers(seen, judged=rules)
 
     def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
         serving = self.champions.serving(firm)

@@ -64,8 +64,7 @@ def _numbers_of(column: Column) -> Floats | None:
 
     if not (types.is_integer(column.type) or types.is_float32(column.type) or types.is_float64(column.type)):
         return None
-    numbers: Floats = column.cast("float64", safe=False).to_numpy(zero_copy_only=False)
-    return numbers
+    return np.array(column.cast("float64", safe=False).to_numpy(zero_copy_only=False))  # a copy that may be mended
 
 
 def _within(numbers: Floats, target: Target) -> tuple[Floats, Odd]:
@@ -90,11 +89,10 @@ def _distinct(column: Column) -> tuple[Sequence[Cell], NDArray[np.intp]]:
         return _coded(column)
     from pyarrow import ArrowException, types  # noqa: PLC0415 - it made the column
 
+    plain = column.dictionary_decode() if types.is_dictionary(column.type) else column
     try:
-        coded: Any = column.dictionary_encode(null_encoding="encode")
+        coded: Any = plain.dictionary_encode(null_encoding="encode")
     except ArrowException:  # of lists, structures and the like there is no dictionary
-        return _coded(cells_of(column))
-    if types.is_dictionary(column.type):
         return _coded(cells_of(column))
     return [single(cell) for cell in coded.dictionary.to_pylist()], coded.indices.to_numpy().astype(np.intp)
 

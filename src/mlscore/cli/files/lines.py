@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import MINOR_UNITS
-from mlscore.scoring.decision import decisions
 from mlscore.scoring.explanation import missing_of_every
-from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.rules import GRADES, ROUTES
-from mlscore.scoring.verdict import VERDICTS, Verdicts
+from mlscore.scoring.verdict import VERDICTS
+from mlscore.service.files import Scored
 
 Columns = Mapping[str, Sequence[Any]]
 Write = Callable[[Columns], None]
@@ -32,9 +31,9 @@ _ANSWERS = np.array([False, True, None], dtype=object)
 _PROBABILITY_DIGITS, _MONEY_DIGITS = 4, 2
 
 
-def columns_of(judged: Verdicts, answers: ModelAnswers | None) -> Columns:
+def columns_of(scored: Scored) -> Columns:
     """Return what is written of every deal; money in whole units of the policy's currency."""
-    action, decided_by = decisions(judged, answers)
+    judged, answers = scored.rules, scored.model
     nothing = [None] * len(judged)
     return {
         "deal_id": judged.facts.text("deal_id").tolist(),
@@ -48,8 +47,8 @@ def columns_of(judged: Verdicts, answers: ModelAnswers | None) -> Columns:
         "expected_profit": nothing if answers is None else _known(answers.expected_profit / MINOR_UNITS, _MONEY_DIGITS),
         "within_capacity": nothing if answers is None else _yes_or_no(answers.within_capacity),
         "abstained_because": nothing if answers is None else answers.why_it_abstains.tolist(),
-        "action": _named(VERDICTS, action),
-        "decided_by": decided_by.tolist(),
+        "action": _named(VERDICTS, scored.actions),
+        "decided_by": scored.decided_by.tolist(),
     }
 
 

@@ -27,9 +27,10 @@ def score(
     What --out names is there, whole, when the command has ended well, and untouched before.
     """
     from mlscore.bootstrap import build_service
-    from mlscore.cli.scored import columns_of, opened
+    from mlscore.cli.files.lines import columns_of, opened
     from mlscore.crm.csv_file import Rejects, facts_by_name, reject_file
     from mlscore.crm.csv_file.streaming import read_deals
+    from mlscore.service.files import score_columns
 
     with refusing() as settings, build_service(settings) as application, ExitStack() as open_files:
         found = read_deals(
@@ -45,7 +46,7 @@ def score(
         for block in found.blocks:
             for reject in block.rejects:
                 rejects.take(reject)
-            write(columns_of(*application.scoring.score_columns(settings.firm, block.deals)))
+            write(columns_of(score_columns(application.scoring, settings.firm, block.deals)))
             bars.advance(scoring, block.read)
     if rejects.count:
         told = f"{rejects.count} rows were set aside with their reasons: {reject_file(file)}"
