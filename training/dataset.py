@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -82,6 +82,17 @@ class Table:
     def has_profit(self) -> bool:
         """Whether what the deals brought is recorded."""
         return len(self) > 0 and not bool(np.isnan(self.profit).any())
+
+    def as_learned_from(self, rows: Rows) -> Table:
+        """Return the table as whoever learns these rows reads it: a level that few of them had is unknown to him."""
+        vocabularies = learn_vocabularies(self.deals.select(rows))
+        if vocabularies == self.vocabularies:
+            return self
+        names = {feature.name for feature in self.features}
+        features = tuple(one for one in features_of(self.policy, vocabularies) if one.name in names)
+        told = np.ascontiguousarray(matrix(features, self.judged))
+        inputs = Inputs(matrix=told, cells=self.inputs.cells)
+        return replace(self, vocabularies=vocabularies, features=features, inputs=inputs)
 
     @property
     def history_until(self) -> float | None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring.deal import FACTS, MINOR_UNITS, SECONDS_A_DAY, Floats, Kind, Texts
+from mlscore.scoring.economics import BASES, Economy
 from mlscore.scoring.policy.facts import TURNOVER, Facts
 from mlscore.scoring.rules import role_coverage
 from mlscore.scoring.verdict import VERDICTS, Verdicts
@@ -21,6 +22,8 @@ ANSWERS = ("no", "yes")
 FEW_VALUES = 6
 
 Mask = NDArray[np.bool_]
+
+_STATED = (BASES.index("given"), BASES.index("amount_less_cost"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ def reading_of(fact: str, judged: Verdicts) -> Reading | None:
         return _by_name(texts_of(fact, facts).tolist())
     column = numbers_of(TURNOVER if fact == "annual_turnover_rub" else fact, kinds[fact], facts)
     return Reading(column, ANSWERS if kinds[fact] is Kind.TRI else None)
+
+
+def is_stated(economy: Economy) -> Mask:
+    """Tell where a seller said a profit above 0: an estimate from the category's margin is no word of his."""
+    return np.isin(economy.basis, _STATED) & (economy.profit > 0)
 
 
 def numbers_of(name: str, kind: Kind, facts: Facts) -> Floats:

@@ -49,8 +49,9 @@ class Terms:
     vouched: tuple[str, ...] = ()
 
     def written(self) -> Mapping[str, object]:
-        """Return the terms as a bundle's facts hold them."""
+        """Return the terms as a bundle's facts hold them; threads are no term of what is learned."""
         plain = asdict(self) | {"test_from": self.test_from and self.test_from.isoformat()}
+        del plain["threads"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
@@ -114,7 +115,9 @@ def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progr
         roles = _roles(workshop, passed=findings.passed)
         progress("publishing")
         published = publish(findings, bundle, plots=plots, tracking_uri=workshop.tracking_uri, aliases=roles)
-        workshop.store.backtests.keep(workshop.firm, backtests(findings, published.version))
+        if "champion" in roles:
+            # A refused challenger's would take the place of the champion's.
+            workshop.store.backtests.keep(workshop.firm, backtests(findings, published.version))
         # Last, and together: a training cut short before leaves nothing on the shelf that would pass for learned.
         workshop.shelf.put(workshop.firm, published.version, bundle)
         for role in roles:
@@ -214,8 +217,12 @@ def _readable(workshop: Workshop, version: str) -> FittedModel:
 
 
 def backtests(findings: Findings, version: str) -> list[Backtest]:
-    """Return every answer given out of time, to be kept beside the receipts: those of the judged deals and before."""
-    probability, expected = findings.probability, findings.rounds[0].expected_profit
+    """Return every answer given out of time, to be kept beside the receipts: those of the judged deals and before.
+
+    Where the model abstained it expects nothing: it says neither yes nor no.
+    """
+    one = findings.rounds[0]
+    probability, expected = findings.probability, np.where(one.abstained, np.nan, one.expected_profit)
     return [
         Backtest(
             receipt_id=findings.table.receipt_ids[row],
@@ -241,7 +248,7 @@ def _evidence(
         rows=rows,
         challenger=contest.service[rows],
         rules=contest.log_odds["rule_rates"][rows],
-        challenger_rank=money_rank(table, contest)[rows],
+        challenger_rank=money_rank(table, contest, even_abstaining=True)[rows],
         model=model,
         champion=(_answers(champion.model, table)[rows], champion.history_until)
         if isinstance(champion, Champion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,12 +38,30 @@ _LARGE = 100.0
 def markdown_table(figures: Sequence[Figures], *, columns: Sequence[str] | None = None) -> str:
     """Return the figures as a Markdown table; `columns` names some of them."""
     chosen = _chosen(figures, columns)
-    lines = [
-        "| " + " | ".join(["", *(title for _, title, _ in chosen)]) + " |",
-        "|---|" + "---:|" * len(chosen),
-        *("| " + " | ".join([_name(f), *_cells(f, chosen)]) + " |" for f in figures),
-    ]
-    return "\n".join(lines)
+    return markdown(
+        ["", *(title for _, title, _ in chosen)], [[in_words(f.scorer), *_cells(f, chosen)] for f in figures]
+    )
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table: words in the first column, numbers in the rest."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|---|" + "---:|" * (len(head) - 1), *lines[1:]])
+
+
+def cell(value: float | None, form: str) -> str:
+    """Return a number in its form, a dash where it cannot be told."""
+    return NOTHING if known_or_none(value) is None else format(value, form)
+
+
+def known_or_none(value: object) -> object:
+    """Return a figure as JSON can hold it: None for NaN and the infinities."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def in_words(name: str) -> str:
+    """Return a name as it is read: `rule_rates` as "rule rates"."""
+    return name.replace("_", " ")
 
 
 def rich_table(figures: Sequence[Figures], *, title: str) -> RichTable:
@@ -53,7 +72,7 @@ def rich_table(figures: Sequence[Figures], *, title: str) -> RichTable:
     for _, heading, _ in chosen:
         table.add_column(heading, justify="right", no_wrap=True)
     for one in figures:
-        table.add_row(_name(one), *_cells(one, chosen))
+        table.add_row(in_words(one.scorer), *_cells(one, chosen))
     return table
 
 
@@ -66,11 +85,7 @@ def _chosen(figures: Sequence[Figures], columns: Sequence[str] | None) -> list[t
 
 def _cells(figures: Figures, columns: Sequence[tuple[str, str, str]]) -> list[str]:
     values = [(getattr(figures, name), form) for name, _, form in columns]
-    return [NOTHING if value is None or not np.isfinite(value) else format(value, form) for value, form in values]
-
-
-def _name(figures: Figures) -> str:
-    return figures.scorer.replace("_", " ")
+    return [cell(value, form) for value, form in values]
 
 
 def to_read(rows: Sequence[DataclassInstance] | DataclassInstance) -> Styler:

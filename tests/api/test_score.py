@@ -46,6 +46,16 @@ def test_a_models_reasons_are_said_in_words(crm):
     assert f"{moved} the probability by {abs(reason['effect']) * 100:.1f}".rstrip("0").rstrip(".") in reason["text"]
 
 
+def test_why_a_model_abstains_is_said_in_the_readers_language(crm):
+    with served_by(crm, FixedChampions(replace(a_model(), why_unapproved="abstain.gates"))) as other:
+        said = {language["Accept-Language"]: other.score(language, **GOOD)["model"] for language in (RUSSIAN, ENGLISH)}
+    assert said["en"]["abstained_because"] == said["ru"]["abstained_because"] == "abstain.gates"
+    assert said["en"]["abstained_text"].startswith("The model has not passed its checks")
+    assert said["ru"]["abstained_text"].startswith("Модель")
+    with served_by(crm, FixedChampions(a_model())) as other:
+        assert other.score(**GOOD)["model"]["abstained_text"] is None
+
+
 def test_a_challengers_answer_stands_beside_the_models_and_is_read_back(crm):
     with served_by(crm, FixedChampions(a_model(), challenger=replace(a_model(), version="8"))) as other:
         score = other.score(**GOOD)

@@ -76,6 +76,13 @@ def test_a_mapping_that_does_not_fit_is_refused_with_every_fault(run: Run, expor
     assert "facts.steam_tp" in done.stderr
 
 
+def test_a_word_that_is_no_ending_is_told_with_the_place_that_lacks_it(run: Run, export: tuple[Path, Path]) -> None:
+    file, mapping = export
+    file.write_text(file.read_text(encoding="utf-8").replace("won", "triumph"), encoding="utf-8")
+    done = run("history", "import", file, "--mapping", mapping)
+    assert "[outcome.status]" in done.stderr
+
+
 def test_a_file_is_scored_without_being_kept(run: Run, export: tuple[Path, Path]) -> None:
     file, mapping = export
     done = run("score", file, "--mapping", mapping)

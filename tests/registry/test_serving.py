@@ -269,15 +269,18 @@ def test_a_started_watch_takes_a_new_champion_by_itself(champions: MakeChampions
 
 
 def test_nothing_runs_before_it_is_started_and_nothing_after_it_is_stopped(champions: MakeChampions) -> None:
-    threads = threading.active_count()
+    def watching() -> int:
+        return sum(thread.name == "champions" for thread in threading.enumerate())
+
+    before = watching()
     made = champions(poll_seconds=0.01)
     made.serving("main")
-    assert threading.active_count() == threads
+    assert watching() == before
     made.start()
-    assert threading.active_count() == threads + 1
+    assert watching() == before + 1
     made.stop()
     made.stop()
-    assert threading.active_count() == threads
+    assert watching() == before
 
 
 def test_the_watch_outlives_what_nobody_foresaw(champions: MakeChampions, shelf: Shelf) -> None:

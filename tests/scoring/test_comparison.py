@@ -139,6 +139,15 @@ def test_the_team_works_its_capacity_for_the_months_of_the_window(first_days, a_
     assert cmp.deals_the_team_can_work(moments, deals_a_month=a_month) == can_work
 
 
+@pytest.mark.parametrize(
+    ("last_day", "a_month", "able"), [(60.87, 7, 14), (60.87, 24, 48), (60.87, 25, None), (None, 7, None)]
+)
+def test_capacity_ends_somewhere_only_where_deals_are_dated_and_more_than_it(last_day, a_month, able):
+    moments = np.array([0.0] + [np.nan if last_day is None else last_day * DAY] * 49)
+    moments[0] = np.nan if last_day is None else 0.0
+    assert cmp.capacity_short_of(moments, deals_a_month=a_month) == able
+
+
 def test_without_deals_the_team_works_none():
     assert cmp.deals_the_team_can_work(np.array([]), deals_a_month=5) == 0
 

@@ -65,6 +65,16 @@ def test_the_swap_set_holds_the_deals_on_which_they_part():
     assert {name: deals for name, deals in cells.items() if deals} == {"rule_only": 1, "undecided": 1}
 
 
+def test_an_answer_the_model_abstained_from_is_neither_its_yes_nor_its_no():
+    row = closed(1, profit=2 * FLOOR, chance=0.9)
+    silent = a_model_answer(probability=0.9, expected_profit=float(roubles(9_000)), abstained=True)
+    abstained = replace(row, receipt=replace(row.receipt, answer=replace(row.receipt.answer, model=silent)))
+    spoken, unspoken = (
+        {name for name, swap in compared(one).comparison.swap.items() if swap.deals} for one in (row, abstained)
+    )
+    assert (spoken, unspoken) == ({"both_yes"}, {"undecided"})
+
+
 def test_a_won_deal_below_the_floor_is_no_success():
     report = compared(closed(1, profit=FLOOR, chance=0.9), closed(2, profit=FLOOR - 1, chance=0.2))
     assert report.comparison.positives == 1

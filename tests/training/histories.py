@@ -180,3 +180,17 @@ def with_outcomes_shuffled(history: Sequence[ScoredOutcome], *, seed: int = 0, a
                 replace(c, outcome=replace(c.outcome, status=was.status, realised_profit=was.realised_profit))
             )
     return shuffled
+
+
+def turning(deals: int = 600, *, seed: int = 0, days: int = 60) -> list[ScoredOutcome]:
+    """Return a history in which the fortunes of two categories change places every so many days."""
+    rng = np.random.default_rng(seed)
+    pumps = rng.random(deals) < 0.5
+    lucky = (np.arange(deals) // days) % 2 == 0
+    won = rng.random(deals) < np.where(pumps == lucky, 0.9, 0.1)
+    return [
+        a_closed_deal(
+            f"D-{n}", day=n, won=bool(won[n]), days_to_close=3, product_category="pump" if pumps[n] else "valve"
+        )
+        for n in range(deals)
+    ]

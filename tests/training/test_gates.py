@@ -31,7 +31,7 @@ def evidence_of(table, **how):
         rows=rows,
         challenger=round_.service[rows],
         rules=round_.log_odds["rule_rates"][rows],
-        challenger_rank=money_rank(table, round_)[rows],
+        challenger_rank=money_rank(table, round_, even_abstaining=True)[rows],
         model=held.model,
     )
 
@@ -238,3 +238,10 @@ def test_an_undated_history_may_pass() -> None:
 
 def test_a_champion_that_cannot_be_read_lets_nobody_past(honest) -> None:
     assert failed(replace(honest, champion="model.json was changed.")) == {"log_loss_champion"}
+
+
+def test_figures_that_are_told_alike_are_not_worse(honest) -> None:
+    away_from_the_truth = np.where(honest.y > 0, -1.0, 1.0)
+    near, worse = (replace(honest, challenger=honest.rules + by * away_from_the_truth) for by in (1e-6, 0.1))
+    assert {"log_loss_rules"} & failed(worse)
+    assert not {"log_loss_rules"} & failed(near)

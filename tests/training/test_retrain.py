@@ -28,7 +28,7 @@ from tests.builders import a_policy
 from tests.training.histories import START, a_history, a_table, with_outcomes_shuffled, with_outcomes_turned
 from training.commands import app
 from training.commands.roles import promote, roll_back
-from training.evaluate import worked_of
+from training.evaluate import capacity_line
 from training.publish import TrackingAwayError, bundle_facts, model_card
 from training.publish.plots import PLOTS, draw_one
 from training.publish.tracking import registered_model_name
@@ -98,14 +98,11 @@ def test_what_lies_on_the_shelf_answers_as_what_was_trained(trained) -> None:
     assert (kept.probability < high).all()
 
 
-def test_the_model_on_the_shelf_knows_the_usual_answers_and_the_capacity_line(trained) -> None:
+def test_the_model_on_the_shelf_knows_the_usual_answers_and_no_line_for_a_team_that_can_work_all(trained) -> None:
     workshop, done = trained
     model, table = served(workshop, "1"), done.findings.table
     assert model.usual == usual_answers(table.judged)
-    expected = done.findings.rounds[0].expected_profit[done.findings.rows]
-    assert (expected >= model.capacity_line).sum() == worked_of(table, done.findings.rows)
-    within = model.answers(table.deals, judged=table.judged).within_capacity
-    assert 0 < within.sum() < len(table)
+    assert model.capacity_line is None
 
 
 def test_the_bundle_tells_its_gates_figures_and_provenance(trained) -> None:
@@ -138,10 +135,12 @@ def test_answers_given_out_of_time_are_kept_beside_the_receipts(trained) -> None
     answered = np.flatnonzero(~np.isnan(findings.probability))
     assert set(findings.rows.tolist()) < set(answered.tolist())
     assert kept.keys() == {findings.table.receipt_ids[row] for row in answered.tolist()}
+    abstained = findings.rounds[0].abstained
     for row in answered[:20].tolist():
         backtest = kept[findings.table.receipt_ids[row]]
         assert backtest.probability == pytest.approx(findings.probability[row])
         assert backtest.model_version == "1"
+        assert not abstained[row] or backtest.expected_profit is None
 
 
 def test_the_run_says_what_was_trained_on_what(trained, tracking_uri) -> None:
@@ -264,6 +263,7 @@ def test_a_new_deal_policy_or_term_is_something_new(trained, history) -> None:
     assert find_same(workshop, a_table(changed), TERMS) is None
     assert find_same(workshop, a_table(history[1:]), TERMS) is None
     assert find_same(workshop, replace(table, policy=a_policy(economics={"floor": 4_000})), TERMS) is None
+    assert find_same(workshop, table, replace(TERMS, threads=2)) == done.version
     for terms in (replace(TERMS, seed=4), replace(TERMS, vouched=("amount",)), replace(TERMS, simulated=False)):
         assert find_same(workshop, table, terms) is None
 
@@ -324,6 +324,8 @@ def test_a_challenger_that_fails_leaves_the_champion_serving_until_one_that_pass
     workshop.store.outcomes.record("main", [c.outcome for c in noisy], at=AT + timedelta(days=1))
     second = retrain(workshop, TERMS, at=AT + timedelta(days=2))
     assert not second.findings.passed
+    kept = [one.backtest for one in workshop.store.closed.closed_deals("main") if one.backtest is not None]
+    assert {backtest.model_version for backtest in kept} == {done.version}, "the champion's are not overwritten"
     assert second.roles == ("challenger",)
     assert workshop.shelf.champion("main") == done.version
     assert workshop.shelf.challenger("main") == second.version
@@ -364,6 +366,15 @@ def test_the_same_seed_and_history_make_the_same_model(trained, history) -> None
     again = investigate("main", a_table(history), TERMS, at=AT)
     assert model_card(again) == model_card(done.findings)
     assert bundle_facts(again) == bundle_facts(done.findings)
+
+
+def test_a_model_for_a_busy_team_carries_the_line_of_its_judged_deals(history) -> None:
+    policy = default_policy()
+    busy = replace(policy, economics=replace(policy.economics, worked_capacity=3))
+    findings = investigate("main", a_table(history[:200], busy), TERMS, at=AT)
+    line = capacity_line(findings.table, findings.rows, findings.rounds[0])
+    assert line is not None
+    assert findings.model.capacity_line == line
 
 
 def test_a_history_of_one_outcome_is_trained_and_refused(history) -> None:

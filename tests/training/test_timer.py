@@ -12,6 +12,9 @@ from training.commands.console import ALARM, AWAY, BUSY, EXIT_CODES, NOTHING_TO_
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICE, TIMER = (DOCS / "systemd" / f"mlscore-retrain@.{kind}" for kind in ("service", "timer"))
+WATCH, WATCH_TIMER = (DOCS / "systemd" / f"mlscore-watch@.{kind}" for kind in ("service", "timer"))
+SERVICES = {"retrain": SERVICE, "watch": WATCH}
+TIMERS = [(TIMER, SERVICE), (WATCH_TIMER, WATCH)]
 
 
 def read(unit: Path) -> ConfigParser:
@@ -21,21 +24,31 @@ def read(unit: Path) -> ConfigParser:
     return parser
 
 
-def test_the_service_starts_a_command_that_is_there() -> None:
-    interpreter, *module, command = read(SERVICE)["Service"]["ExecStart"].split()
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_service_starts_a_command_that_is_there(name: str) -> None:
+    interpreter, dash_m, module, command, *_ = read(SERVICES[name])["Service"]["ExecStart"].split()
     assert interpreter.endswith("/.venv/bin/python")
-    assert module == ["-m", "training"]
+    assert (dash_m, module, command) == ("-m", "training", name)
     assert re.search(rf"^\W*{command}\b", CliRunner().invoke(app, ["--help"]).output, re.MULTILINE)
     assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 
 
-def test_the_service_stands_back_for_others() -> None:
-    service = read(SERVICE)["Service"]
+@pytest.mark.parametrize("unit", SERVICES.values(), ids=SERVICES)
+def test_the_service_stands_back_for_others(unit: Path) -> None:
+    service = read(unit)["Service"]
     assert "OMP_WAIT_POLICY=passive" in service["Environment"].split()
-    assert "MLSCORE_FIRM=%i" in service["Environment"].split()
     assert int(service["Nice"]) > 0
-    assert service["MemoryMax"] == "3G"
     assert service["Type"] == "oneshot"
+    assert unit != SERVICE or service["MemoryMax"] == "3G"
+
+
+@pytest.mark.parametrize("unit", SERVICES.values(), ids=SERVICES)
+def test_every_firm_has_an_instance_of_its_own_with_the_settings_of_the_operations_page(unit: Path) -> None:
+    service = read(unit)["Service"]
+    assert "MLSCORE_FIRM=%i" in service["Environment"].split()
+    assert f"`{service['EnvironmentFile']}`" in (DOCS / "operations.md").read_text(encoding="utf-8")
+    written = [word for word in service["ExecStart"].split() if word.endswith((".prom", ".json"))]
+    assert all("%i" in path for path in written), "two firms would overwrite each other's"
 
 
 def test_what_needs_nobody_to_look_at_it_is_no_failure_and_the_rest_is() -> None:
@@ -44,9 +57,10 @@ def test_what_needs_nobody_to_look_at_it_is_no_failure_and_the_rest_is() -> None
     assert EXIT_CODES.keys() - harmless == {0, REFUSED, 2, AWAY, ALARM}
 
 
-def test_the_timer_starts_the_service_of_its_name_at_no_fixed_minute() -> None:
-    timer = read(TIMER)
-    assert TIMER.stem == SERVICE.stem
+@pytest.mark.parametrize(("unit", "service"), TIMERS)
+def test_the_timer_starts_the_service_of_its_name_at_no_fixed_minute(unit: Path, service: Path) -> None:
+    timer = read(unit)
+    assert unit.stem == service.stem
     assert timer["Timer"]["RandomizedDelaySec"]
     assert timer["Timer"]["OnCalendar"]
     assert timer["Timer"]["Persistent"] == "true"

@@ -1,7 +1,7 @@
 """The yardstick: the service's default pipeline beside the classics, on the same deals, at every size of history."""
 
 from training.bench.histories import BenchHistory, simulated_history, take_history
-from training.bench.measuring import Measured, mean_of, measure
+from training.bench.measuring import Measured, mean_of_all, measure
 from training.bench.pages import with_tables
 from training.bench.protocol import Protocol
 from training.bench.retraining import time_a_retraining, told
@@ -18,7 +18,7 @@ __all__ = [
     "as_json",
     "curve",
     "markdown_of",
-    "mean_of",
+    "mean_of_all",
     "measure",
     "simulated_history",
     "take_history",

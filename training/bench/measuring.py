@@ -13,16 +13,13 @@ from mlscore.scoring import comparison
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from training.bench.classics import CLASSICS, answers_of
 from training.bench.histories import BenchHistory
-from training.bench.protocol import Protocol, cut_down, draws_of, turn_of
+from training.bench.protocol import Protocol, cut_down, draws_of, sizes_within, turn_of
 from training.contest import Round, Setting
-from training.contest.holding import play
-from training.contest.setting import choose_setting
+from training.contest.holding import field_of, play
+from training.contest.setting import choose_settings
 from training.dataset import Rows, Table
-from training.estimators import BLENDED, FALLBACK, candidates
-from training.evaluate import interval_groups, share_within
+from training.evaluate import SERVICE, interval_groups, rank_of, share_within
 from training.split import Fold
-
-SERVICE = "service"
 
 Progress = Callable[[str], None]
 
@@ -69,12 +66,15 @@ def measure(
     *,
     progress: Progress = lambda _: None,
 ) -> list[Measured]:
-    """Return every scorer's figures at every size of history, all on the same deals; of several passes their mean."""
-    found = []
-    for size in sizes:
+    """Return every scorer's figures at every size of history, all on the same deals; of several passes their mean.
+
+    Sizes that no fold could learn are left out. Raises TrainingError where none is left.
+    """
+    passes, found = protocol.passes(history.table, seed=setting.seed), []
+    for size in sizes_within(sizes, passes):
         figures = [
             _figures_of(history, folds, size, setting, draw=draw, tell=progress)
-            for folds in protocol.passes(history.table, seed=setting.seed)
+            for folds in passes
             for draw in range(min(draws_of(size, fold) for fold in folds))
         ]
         found += [mean_of(same) for same in zip(*figures, strict=True)]
@@ -82,15 +82,19 @@ def measure(
 
 
 def mean_of(each: Sequence[Measured]) -> Measured:
-    """Return the mean of every figure of one scorer."""
+    """Return the mean of every figure of one scorer, over those that have it; None where none has."""
     first, numbers = asdict(each[0]), [asdict(one) for one in each]
-    kept = ("scorer", "size", "deals")
-    averaged = {
-        name: float(np.mean([one[name] for one in numbers]))
-        for name, value in first.items()
-        if name not in kept and value is not None
+    told = {
+        name: [one[name] for one in numbers if one[name] is not None]
+        for name in first.keys() - {"scorer", "size", "deals"}
     }
-    return Measured(**{**first, **averaged})
+    return Measured(**{**first, **{name: float(np.mean(values)) if values else None for name, values in told.items()}})
+
+
+def mean_of_all(histories: Sequence[Sequence[Measured]]) -> list[Measured]:
+    """Return the mean over several histories, scorer by scorer, at the sizes that all of them could measure."""
+    by = [{(one.scorer, one.size): one for one in measured} for measured in histories]
+    return [mean_of([of[key] for of in by]) for key in by[0] if all(key in of for of in by)]
 
 
 def _figures_of(
@@ -129,11 +133,10 @@ def _alone(history: BenchHistory, fold: Fold, learn: Rows, *, is_all: bool) -> t
 
 def serve(table: Table, test: Fold, setting: Setting) -> Round:
     """Run the service's whole pipeline on the rows of a fold, as a retraining would, and answer it."""
+    by_time = not np.isnan(test.start)
     turn = turn_of(table, test, seed=setting.seed)
-    chosen = choose_setting(table, turn, setting)
-    entrants = candidates(table, seed=chosen.seed, threads=chosen.threads, is_tracked=chosen.is_tracked)
-    blended = [entrant for entrant in entrants if entrant.name in (*BLENDED, FALLBACK)]
-    return play(table, (*turn[:-1], test), blended, chosen, by_time=not np.isnan(test.start))
+    settings = choose_settings(table, turn, setting) if by_time else (setting,) * len(turn)
+    return play(table, turn, field_of(table, is_all=False), settings, by_time=by_time)
 
 
 def _measured(history: BenchHistory, scorer: str, size: int | None, said: Said) -> Measured:
@@ -164,16 +167,15 @@ def _of_the_service(table: Table, rows: Rows, p: Floats, said: Said) -> dict[str
         "abstained": float(abstained.mean()),
         "covered": share_within(interval_groups(table.y[rows], p, low=low, high=high)),
     }
-    if not table.has_profit or np.isnan(expected).any():
+    if not table.has_profit:
         return found
     profit, cost = table.profit[rows], table.policy.economics.cost_per_worked_deal
     accepted = (expected >= cost) & (abstained == 0)
-    return found | {
-        "rank": _abstained_last(expected, abstained),
-        "accepted": float(profit[accepted].sum()) / MINOR_UNITS,
-        "expected": float(expected.sum()) / MINOR_UNITS,
-        "realised": float(profit.sum()) / MINOR_UNITS,
-    }
+    found["rank"] = rank_of(expected, p, abstained > 0)
+    found["accepted"] = None if np.isnan(expected).all() else float(profit[accepted].sum()) / MINOR_UNITS
+    if not np.isnan(expected).any():
+        found |= {"expected": float(expected.sum()) / MINOR_UNITS, "realised": float(profit.sum()) / MINOR_UNITS}
+    return found
 
 
 def gap_of(chance: Floats, probability: Floats) -> float:
@@ -181,12 +183,6 @@ def gap_of(chance: Floats, probability: Floats) -> float:
     prior = np.full(len(chance), chance.mean())
     loss, oracle, base = (_expected_loss(chance, p) for p in (probability, chance, prior))
     return (loss - oracle) / (base - oracle)
-
-
-def _abstained_last(expected: Floats, abstained: Floats) -> Floats:
-    """Rank by money; deals the model will not speak of come last, in the same order among themselves."""
-    width = float(np.ptp(expected)) + 1.0 if len(expected) else 1.0
-    return np.asarray(expected - abstained * width, dtype=np.float64)
 
 
 def _expected_loss(chance: Floats, probability: Floats) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
+from mlscore.scoring.errors import TrainingError
 from training.dataset import Rows, Table
 from training.split import Fold, Refit, Turn, in_time, plan, within
 
@@ -26,6 +28,15 @@ class Protocol:
         """Return what is to be answered, with everything that may be learned before; each pass answers a deal once."""
         repeats = plan(table, test_from=self.test_from, refit=self.refit, grouped=self.grouped, seed=seed).repeats
         return [tuple(fold for turn in repeat for fold in turn if fold.is_test) for repeat in repeats]
+
+
+def sizes_within(sizes: Sequence[int | None], passes: Sequence[Sequence[Fold]]) -> tuple[int | None, ...]:
+    """Return the sizes that every fold can learn (None: all there are). Raises TrainingError where none is left."""
+    most = min((len(fold.learn) for folds in passes for fold in folds), default=0)
+    left = tuple(size for size in sizes if size is None or size <= most)
+    if not left:
+        raise TrainingError(f"There are {most} deals to learn from at most: ask for --sizes up to that, or for all.")
+    return left
 
 
 def draws_of(size: int | None, fold: Fold) -> int:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-import numpy as np
-
-from training.bench.measuring import SERVICE, Measured
+from training.bench.measuring import Measured
 from training.bench.sets import Target
+from training.evaluate import SERVICE
+from training.tables import cell, in_words, known_or_none, markdown
 
-NOTHING = "—"
 _COLUMNS: Mapping[str, tuple[str, str]] = {
     "log_loss": ("log loss", ".4f"),
     "auc": ("AUC", ".4f"),
@@ -39,7 +38,10 @@ def markdown_of(title: str, measured: Sequence[Measured]) -> str:
         _table(last),
     ]
     if len(sizes) > 1:
-        parts += ["Log loss by the number of deals learned:", _curves(measured, sizes)]
+        parts += [
+            "Log loss, and how often the interval holds, by the number of deals learned:",
+            _curves(measured, sizes),
+        ]
     return "\n\n".join(parts)
 
 
@@ -50,43 +52,29 @@ def verdicts(targets: Sequence[Target]) -> str:
 
 def as_json(found: Mapping[str, Sequence[Measured]]) -> str:
     """Return everything measured, data set by data set; what cannot be told is null."""
-    plain = {name: [_plain(asdict(one)) for one in measured] for name, measured in found.items()}
+    plain = {
+        name: [{figure: known_or_none(value) for figure, value in asdict(one).items()} for one in measured]
+        for name, measured in found.items()
+    }
     return json.dumps(plain, indent=1, allow_nan=False) + "\n"
-
-
-def _plain(figures: Mapping[str, object]) -> dict[str, object]:
-    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in figures.items()}
 
 
 def _table(measured: Sequence[Measured]) -> str:
     told = [name for name in _COLUMNS if any(getattr(one, name) is not None for one in measured)]
-    return _markdown(
+    return markdown(
         ["", *(_COLUMNS[name][0] for name in told)],
-        [[_named(one.scorer), *(_cell(getattr(one, name), _COLUMNS[name][1]) for name in told)] for one in measured],
+        [[in_words(one.scorer), *(cell(getattr(one, name), _COLUMNS[name][1]) for name in told)] for one in measured],
     )
 
 
 def _curves(measured: Sequence[Measured], sizes: Sequence[int | None]) -> str:
-    by = {(one.scorer, one.size): one.log_loss for one in measured}
+    by = {(one.scorer, one.size): one for one in measured}
+    lost = {key: one.log_loss for key, one in by.items()}
     scorers = list(dict.fromkeys(one.scorer for one in measured))
-    best: Callable[[int | None], float] = lambda size: min(by[name, size] for name in scorers if name != SERVICE)  # noqa: E731
-    rows = [[_named(name), *(_cell(by[name, size], ".4f") for size in sizes)] for name in scorers]
-    ratio = ["service / best classic", *(_cell(by[SERVICE, size] / best(size), ".3f") for size in sizes)]
-    return _markdown(["", *("all" if size is None else f"{size:,}" for size in sizes)], [*rows, ratio])
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [_line(head), "|---|" + "---:|" * (len(head) - 1), *map(_line, rows)]
-    return "\n".join(lines)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _cell(value: float | None, form: str) -> str:
-    return NOTHING if value is None or not np.isfinite(value) else format(value, form)
-
-
-def _named(scorer: str) -> str:
-    return scorer.replace("_", " ")
+    best = {size: min(lost[name, size] for name in scorers if name != SERVICE) for size in sizes}
+    rows = [[in_words(name), *(cell(lost[name, size], ".4f") for size in sizes)] for name in scorers]
+    rows.append(["service / best classic", *(cell(lost[SERVICE, size] / best[size], ".3f") for size in sizes)])
+    covered = [by[SERVICE, size].covered for size in sizes]
+    if any(share is not None for share in covered):
+        rows.append(["the service's interval covers", *(cell(share, ".1%") for share in covered)])
+    return markdown(["", *("all" if size is None else f"{size:,}" for size in sizes)], rows)

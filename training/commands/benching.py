@@ -19,7 +19,7 @@ from training.bench import (
     as_json,
     curve,
     markdown_of,
-    mean_of,
+    mean_of_all,
     measure,
     take_history,
     time_a_retraining,
@@ -96,7 +96,7 @@ def _bench_of(
     histories = list(one.histories()) if one.asks_gates else one.histories()
     found[name] = _measure(histories, one.protocol, sizes or one.sizes, setting)
     parts = [markdown_of(one.title, found[name])]
-    targets = list(one.targets(found[name])) if sizes is None or None in sizes else list(curve(found[name]))
+    targets = list(one.targets(found[name]))
     if one.asks_gates:
         [history] = histories
         terms = Terms(seed=setting.seed, threads=setting.threads)
@@ -118,8 +118,7 @@ def _measure(
 ) -> Sequence[Measured]:
     """Return the figures of all histories, of each figure the mean."""
     tell = telling()
-    each = [measure(history, protocol, sizes, setting, progress=tell) for history in histories]
-    return [mean_of(same) for same in zip(*each, strict=True)]
+    return mean_of_all([measure(history, protocol, sizes, setting, progress=tell) for history in histories])
 
 
 def _named(what: Sequence[str] | None) -> Sequence[str]:

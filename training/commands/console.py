@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import typer
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from mlscore.scoring.errors import MappingError, MlscoreError, PolicyError, StoreUnavailableError
 from mlscore.settings import Settings
+from mlscore.texts import say
 from training.publish import TrackingAwayError
 from training.retrain import Progress
 from training.split import Refit
@@ -46,10 +48,12 @@ def refusing() -> Iterator[Settings]:
             err.print(f"[red]{name}:[/red] {wrong['msg']}")
         raise typer.Exit(REFUSED) from None
     except MlscoreError as error:
-        err.print(f"[red]{error}[/red]", soft_wrap=True)
+        err.print(str(error), style="red", soft_wrap=True, markup=False)
         if isinstance(error, PolicyError | MappingError):
             for fault in error.faults:
-                err.print(f"  {fault.key}: {fault.code} {dict(fault.params)}", soft_wrap=True)
+                words: dict[str, Any] = {"key": fault.key, **fault.params}
+                said = say(fault.code, "en", **words)
+                err.print(f"  {fault.key}: {said}", soft_wrap=True, markup=False)
         raise typer.Exit(_code_of(error)) from None
 
 

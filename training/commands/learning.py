@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from training.export import write_parquet
 from training.gates import Gate
 from training.publish.findings import Findings
 from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new
-from training.tables import markdown_table, rich_table
+from training.tables import known_or_none, markdown_table, rich_table
 from training.workshop import now, open_workshop
 
 Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
@@ -112,9 +111,5 @@ def told(gate: Gate) -> str:
 
 
 def _as_json(figures: Sequence[Figures], title: str) -> str:
-    known = [{name: _known(value) for name, value in asdict(f).items()} for f in figures]
+    known = [{name: known_or_none(value) for name, value in asdict(f).items()} for f in figures]
     return json.dumps({"title": title, "figures": known}, indent=1, allow_nan=False) + "\n"
-
-
-def _known(figure: object) -> object:
-    return None if isinstance(figure, float) and not isfinite(figure) else figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,7 @@ GATES_FAILED = "abstain.gates"
 UNPUBLISHED = "unpublished"
 """The version of a model that no registry has numbered yet."""
 
-PROOF_ROWS = 1000
+PROOF_ROWS = 200
 """From so many answered deals on the blend has to prove itself against the rule rates."""
 
 LEVEL_LEARNED_ROWS = 3
@@ -87,13 +87,13 @@ def assemble(
     return replace(model, far=_leaning(model, table, rows, seed=setting.seed))
 
 
-def blend_weights(table: Table, answered: Answered, *, learned: int) -> Mapping[str, float]:
+def blend_weights(table: Table, members: Collection[str], answered: Answered, *, learned: int) -> Mapping[str, float]:
     """Return the weight of each member that has one; `learned` is how many rows the members learned from.
 
-    Once 1 000 deals have been answered the blend has to be better than the rule rates by more than a standard error:
+    Once 200 deals have been answered the blend has to be better than the rule rates by more than a standard error:
     where there is nothing to find, the rules' own rates answer.
     """
-    names = [name for name in BLENDED if name in answered.raw]
+    names = [name for name in BLENDED if name in members]
     rows = answered.rows
     y, raw = table.y[rows].astype(np.float64), answered.of(names)
     found = weigh(raw, y, start=even_weights(names, learned=learned))
@@ -146,8 +146,15 @@ def _leaning(model: FittedModel, table: Table, rows: Rows, *, seed: int) -> Far:
     whole = float(shares.sum())
     if whole <= 0:
         return model.far
-    by_fact: dict[str, float] = {}
-    for feature, share in zip(table.features, shares.tolist(), strict=True):
-        by_fact[feature.fact] = by_fact.get(feature.fact, 0.0) + share / whole
-    leans_on = np.array([by_fact[feature.fact] if feature.levels else 0.0 for feature in table.features])
+    own = (shares / whole).tolist()
+    tracked: dict[str, float] = {}
+    for feature, share in zip(table.features, own, strict=True):
+        if feature.is_tracked:
+            tracked[feature.fact] = tracked.get(feature.fact, 0.0) + share
+    leans_on = np.array(
+        [
+            share + tracked.get(feature.fact, 0.0) if feature.levels else 0.0
+            for feature, share in zip(table.features, own, strict=True)
+        ]
+    )
     return replace(model.far, leans_on=leans_on)

@@ -15,10 +15,10 @@ from mlscore.scoring.model.calibration import sigmoid
 from mlscore.scoring.verdict import judge
 from training.contest.assemble import Answered, assemble, blend_weights
 from training.contest.calibrate import Part, calibrate
-from training.contest.setting import Setting, choose_setting
+from training.contest.setting import Setting, choose_settings
 from training.dataset import Rows, Table
-from training.estimators import BLENDED, FALLBACK, Candidate, Lesson, candidates
-from training.split import Plan, Turn, seconds_to_close
+from training.estimators import BLENDED, FALLBACK, STAGED, Candidate, Lesson, candidates, learn
+from training.split import Plan, Turn, ripe_before
 
 BLEND = "blend"
 """What is served: no single candidate."""
@@ -82,87 +82,92 @@ class Contest:
     setting: Setting
 
 
+Field = Callable[[Setting], Sequence[Candidate]]
+"""Who enters under a setting; the same names under every one."""
+
+
+def field_of(table: Table, *, is_all: bool = True) -> Field:
+    """Return every candidate, or only those that have a part in what is served."""
+
+    def field(setting: Setting) -> Sequence[Candidate]:
+        every = candidates(table, seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked)
+        return [one for one in every if is_all or one.name in (*BLENDED, FALLBACK)]
+
+    return field
+
+
 def hold(table: Table, plan: Plan, setting: Setting, *, progress: Progress | None = None) -> Contest:
-    """Hold the contest, once for every repeat of the plan, and put the model to be served together."""
+    """Hold the contest, once for every repeat of the plan, and put the model to be served together.
+
+    In time every fold has the setting that those before it speak for; in grouped folds it is the one given, for there
+    the rows to judge by are those to be answered.
+    """
     tell = progress or (lambda _: None)
-    setting = choose_setting(table, plan.finale, setting)
+    settings = choose_settings(table, plan.finale, setting) if plan.by_time else (setting,) * (len(plan.finale) + 1)
+    setting = settings[-1]
     tell("setting: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting.written().items()))
-    entrants = candidates(table, seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked)
-    rounds = []
+    field, rounds = field_of(table), []
     for repeat, turns in enumerate(plan.repeats):
-        found = Round.empty(len(table), [entrant.name for entrant in entrants])
+        found = Round.empty(len(table), [entrant.name for entrant in field(setting)])
         for place, turn in enumerate(turns):
             if not plan.by_time:
                 tell(f"repeat {repeat + 1} of {len(plan.repeats)}, fold {place + 1} of {len(turns)}")
-            answered = play(table, turn, entrants, setting, by_time=plan.by_time, progress=tell)
+            answered = play(table, turn, field, settings, by_time=plan.by_time, progress=tell)
             found.take(_told(turn, by_time=plan.by_time), answered)
         rounds.append(found)
     tell("the blend learns from every deal")
-    model, weights = finish(table, plan, rounds[0], entrants, setting)
+    model, weights = finish(table, plan, rounds[0], setting)
     return Contest(tuple(rounds), model, weights, setting)
 
 
 def play(
     table: Table,
     turn: Turn,
-    entrants: Sequence[Candidate],
-    setting: Setting,
+    field: Field,
+    settings: Sequence[Setting],
     *,
     by_time: bool,
     progress: Progress = lambda _: None,
 ) -> Round:
-    """Answer the folds of a turn one after the other."""
-    found = Round.empty(len(table), [entrant.name for entrant in entrants])
-    for place, fold in enumerate(turn):
+    """Answer the folds of a turn one after the other, each under its setting."""
+    found = Round.empty(len(table), [entrant.name for entrant in field(settings[0])])
+    for place, (fold, setting) in enumerate(zip(turn, settings, strict=False)):
         if by_time:
             progress(f"fold {place + 1} of {len(turn)}: {len(fold.learn)} deals learned, {len(fold.answer)} answered")
-        lesson = Lesson.of(table, fold.learn, half_life_days=setting.half_life_days)
-        members = {entrant.name: entrant.fit(lesson) for entrant in entrants}
-        inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
-        for name, member in members.items():
-            found.raw[name][fold.answer] = member.log_odds(inputs)
+        own = table.as_learned_from(fold.learn)
+        lesson = Lesson.of(own, fold.learn, half_life_days=setting.half_life_days)
+        members = learn(field(setting), lesson)
+        inputs = Inputs(own.inputs.matrix[fold.answer], own.inputs.cells[fold.answer])
+        for name, raw in found.raw.items():
+            raw[fold.answer] = (members[name] if name in members else members[STAGED]).log_odds(inputs)
         if by_time or fold.is_test:
             answered = Answered(parts_before(table, turn, place, by_time=by_time), found.raw)
             _calibrate(table, fold.answer, found, answered)
-            _serve(table, fold.learn, fold.answer, found, members, answered, setting)
+            _serve(own, fold.learn, fold.answer, found, members, answered, setting)
     return found
 
 
-def finish(
-    table: Table,
-    plan: Plan,
-    first: Round,
-    entrants: Sequence[Candidate],
-    setting: Setting,
-) -> tuple[FittedModel, Mapping[str, float]]:
+def finish(table: Table, plan: Plan, first: Round, setting: Setting) -> tuple[FittedModel, Mapping[str, float]]:
     """Put the model to be served together: its members learn every row, and every answered fold weighs them.
 
     Return it with the weight of each member.
     """
-    blended = [entrant for entrant in entrants if entrant.name in (*BLENDED, FALLBACK)]
-    raw = first.raw
+    field, raw = field_of(table, is_all=False), first.raw
     if not plan.by_time:
-        raw = play(table, plan.finale, blended, setting, by_time=False).raw
+        raw = play(table, plan.finale, field, (setting,) * len(plan.finale), by_time=False).raw
     rows = np.arange(len(table))
     lesson = Lesson.of(table, rows, half_life_days=setting.half_life_days)
-    members = {entrant.name: entrant.fit(lesson) for entrant in blended}
+    members = learn(field(setting), lesson)
     answered = Answered([fold.answer for fold in plan.finale], raw)
-    weights = blend_weights(table, answered, learned=len(rows))
+    weights = blend_weights(table, members, answered, learned=len(rows))
     return assemble(table, rows, members, answered, weights, setting), weights
 
 
 def parts_before(table: Table, turn: Turn, place: int, *, by_time: bool) -> list[Rows]:
-    """Return the answered rows of each earlier fold that may be judged when a fold starts, oldest first.
-
-    By time: those old enough for nine in ten of their like to have closed. The newest known are only the fast closers.
-    """
-    earlier = [fold.answer for fold in turn[:place]]
+    """Return the answered rows of each earlier fold that may be judged when a fold starts, oldest first."""
     if not by_time:
-        return earlier
-    start = turn[place].start
-    last = start - seconds_to_close(table, turn[place].learn)
-    ripe = [rows[(table.known_at[rows] <= start) & (table.as_of[rows] <= last)] for rows in earlier]
-    return [rows for rows in ripe if len(rows)]
+        return [fold.answer for fold in turn[:place]]
+    return list(ripe_before(table, turn, place).values())
 
 
 def _calibrate(table: Table, rows: Rows, found: Round, answered: Answered) -> None:
@@ -180,7 +185,7 @@ def _serve(
     answered: Answered,
     setting: Setting,
 ) -> None:
-    weights = blend_weights(table, answered, learned=len(learned))
+    weights = blend_weights(table, members, answered, learned=len(learned))
     model = assemble(table, learned, members, answered, weights, setting)
     deals = table.deals.select(rows)
     said = replace(model, why_unapproved=None).answers(deals, judged=judge(deals, table.policy))

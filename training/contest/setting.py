@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +12,9 @@ from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Inputs
 from mlscore.scoring.model.calibration import sigmoid
 from training.contest.calibrate import is_beyond_chance
-from training.dataset import Table
+from training.dataset import Rows, Table
 from training.estimators import Lesson, SmallTrees
-from training.split import Fold, Turn
+from training.split import Fold, Turn, ripe_before
 
 TRIED_ROWS_MIN = 200
 """With fewer answered rows chance decides, and the simplest setting stands."""
@@ -43,29 +43,56 @@ class Setting:
         return {"track_records": "read" if self.is_tracked else "not read", "half_life": half_life}
 
 
-def choose_setting(table: Table, turn: Turn, setting: Setting) -> Setting:
-    """Try others on the folds before the test; one is taken only if it is better by more than a standard error.
+def choose_settings(table: Table, turn: Turn, setting: Setting) -> tuple[Setting, ...]:
+    """Return the setting of each fold of a turn in time, and after them that of the model to be served.
 
-    The trial is small trees that ask the one question at once: what serves them serves the rest.
+    For each others are tried on the answers to the folds before it, as far as they may be judged when it starts; one is
+    taken only if it is better by more than a standard error. The trial is small trees that ask the one question at
+    once: what serves them serves the rest.
     """
-    origins = [fold for fold in turn if not fold.is_test and len(fold.learn)]
-    if not table.is_dated or sum(len(fold.answer) for fold in origins) < TRIED_ROWS_MIN:
+    trials = _Trials(table, turn, setting)
+    return tuple(trials.best(ripe_before(table, turn, place)) for place in range(len(turn) + 1))
+
+
+class _Trials:
+    """What was lost under each setting tried, fold by fold: many folds ask of the same ones."""
+
+    def __init__(self, table: Table, turn: Turn, simplest: Setting) -> None:
+        self._table = table
+        self._turn = turn
+        self._simplest = simplest
+        self._lost: dict[tuple[Setting, int], Floats] = {}
+
+    def best(self, answered: Mapping[int, Rows]) -> Setting:
+        """Return the setting to take when these rows, by fold, may be judged."""
+        answered = {place: rows for place, rows in answered.items() if len(self._turn[place].learn)}
+        setting = self._simplest
+        if not self._table.is_dated or sum(map(len, answered.values())) < TRIED_ROWS_MIN:
+            return setting
+        losses = self._losses(setting, answered)
+        for is_tracked, half_life_days in ((True, None), *((False, days) for days in HALF_LIVES_DAYS)):
+            other = replace(setting, is_tracked=setting.is_tracked or is_tracked, half_life_days=half_life_days)
+            found = self._losses(other, answered)
+            if is_beyond_chance(losses - found):
+                setting, losses = other, found
         return setting
-    losses = _tried(table, origins, setting)
-    for is_tracked, half_life_days in ((True, None), *((False, days) for days in HALF_LIVES_DAYS)):
-        other = replace(setting, is_tracked=setting.is_tracked or is_tracked, half_life_days=half_life_days)
-        found = _tried(table, origins, other)
-        if is_beyond_chance(losses - found):
-            setting, losses = other, found
-    return setting
+
+    def _losses(self, setting: Setting, answered: Mapping[int, Rows]) -> Floats:
+        return np.concatenate([self._of_fold(setting, place)[rows] for place, rows in answered.items()])
+
+    def _of_fold(self, setting: Setting, place: int) -> Floats:
+        """Return what was lost on the rows of a fold: a column over the table, NaN elsewhere."""
+        if (setting, place) not in self._lost:
+            self._lost[setting, place] = _tried(self._table, self._turn[place], setting)
+        return self._lost[setting, place]
 
 
-def _tried(table: Table, origins: Sequence[Fold], setting: Setting) -> Floats:
+def _tried(table: Table, fold: Fold, setting: Setting) -> Floats:
+    table = table.as_learned_from(fold.learn)
     trees = SmallTrees(seed=setting.seed, threads=setting.threads, is_tracked=setting.is_tracked, is_whole=True)
-    found = []
-    for fold in origins:
-        newest = fold.learn[np.argsort(table.known_at[fold.learn], kind="stable")[-TRIED_ROWS_MAX:]]
-        member = trees.fit(Lesson.of(table, newest, half_life_days=setting.half_life_days))
-        inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
-        found.append(log_losses(table.y[fold.answer], sigmoid(member.log_odds(inputs))))
-    return np.concatenate(found)
+    newest = fold.learn[np.argsort(table.known_at[fold.learn], kind="stable")[-TRIED_ROWS_MAX:]]
+    member = trees.fit(Lesson.of(table, newest, half_life_days=setting.half_life_days))
+    inputs = Inputs(table.inputs.matrix[fold.answer], table.inputs.cells[fold.answer])
+    lost = np.full(len(table), np.nan)
+    lost[fold.answer] = log_losses(table.y[fold.answer], sigmoid(member.log_odds(inputs)))
+    return lost

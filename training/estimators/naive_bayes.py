@@ -22,7 +22,6 @@ class NaiveBayes:
     Odoo's predictive lead scoring counts so (addons/crm, `_pls_get_naive_bayes_probabilities`).
     """
 
-    is_tracked: bool = False
     name: str = "naive_bayes"
 
     def fit(self, lesson: Lesson) -> Member:

@@ -13,6 +13,7 @@ from mlscore.scoring.model.calibration import sigmoid
 from training.contest import Round
 from training.contest.calibrate import slope_and_intercept
 from training.dataset import Rows, Table
+from training.evaluate.ranking import money_rank, worked_of
 
 RULES = "rules"
 SERVICE = "service"
@@ -44,23 +45,6 @@ class Figures:
         """Return the finite figures by name."""
         found = {k: v for k, v in asdict(self).items() if isinstance(v, int | float) and k != "deals"}
         return {name: float(value) for name, value in found.items() if np.isfinite(value)}
-
-
-def worked_of(table: Table, rows: Rows) -> int:
-    """Return how many of these deals the team can work."""
-    return comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
-
-
-def capacity_line(table: Table, rows: Rows, one: Round) -> float | None:
-    """Return what the last of these deals that the team can work was expected to bring, out of time; minor units.
-
-    Deals of which nothing was expected stand last. None where no profit is recorded, or no such deal has a figure.
-    """
-    expected = np.sort(np.nan_to_num(one.expected_profit[rows], nan=-np.inf))[::-1]
-    worked = worked_of(table, rows)
-    if not table.has_profit or not worked or not np.isfinite(expected[worked - 1]):
-        return None
-    return float(expected[worked - 1])
 
 
 def measure(
@@ -108,7 +92,7 @@ def noise_of_ece(probability: Floats, *, seed: int) -> float:
 def figures_of(table: Table, rows: Rows, rounds: Sequence[Round], *, seed: int = 0) -> tuple[Figures, ...]:
     """Return the figures of the rules, of every candidate and of the service, averaged over the rounds.
 
-    Candidates are ranked by probability; the service, as it would be used, by expected profit where that is known.
+    Candidates are ranked by probability; the service as it would be used.
     """
     worked = worked_of(table, rows)
     rules = measure(table, rows, scorer=RULES, log_odds=None, rank=table.judged.rank[rows], worked=worked)
@@ -140,13 +124,6 @@ def figures_of(table: Table, rows: Rows, rounds: Sequence[Round], *, seed: int =
         for r in rounds
     ]
     return (*found, _mean(service))
-
-
-def money_rank(table: Table, one: Round) -> Floats:
-    """Return what the service ranks by: expected profit where it can say, else the probability."""
-    expected = one.expected_profit
-    answered = ~np.isnan(one.service)
-    return expected if table.has_profit and not np.isnan(expected[answered]).any() else one.service
 
 
 def _mean(each: Sequence[Figures]) -> Figures:

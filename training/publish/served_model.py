@@ -15,8 +15,9 @@ from training.publish.rows import deals_of
 
 
 class ServedModel(PythonModel):
-    """Answers a frame of facts, one row a deal: probability, its 90 % interval, expected_profit in minor units.
+    """Answers a frame of facts, one row a deal: probability, its 90 % interval, expected_profit, whether it abstains.
 
+    Expected profit is in minor units. Where the model abstains the rules decide.
     What the firm's track record says of a deal stands in columns named as the features are (`track_client_rate`); the
     service works it out, and here whoever sends the rows. Left out, it is unknown.
     """
@@ -34,7 +35,7 @@ class ServedModel(PythonModel):
         answers = self.model.answers(deals, judged=judge(deals, self.model.policy))
         low, high = answers.interval
         columns = {"probability": answers.probability, "low": low, "high": high}
-        return pd.DataFrame(columns | {"expected_profit": answers.expected_profit})
+        return pd.DataFrame(columns | {"expected_profit": answers.expected_profit, "abstained": answers.abstains})
 
 
 mlflow.models.set_model(ServedModel())

@@ -188,6 +188,7 @@ def signature(policy: Policy) -> ModelSignature:
         ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds.items()
     ]
     answers: list[ColSpec | TensorSpec] = [
-        ColSpec(DataType.double, name) for name in ("probability", "low", "high", "expected_profit")
+        *(ColSpec(DataType.double, name) for name in ("probability", "low", "high", "expected_profit")),
+        ColSpec(DataType.boolean, "abstained"),
     ]
     return ModelSignature(inputs=Schema(facts), outputs=Schema(answers))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlscore.ports import AskedDeal
 from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.policy.facts import Facts
 from training.watch.columns import columns
@@ -60,7 +61,7 @@ def scores_observed(material: Material, limits: Limits) -> tuple[Observation, Dr
 
     Nobody's score of a deal it had learned from is looked at: such a score knows the end.
     """
-    then = np.array([one.backtest.probability for one in material.learned if one.backtest], dtype=np.float64)
+    then = _backtested(material, material.learned)
     now = _unseen_scores(material)
     if min(len(then), len(now)) < limits.deals_min:
         sentence = (
@@ -84,8 +85,13 @@ def _unseen_scores(material: Material) -> Floats:
     version = material.model.version
     unseen = [one for one in material.lately if one.receipt_id not in known or one.model_version == version]
     seen = [one for one in material.lately if one.receipt_id in known and one.model_version != version]
-    tested = [one.backtest.probability for one in seen if one.backtest]
-    return np.append(answers_of(material.model, unseen, material.track_record), tested)
+    return np.append(answers_of(material.model, unseen, material.track_record), _backtested(material, seen))
+
+
+def _backtested(material: Material, asked: Sequence[AskedDeal]) -> Floats:
+    """Return the model's own backtests: after a promotion by hand those kept are another's."""
+    version, kept = material.model.version, [one.backtest for one in asked if one.backtest]
+    return np.array([one.probability for one in kept if one.model_version == version], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class Limits:
     calibration_warn: float = limit(1.1, "observed over expected, or expected over observed: look")
     calibration_alarm: float = limit(1.25, "observed over expected, or expected over observed: alarm")
     stale_days: float = limit(30, "days after which the score of an open deal is too old")
+    rescore_days: float = limit(1, "days a new champion has until open deals scored before it count as stale")
     stale_warn: float = limit(0.05, "share of stale scores among the open deals: look")
     stale_alarm: float = limit(0.2, "share of stale scores among the open deals: alarm")
     won_min: float = limit(10, "with fewer won deals nothing is said of a seller")

@@ -38,13 +38,15 @@ class Material:
 
     `learned` are those the champion knew the end of, `lately` the newest ones open or closed, `ended` those whose end
     became known after it had learned, `open_now` the newest receipts of open deals. `window` says in words what
-    `lately` is; `policy` is today's, and `track_record` what the champion reads of, None where it reads none.
+    `lately` is; `champion_since` is when the model was promoted; `policy` is today's, and `track_record` what the
+    champion reads of, None where it reads none.
     """
 
     firm: str
     at: datetime
     policy: Policy
     model: FittedModel
+    champion_since: datetime | None
     track_record: TrackRecord | None
     learned_until: datetime
     learned: Sequence[AskedDeal]
@@ -72,11 +74,13 @@ def gather(workshop: Workshop, *, at: datetime, window: Window) -> Material:
             "nothing to compare with: look whether MLSCORE_DATABASE and MLSCORE_MODELS belong together."
         )
     lately, words = choose_lately(asked, at=at, window=window)
+    pointer = workshop.shelf.pointer(firm)
     return Material(
         firm=firm,
         at=at,
         policy=workshop.policy,
         model=model,
+        champion_since=None if pointer is None else pointer.at,
         track_record=workshop.store.track_records.of(firm, model.policy) if model.reads_track_record else None,
         learned_until=until,
         learned=learned,

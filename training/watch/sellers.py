@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mlscore.ports import AskedDeal
 from mlscore.scoring.comparison import bootstrap
 from mlscore.scoring.deal import MINOR_UNITS, Deals, Floats, Status
-from mlscore.scoring.economics import BASES
 from mlscore.scoring.verdict import judge
+from training.readings import is_stated
 from training.watch.limits import Limits
 from training.watch.material import Material
 from training.watch.observation import Observation, Standing, worst
@@ -28,7 +28,6 @@ _DRAWS = 20_000
 _DRAWN_AT_ONCE = 1_000_000
 _BOUNDS = (-1.0, 3.0)
 _NEXT_TO_NOTHING = 0.01
-_STATED = (BASES.index("given"), BASES.index("amount_less_cost"))
 _NAMED = 3
 
 
@@ -109,7 +108,7 @@ def _won(material: Material) -> _Won:
     """Return the won deals of the last year that were said to bring a profit, and what they brought."""
     closed = list(_with_profit(material))
     economy = judge(Deals([one.deal for one, _ in closed]), material.policy).economy
-    rows = np.isin(economy.basis, _STATED) & (economy.profit > 0)
+    rows = is_stated(economy)
     return _Won(
         sellers=np.array([one.deal.seller_id or "" for one, _ in closed], dtype=np.str_)[rows],
         stated=economy.profit[rows],

@@ -28,7 +28,8 @@ class Staleness:
     """How many open deals have a stale score, and by which causes; a deal may have several.
 
     `policy`: scored under another policy; `champion`: by another model or none; `urgency`: its answer has changed with
-    the days; `age`: older than the limit. `turned_away` deals are open, and not looked at.
+    the days; `age`: older than the limit. `turned_away` deals are open, and not looked at; `not_yet` were scored before
+    a champion promoted only lately, and not since: no cause.
     """
 
     open_deals: int
@@ -38,6 +39,7 @@ class Staleness:
     champion: int
     urgency: int
     age: int
+    not_yet: int = 0
 
     @property
     def share(self) -> float:
@@ -54,9 +56,11 @@ def staleness_of(material: Material, limits: Limits) -> Staleness:
     """Count stale scores among the open deals that were not turned away."""
     waiting = [one for one in material.open_now if one.verdict not in TURNED_AWAY]
     in_force, champion = fingerprint(material.policy), material.model.version
+    is_another = np.array([one.model_version != champion for one in waiting], dtype=np.bool_)
+    not_yet = is_another & _scored_before_a_new_champion(material, waiting, limits)
     causes = (
         np.array([one.policy_version != in_force for one in waiting], dtype=np.bool_),
-        np.array([one.model_version != champion for one in waiting], dtype=np.bool_),
+        is_another & ~not_yet,
         _urgency_changed(material, waiting),
         np.array([_days_old(material, one) > limits.stale_days for one in waiting], dtype=np.bool_),
     )
@@ -69,6 +73,7 @@ def staleness_of(material: Material, limits: Limits) -> Staleness:
         champion=model,
         urgency=urgency,
         age=age,
+        not_yet=int(not_yet.sum()),
     )
 
 
@@ -87,8 +92,21 @@ def staleness_observed(found: Staleness, limits: Limits) -> Observation:
     causes = ", ".join(f"{count} {words[cause]}" for cause, count in found.causes.items() if count)
     figures = f"{found.stale} of {found.open_deals} open deals ({found.share:.0%}) have a stale score"
     to_do = "nothing to do" if standing is Standing.OK else "have the CRM score its open deals again"
-    sentence = f"{figures}{f' ({causes})' if causes else ''}: {to_do}."
+    note = (
+        f" {found.not_yet} more were scored before the champion was promoted and not yet since."
+        if found.not_yet
+        else ""
+    )
+    sentence = f"{figures}{f' ({causes})' if causes else ''}: {to_do}.{note}"
     return Observation(check="staleness", standing=standing, sentence=sentence)
+
+
+def _scored_before_a_new_champion(material: Material, asked: Sequence[AskedDeal], limits: Limits) -> NDArray[np.bool_]:
+    """Tell which were scored before the promotion, none once the CRM has had the time to ask again."""
+    since = material.champion_since
+    if since is None or material.at - since >= timedelta(days=limits.rescore_days):
+        return np.zeros(len(asked), dtype=np.bool_)
+    return np.array([one.scored_at < since for one in asked], dtype=np.bool_)
 
 
 def _urgency_changed(material: Material, asked: Sequence[AskedDeal]) -> NDArray[np.bool_]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from training.tables import known_or_none
 from training.watch.observation import Standing
 from training.watch.report import Report
 
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - what JSON holds may be of any k
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return known_or_none(value)
 
 
 def _told(standing: Standing) -> str:

@@ -160,6 +160,7 @@ def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> d
         "simulated": model.simulated,
         "policy_drift": model.policy_drift,
         "within_capacity": model.within_capacity,
+        "abstained_text": None if model.abstained_because is None else say.code(model.abstained_because),
     }
 
 

@@ -57,6 +57,10 @@ class Sentences:
         moved = to_a_tenth_of_a_point(reason.effect)
         return _said(code, self.language, fact=self._fact(reason.fact), points=moved, value=value)
 
+    def code(self, code: str) -> str:
+        """Say a code that needs no values."""
+        return say(code, self.language)
+
     def question(self, fact: str) -> str:
         """Ask for a fact."""
         code = f"ask.{fact}"

@@ -43,7 +43,9 @@ def tell(error: MlscoreError, language: Language) -> None:
     if isinstance(error, PolicyError | MappingError):
         for fault in error.faults:
             words: dict[str, Any] = {"key": fault.key, **fault.params}
-            err.print(f"  {fault.key}: {say(fault.code, language, **words)}", soft_wrap=True, highlight=False)
+            # Without markup: a section's name in brackets is no colour.
+            said = f"  {fault.key}: {say(fault.code, language, **words)}"
+            err.print(said, soft_wrap=True, highlight=False, markup=False)
 
 
 def refusal(error: MlscoreError, language: Language) -> str:

@@ -78,7 +78,7 @@ def _tell_set_aside(file: Path, past: CsvHistory) -> None:
         return
     err.print(f"[yellow]{past.rejected} rows were set aside: mend them in {rejects} and import that file.[/yellow]")
     for (column, reason), rows in _most_frequent(past.rejects):
-        err.print(f"  {rows} x {column or 'the row'}: {reason}", highlight=False, soft_wrap=True)
+        err.print(f"  {rows} x {column or 'the row'}: {reason}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _most_frequent(rejects: Sequence[Reject]) -> list[tuple[tuple[str, str], int]]:

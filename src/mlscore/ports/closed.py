@@ -55,7 +55,7 @@ class ClosedDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A rolling out-of-time prediction, made at training for a deal scored before there was a model."""
+    """An out-of-time prediction of what became a champion; `expected_profit` None where unknown or abstaining."""
 
     receipt_id: str
     probability: float
@@ -110,7 +110,8 @@ class AskedDeal:
     """A receipt in brief, to read many of them: the facts and who answered what, never the whole answer.
 
     `model_version` and `probability` are None where no model answered; `outcome` is the deal's newest and
-    `first_known_at` when the firm first knew of one, both None while it is open.
+    `first_known_at` is when the firm could first learn from the deal: a correction makes `outcome.known_at` later, and
+    a won deal whose profit was told later counts from then. Both are None while it is open.
     """
 
     receipt_id: str

@@ -83,17 +83,31 @@ def profit_curve(scores: Floats, profit: Floats) -> Floats:
 
 
 def deals_the_team_can_work(as_of: Floats, *, deals_a_month: int) -> int:
+    """Return how many deals are worked where rankings are held against each other: the team's capacity, see below.
+
+    Undated deals span one month. Where the team could have worked them all, half of them: with every deal worked no
+    ranking is better than another.
+    """
+    able = _capacity(as_of, deals_a_month=deals_a_month)
+    return able if able < len(as_of) else len(as_of) // 2
+
+
+def capacity_short_of(as_of: Floats, *, deals_a_month: int) -> int | None:
     """Return how many of these deals the team could have worked: its capacity x the months they span.
 
-    `as_of` in epoch seconds. Undated deals span one month. Where it could have worked them all, half of them: with
-    every deal worked no ranking is better than another.
+    `as_of` in epoch seconds. None where it could have worked them all, or no deal is dated: nothing then says where
+    its capacity ends.
     """
+    able = _capacity(as_of, deals_a_month=deals_a_month)
+    return None if np.isnan(as_of).all() or able >= len(as_of) else able
+
+
+def _capacity(as_of: Floats, *, deals_a_month: int) -> int:
     known = as_of[~np.isnan(as_of)]
     months = 1.0
     if len(known):
         months = max((known.max() - known.min()) / SECONDS_A_DAY / DAYS_A_MONTH, 1.0)
-    able = round(months * deals_a_month)
-    return able if able < len(as_of) else len(as_of) // 2
+    return round(months * deals_a_month)
 
 
 @dataclass(frozen=True, slots=True)

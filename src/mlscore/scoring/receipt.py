@@ -135,7 +135,7 @@ class ModelAnswer:
     """Everything the model said of one deal; `expected_profit` in minor units, a lost deal counting 0.
 
     `within_capacity`: whether it is at or above what the last deal within the team's capacity was expected to bring
-    when the model was trained; None where that is not known.
+    when the model was trained; None where that is not known, or the model abstains.
     """
 
     probability: float

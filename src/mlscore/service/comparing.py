@@ -53,6 +53,8 @@ class ComparisonReport:
 
 @dataclass(frozen=True, slots=True)
 class _Prediction:
+    """What a model said; `expected_profit` is None where it abstained, for then it is neither a yes nor a no."""
+
     probability: float
     expected_profit: float | None
     is_live: bool
@@ -132,7 +134,8 @@ def _compared(rows: Sequence[_Row], label: Label, policy: Policy, *others: Conte
 def _prediction(row: ScoredOutcome) -> _Prediction | None:
     model = row.receipt.answer.model
     if row.receipt.origin == "live" and model is not None and model.model_version != PRIOR_VERSION:
-        return _Prediction(model.probability, model.expected_profit, is_live=True)
+        expected = None if model.abstained else model.expected_profit
+        return _Prediction(model.probability, expected, is_live=True)
     if row.backtest is not None:
         return _Prediction(row.backtest.probability, row.backtest.expected_profit, is_live=False)
     return None

@@ -18,8 +18,9 @@ def far(*, leans_on: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0), learned: np.ndarr
     return Far(least=least, most=most, learned=learned, leans_on=np.array(leans_on))
 
 
-def is_far(where: Far, *row: float) -> bool:
-    return bool(where(Inputs(np.array([row]), np.zeros(1, dtype=np.intp)))[0])
+def is_far(where: Far, *row: float, named: tuple[int, ...] = ()) -> bool:
+    states = np.isin(np.arange(len(row)), named)[None, :]
+    return bool(where(Inputs(np.array([row]), np.zeros(1, dtype=np.intp)), states)[0])
 
 
 @pytest.mark.parametrize(("number", "told"), [(3.0, False), (0.0, False), (6.0, False), (6.1, True), (-0.1, True)])
@@ -50,6 +51,13 @@ def test_a_code_that_names_no_level_at_all_is_not_strange():
     assert not is_far(far(leans_on=(0.9, 0.9, 0.9, 0.9)), 3.0, 3.0, 0.0, np.nan)
 
 
+@pytest.mark.parametrize(("leans_on", "told"), [(STRANGE_AT_MOST, False), (STRANGE_AT_MOST + 0.01, True)])
+def test_a_name_that_is_no_level_is_strange_though_members_read_it_as_unknown(leans_on, told):
+    where = far(leans_on=(0.0, leans_on, 0.0, 0.0))
+    assert is_far(where, 3.0, np.nan, 0.0, np.nan, named=(1, 2)) == told
+    assert not is_far(where, 3.0, np.nan, 0.0, np.nan, named=(2,))
+
+
 def test_a_number_is_no_level_whatever_it_is():
     assert not is_far(far(leans_on=(0.9, 0.0, 0.0, 0.0)), 2.0, 0.0, 0.0, np.nan)
 
@@ -67,5 +75,6 @@ ROWS = st.lists(
 @given(rows=ROWS, leans_on=st.tuples(*[st.floats(0, 0.2)] * 4))
 def test_a_deal_is_as_far_alone_as_in_a_batch(rows, leans_on):
     where = far(leans_on=leans_on)
-    together = where(Inputs(np.array(rows).reshape(-1, 4), np.zeros(len(rows), dtype=np.intp)))
-    assert [is_far(where, *row) for row in rows] == together.tolist()
+    states = np.tile([False, True, False, True], (len(rows), 1))
+    together = where(Inputs(np.array(rows).reshape(-1, 4), np.zeros(len(rows), dtype=np.intp)), states)
+    assert [is_far(where, *row, named=(1, 3)) for row in rows] == together.tolist()

@@ -11,7 +11,7 @@ from mlscore.scoring.model.calibration import NEVER_SURE, logit, sigmoid
 from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.verdict import CELLS, judge
 from tests.builders import a_deal, a_good_deal, a_policy, roubles
-from tests.models import a_linear, a_model, a_planted_model, some_rates
+from tests.models import a_linear, a_model, a_planted_model, a_share_of_the_stated, some_rates
 from tests.strategies import batches
 
 PRIOR = prior_model(default_policy())
@@ -60,6 +60,13 @@ def test_members_are_weighed_in_log_odds():
     assert model.raw_log_odds(answers(model, a_deal(), a_good_deal()).inputs) == pytest.approx([0.0, 0.0])
 
 
+def test_what_a_far_away_deal_would_bring_and_whether_it_fits_is_left_unknown():
+    model = a_model(far=far(steam=(2.0, 4.0)), capacity_line=1.0)
+    near, away = (answers(model, a_good_deal(steam_tph=steam)).answer(0) for steam in (3.0, 1e6))
+    assert (near.expected_profit > 0, near.within_capacity) == (True, True)
+    assert (away.abstained_because, away.expected_profit, away.within_capacity) == ("abstain.far_away", None, None)
+
+
 @pytest.mark.parametrize(("stated", "is_far"), [(3.0, False), (0.5, False), (5.9, False), (6.1, True), (-0.1, True)])
 def test_a_deal_outside_all_that_was_seen_by_more_than_its_width_is_far(stated, is_far):
     # steam is log(1 + t/h): seen from 2 to 4 on that scale
@@ -85,6 +92,14 @@ def test_with_few_similar_deals_the_model_abstains(similar, because):
     rates = Rates(deals=np.full(CELLS, similar), positives=np.zeros(CELLS), base=0.3, worth=10.0)
     said = answers(a_model(rates=rates), a_good_deal()).answer(0)
     assert (said.similar_deals, said.abstained, said.abstained_because) == (similar, because is not None, because)
+
+
+def test_a_deal_the_model_abstains_on_is_neither_within_capacity_nor_beyond_it():
+    model = a_model(far=far(need_defined=(1.0, 1.0)), profit=a_share_of_the_stated(0.5), capacity_line=1.0)
+    said = answers(model, a_good_deal(), a_good_deal(need_defined=False))
+    assert (said.expected_profit > 1.0).all()
+    assert [said.answer(row).within_capacity for row in (0, 1)] == [True, None]
+    assert np.isnan(said.above_line).tolist() == [False, True]
 
 
 def test_a_model_that_has_not_passed_the_gates_says_so_first():

@@ -15,7 +15,7 @@ from mlscore.scoring.policy import Policy, default_policy
 from mlscore.scoring.reasons import WORTH_SAYING
 from mlscore.scoring.reasons.changes import EFFORT, SETS, TOGETHER_AT_MOST, possible_changes
 from mlscore.scoring.reasons.path import STEPS_SHOWN, Ways, further_ways, ways_up
-from mlscore.scoring.reasons.what_if import Answered, try_all
+from mlscore.scoring.reasons.what_if import Said, try_all
 from mlscore.scoring.receipt import Change, Grade, Step
 from mlscore.scoring.verdict import judge
 from tests.builders import NOON, TODAY, a_fire_deal, a_good_deal, a_policy, roubles, rules_on
@@ -107,7 +107,7 @@ def test_only_what_a_seller_can_bring_about_is_suggested(policy: Policy, deal: D
         assert len(changed) == 1 + len(step.also) <= TOGETHER_AT_MOST
         assert set(changed) <= {
             *("need_defined", "need_coverage", "role_economic", "role_technical", "role_user"),
-            *("delivery_needed_by", "budget_allocated", "amount", "profit_if_won"),
+            *("delivery_needed_by", "budget_allocated", "budget_amount", "amount", "profit_if_won"),
         }
 
 
@@ -212,7 +212,7 @@ def test_sets_for_the_capacity_line_are_made_of_changes_that_help_by_themselves(
     built = Deals([replace(PERFECT, **dict.fromkeys(ALL_ROLES, False), need_coverage=0.5)])
     model = with_a_line(a_planted_model(role_user=1.0, role_technical=1.0, role_economic=-1.0), at_chance=0.99)
     judged = judge(built, model.policy)
-    now, changes = Answered(judged, model.answers(built, judged=judged)), possible_changes(judged)
+    now, changes = Said(judged, model.answers(built, judged=judged)), possible_changes(judged)
     [tried] = try_all(now, ways_up(changes, np.array([True])))
     further = further_ways(now, changes, Ways.of(tried))
     facts = list(EFFORT)
@@ -221,7 +221,8 @@ def test_sets_for_the_capacity_line_are_made_of_changes_that_help_by_themselves(
     ]
 
 
-LETTER, FLOOR = {"need_defined", "budget_allocated", "delivery_needed_by"}, {"amount", "profit_if_won"}
+LETTER = {"need_defined", "budget_allocated", "budget_amount", "delivery_needed_by"}
+FLOOR = {"amount", "profit_if_won"}
 
 
 def cheapest_by_trying_all(deal: Deal, model: FittedModel) -> list[str] | None:
@@ -237,6 +238,7 @@ def cheapest_by_trying_all(deal: Deal, model: FittedModel) -> list[str] | None:
         after = changed(deal, facts, policy)
         gain[places] = expected_profit(after, model) - now
         lowers = VERDICTS_UP.index(rules_on(after).verdict) < VERDICTS_UP.index(before.verdict)
+        lowers |= probability(after, model, policy) < probability(deal, model, policy) - WORTH_SAYING
         if now + gain[places] >= model.capacity_line and not lowers:
             return list(facts)
     return None
@@ -262,6 +264,14 @@ def test_without_a_line_nothing_is_said_of_capacity():
     assert {step.goal for step in said} == {"probability"}
 
 
+def test_where_the_model_abstains_no_way_leads_to_capacity():
+    model = with_a_line(a_planted_model(role_user=1.0), at_chance=0.7)
+    deal = replace(PERFECT, role_user=False)
+    assert "capacity" in {step.goal for step in steps(deal, model=model)}
+    silent = replace(model, why_unapproved="abstain.gates_failed")
+    assert "capacity" not in {step.goal for step in steps(deal, model=silent)}
+
+
 def test_one_step_that_reaches_two_goals_is_shown_once():
     model = with_a_line(a_planted_model(urgency_plus=2.0), at_chance=0.7)
     [only] = steps(replace(PERFECT, asap=None), model=model)
@@ -273,6 +283,38 @@ def test_a_step_never_makes_a_stated_budget_smaller():
     model = a_planted_model(budget_amount=1.0)
     [step] = [s for s in steps(rich, model=model) if s.fact == "budget_allocated"]
     assert step.probability == pytest.approx(probability(rich, model))
+
+
+def test_of_an_allocated_budget_the_amount_is_what_is_missing():
+    said = [(s.fact, s.to, s.grade) for s in steps(a_good_deal(budget_allocated=True, budget_amount=None))]
+    assert ("budget_amount", roubles(40_000), "AAA") in said
+    assert "budget_allocated" not in {fact for fact, _, _ in said}
+
+
+@given(deal=deals())
+@settings(max_examples=60)
+def test_no_step_suggests_what_is_so_already(deal: Deal):
+    today = replace(deal, as_of=NOON)
+    for step in steps(today, model=with_a_line(a_model(), at_chance=0.6)):
+        for fact, to in changes_of(step).items():
+            assert fact == "delivery_needed_by" or getattr(today, fact) != to
+
+
+def test_a_step_that_lowers_the_probability_is_shown_for_no_capacity():
+    deal, worth = replace(PERFECT, role_user=False), float(roubles(10_000))
+    model = replace(
+        a_planted_model(role_user=-1.0), profit=SameProfit(if_good=0.0, if_bad=worth), capacity_line=0.6 * worth
+    )
+    assert expected_profit(deal, model) < model.capacity_line < expected_profit(replace(deal, role_user=True), model)
+    assert steps(deal, model=model) == ()
+
+
+def test_a_better_letter_at_a_lower_probability_is_shown_unless_less_is_expected_too():
+    deal = replace(PERFECT, asap=None)
+    risen = replace(a_planted_model(urgency_plus=-1.0), profit=SameProfit(if_good=0.0, if_bad=1e6))
+    fallen = replace(risen, profit=SameProfit(if_good=1e6))
+    assert [(s.fact, s.goal) for s in steps(deal, model=risen)] == [("delivery_needed_by", "grade")]
+    assert steps(deal, model=fallen) == ()
 
 
 def test_a_perfect_deal_has_no_way_up():

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from training.bench import SETS, Protocol, measure
-from training.bench.measuring import SERVICE
 from training.commands import app
 from training.contest import Setting
+from training.evaluate import SERVICE
 from training.playground import MAPPING
 from training.simulate import simulate
 

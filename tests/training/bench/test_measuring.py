@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import default_policy
 from tests.training.histories import a_simulated_history
 from training.bench import BenchHistory, Measured, Protocol, measure
 from training.bench.classics import CLASSICS
-from training.bench.measuring import SERVICE, gap_of, mean_of
+from training.bench.measuring import gap_of, mean_of, mean_of_all
 from training.contest import Setting
 from training.dataset import build_table
+from training.evaluate import SERVICE
 
 SETTING = Setting(seed=3, threads=1)
 
@@ -70,3 +72,25 @@ def test_the_mean_of_several_passes_is_taken_figure_by_figure() -> None:
     )
     mean = mean_of([one, other])
     assert (mean.log_loss, mean.auc, mean.deals, mean.captured) == (0.5, pytest.approx(0.7), 9, None)
+
+
+def test_a_figure_that_only_some_passes_have_is_the_mean_of_those() -> None:
+    figures = {"scorer": SERVICE, "size": 30, "deals": 9, "log_loss": 0.4, "auc": 0.8, "brier": 0.1, "ece": 0.1}
+    each = [Measured(**figures, captured=found, captured_half=None) for found in (None, 3.0, 5.0)]
+    assert mean_of(each).captured == mean_of(each[::-1]).captured == 4.0
+
+
+def test_several_histories_are_averaged_at_the_sizes_all_of_them_have() -> None:
+    def at(size: int, log_loss: float) -> Measured:
+        told = {"auc": 0.8, "brier": 0.1, "ece": 0.1, "captured": None, "captured_half": None}
+        return Measured(scorer=SERVICE, size=size, deals=9, log_loss=log_loss, **told)
+
+    [mean] = mean_of_all([[at(30, 0.4), at(60, 0.3)], [at(30, 0.6)]])
+    assert (mean.size, mean.log_loss) == (30, 0.5)
+
+
+def test_a_size_no_fold_could_learn_is_not_measured(history) -> None:
+    with pytest.raises(TrainingError, match="deals to learn from at most"):
+        measure(history, Protocol(), (1000, 2000), SETTING)
+    said = measure(history, Protocol(), (0, 1000), SETTING)
+    assert {one.size for one in said} == {0}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlscore.scoring.errors import TrainingError
 from tests.training.histories import a_history, a_table
-from training.bench.protocol import DRAWS_MAX, Protocol, cut_down, draws_of, turn_of
+from training.bench.protocol import DRAWS_MAX, Protocol, cut_down, draws_of, sizes_within, turn_of
 
 TABLE = a_table(a_history(300))
 [[TEST]] = Protocol().passes(TABLE, seed=1)
@@ -34,6 +35,13 @@ def test_a_small_history_is_the_newest_known_and_a_further_draw_those_before() -
 @pytest.mark.parametrize(("size", "draws"), [(None, 1), (0, 1), (10, DRAWS_MAX), (10_000, 1)])
 def test_only_small_histories_are_drawn_more_than_once(size, draws) -> None:
     assert draws_of(size, TEST) == draws
+
+
+def test_sizes_the_smallest_fold_cannot_learn_are_left_out() -> None:
+    most = min(len(fold.learn) for folds in UNDATED for fold in folds)
+    assert sizes_within((0, most, most + 1, None), UNDATED) == (0, most, None)
+    with pytest.raises(TrainingError, match=f"There are {most} deals"):
+        sizes_within((most + 1,), UNDATED)
 
 
 def test_where_nothing_is_dated_a_small_history_is_drawn_at_random_once() -> None:

@@ -7,14 +7,14 @@ import json
 import pytest
 
 from mlscore.scoring.errors import TrainingError
-from training.bench import Measured, Target, as_json, curve, markdown_of, verdicts, with_tables
-from training.bench.measuring import SERVICE
+from training.bench import SETS, Measured, Target, as_json, curve, markdown_of, verdicts, with_tables
+from training.evaluate import SERVICE
 
 
-def said(scorer: str, log_loss: float, *, size: int | None = None) -> Measured:
+def said(scorer: str, log_loss: float, *, size: int | None = None, covered: float | None = None) -> Measured:
     return Measured(
         scorer=scorer, size=size, deals=7, log_loss=log_loss, auc=float("nan"), brier=0.1, ece=0.1, captured=None,
-        captured_half=None,
+        captured_half=None, covered=covered,
     )  # fmt: skip
 
 
@@ -31,6 +31,33 @@ def test_a_table_shows_the_largest_size_and_a_second_one_the_curve() -> None:
     told = markdown_of("A firm", MEASURED)
     assert "| service | 0.5000 | — |" in told
     assert "| service / best classic | 1.029 | 0.833 |" in told
+
+
+def of_sizes(covered: dict[int | None, float]) -> list[Measured]:
+    """Return a classic and a service whose interval holds so often, at every size."""
+    each = [
+        (said("forest", 0.5, size=size), said(SERVICE, 0.4, size=size, covered=share))
+        for size, share in covered.items()
+    ]
+    return [one for pair in each for one in pair]
+
+
+def test_the_interval_is_told_at_every_size_and_judged_at_each_from_a_thousand_on() -> None:
+    measured = of_sizes({500: 0.5, 1000: 0.9, 10_000: 0.951})
+    assert "| the service's interval covers | 50.0% | 90.0% | 95.1% |" in markdown_of("A firm", measured)
+    asked = [target for target in SETS["simulated"].targets(measured) if "interval" in target.words]
+    assert [(target.words[:9], target.figure, target.reached) for target in asked] == [
+        ("n = 1000:", "90.0%", True), ("n = 10000", "95.1%", False)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("size", [None, 30])
+def test_a_target_is_asked_only_at_the_size_it_speaks_of(name, size) -> None:
+    asked = SETS[name].targets(of_sizes({size: 0.9}))
+    assert not [target for target in asked if "10 000" in target.words]
+    if size is not None:
+        assert all(target.words.startswith("n = 30:") for target in asked)
 
 
 def test_what_is_not_reached_is_said_first() -> None:

@@ -9,7 +9,9 @@ import pytest
 from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.features import Feature
 from mlscore.scoring.model import FittedModel, ModelAnswers
+from mlscore.scoring.model.far import STRANGE_AT_MOST
 from mlscore.scoring.verdict import judge
+from tests.builders import roubles
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.contest import GATES_FAILED, Setting, hold
 from training.contest.assemble import LEVEL_LEARNED_ROWS, PROOF_ROWS, Answered, blend_weights, far_of
@@ -72,6 +74,37 @@ def test_a_category_never_learned_abstains_where_the_model_leans_on_it() -> None
     assert because(trained(matters=False), product_category="pipes") is None
 
 
+@cache
+def trained_on(fact: str, good: str, bad: str) -> FittedModel:
+    """Return a model of a history in which one name pays and the other does not."""
+    rng = np.random.default_rng(3)
+    drawn = [(number, bool(rng.random() < 0.5)) for number in range(300)]
+    history = [
+        a_closed_deal(f"D-{n}", day=n, won=bool(rng.random() < (0.9 if pays else 0.1)), **{fact: good if pays else bad})
+        for n, pays in drawn
+    ]
+    table = a_table(history)
+    return replace(hold(table, plan(table), SETTING).model, why_unapproved=None)
+
+
+@pytest.mark.parametrize(
+    ("fact", "good", "bad"),
+    [
+        ("product_category", "pump", "valve"),
+        ("region", "Урал", "Сибирь"),
+        ("source", "tender", "call"),
+        ("industry", "dairy", "meat"),
+    ],
+)
+def test_a_name_that_nobody_ever_listed_or_learned_abstains_and_reads_as_unknown(fact, good, bad) -> None:
+    model = trained_on(fact, good, bad)
+    never_met, unstated = (asked(model, **{"product_category": None, fact: name}) for name in ("Зюзино", None))
+    assert never_met.answer(0).abstained_because == "abstain.far_away"
+    assert asked(model, **{"product_category": None, fact: good}).answer(0).abstained_because is None
+    assert unstated.answer(0).abstained_because is None
+    assert never_met.probability.tolist() == unstated.probability.tolist()
+
+
 def test_an_unknown_fact_is_no_reason_to_abstain() -> None:
     assert because(trained(), steam_tph=None) is None
 
@@ -82,6 +115,23 @@ def test_what_the_model_leans_on_are_shares_of_all_it_does() -> None:
     assert by_name["product_category"] > 0.5
     assert all(0.0 <= share <= 1.0 for share in by_name.values())
     assert all(by_name[f.name] == 0.0 for f in model.features if f.levels is None)
+
+
+def history_by_profit():
+    """Return deals of which those pay that are said to bring much; a few are said so by amount less cost."""
+    rng = np.random.default_rng(4)
+    for number in range(300):
+        profit, is_given = float(rng.integers(1, 20)) * 1_000, bool(rng.random() < 0.85)
+        money = {"profit_if_won": roubles(profit)} if is_given else {"cost": roubles(50_000 - profit)}
+        won = bool(rng.random() < (0.9 if profit > 10_000 else 0.1))
+        yield a_closed_deal(f"D-{number}", day=number, won=won, profit=profit, amount=roubles(50_000), **money)
+
+
+def test_a_category_is_not_leant_on_for_what_numbers_of_the_same_fact_do() -> None:
+    table = a_table(list(history_by_profit()))
+    model = hold(table, plan(table), SETTING).model
+    by_name = dict(zip((f.name for f in model.features), model.far.leans_on.tolist(), strict=True))
+    assert by_name["profit_basis"] < STRANGE_AT_MOST
 
 
 def test_a_model_is_unapproved_until_the_gates_have_spoken() -> None:
@@ -138,29 +188,34 @@ def said(history, skill: float, *, fallback_skill: float = 0.0):
     return table, Answered([np.arange(len(table))], raw)
 
 
+def weights_of(table, answered, *, learned: int):
+    """Return the weights where every blended member learned."""
+    return blend_weights(table, BLENDED, answered, learned=learned)
+
+
 LONG = [a_closed_deal(f"D-{n}", day=n, won=n % 3 > 0, amount=n) for n in range(PROOF_ROWS)]
 
 
 def test_from_a_thousand_answers_on_the_blend_must_be_better_than_the_rules_rates() -> None:
     nothing_to_find = said(LONG, 0.0, fallback_skill=0.4)
-    assert blend_weights(*nothing_to_find, learned=len(LONG)) == {FALLBACK: 1.0}
+    assert weights_of(*nothing_to_find, learned=len(LONG)) == {FALLBACK: 1.0}
     something = said(LONG, 1.0, fallback_skill=0.4)
-    assert FALLBACK not in blend_weights(*something, learned=len(LONG))
+    assert FALLBACK not in weights_of(*something, learned=len(LONG))
     too_few = said(LONG[1:], 0.0, fallback_skill=0.4)
-    assert FALLBACK not in blend_weights(*too_few, learned=len(LONG))
+    assert FALLBACK not in weights_of(*too_few, learned=len(LONG))
 
 
-def test_who_did_not_answer_has_no_part() -> None:
+def test_who_is_no_member_has_no_part() -> None:
     table, answered = said(LONG[:90], 1.0)
-    without = Answered(answered.parts, {n: raw for n, raw in answered.raw.items() if n != "lightgbm_whole"})
-    weights = blend_weights(table, without, learned=10**6)
+    members = [name for name in BLENDED if name != "lightgbm_whole"]
+    weights = blend_weights(table, members, answered, learned=10**6)
     assert "lightgbm_whole" not in weights
     assert sum(weights.values()) == pytest.approx(1.0)
 
 
 def test_answers_of_no_deals_are_weighed_evenly() -> None:
     table, answered = said(LONG[:9], 1.0)
-    weights = blend_weights(table, Answered([], answered.raw), learned=9)
+    weights = weights_of(table, Answered([], answered.raw), learned=9)
     assert len(set(weights.values())) == 1
     assert Answered([], answered.raw).of(BLENDED).shape == (0, len(BLENDED))
 

@@ -142,3 +142,17 @@ def test_the_same_seed_learns_the_same_profit() -> None:
 def test_an_undated_history_teaches_it_too() -> None:
     table = a_table(undated(a_history(120)))
     assert expected(table, as_it_ended(table)).sum() == pytest.approx(table.profit.sum(), rel=0.05)
+
+
+def test_a_stated_loss_is_believed_and_grows_with_the_chance_while_a_stated_nothing_stays_nothing() -> None:
+    table = a_table(
+        [a_closed_deal(f"D-{n}", day=n, profit_if_won=roubles(10_000), amount=roubles(50_000)) for n in range(30)]
+        + [
+            a_closed_deal(f"L-{n}", day=40 + n, profit_if_won=roubles(p), amount=roubles(50_000))
+            for n, p in enumerate((-4_000, 0))
+        ]
+    )
+    low, high = (expected(table, np.full(len(table), chance)) for chance in (0.2, 0.8))
+    assert (high[:30] > low[:30]).all()
+    assert high[30] < low[30] < 0
+    assert high[31] == low[31] == 0

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.histories import a_closed_deal, a_history, a_table, undated, with_outcomes_turned
+from tests.training.histories import a_closed_deal, a_history, a_table, turning, undated, with_outcomes_turned
 from training.contest import Setting
-from training.contest.setting import choose_setting
+from training.contest.setting import choose_settings
 from training.split import plan
 
 SIMPLEST = Setting(seed=1, threads=1)
@@ -15,22 +15,13 @@ DEALS = 600
 
 
 def chosen(history) -> Setting:
+    """Return the setting of the test fold."""
+    return settings_of(history)[-2]
+
+
+def settings_of(history) -> tuple[Setting, ...]:
     table = a_table(history)
-    return choose_setting(table, plan(table).finale, SIMPLEST)
-
-
-def turning(*, seed: int = 0, days: int = 60):
-    """Return a history in which the fortunes of two categories change places every so many days."""
-    rng = np.random.default_rng(seed)
-    pumps = rng.random(DEALS) < 0.5
-    lucky = (np.arange(DEALS) // days) % 2 == 0
-    won = rng.random(DEALS) < np.where(pumps == lucky, 0.9, 0.1)
-    return [
-        a_closed_deal(
-            f"D-{n}", day=n, won=bool(won[n]), days_to_close=3, product_category="pump" if pumps[n] else "valve"
-        )
-        for n in range(DEALS)
-    ]
+    return choose_settings(table, plan(table).finale, SIMPLEST)
 
 
 def reversed_once(*, seed: int = 0):
@@ -82,6 +73,21 @@ def test_what_becomes_of_the_test_deals_settles_nothing() -> None:
     [test] = [fold.answer for fold in plan(table).finale if fold.is_test]
     assert chosen(with_outcomes_turned(history, test.tolist())) == chosen(history)
     assert not chosen(history).is_tracked
+
+
+@pytest.mark.parametrize("history", [turning(), reversed_once()], ids=["turning", "reversed"])
+def test_no_folds_setting_depends_on_an_outcome_unknown_when_it_starts(history) -> None:
+    table = a_table(history)
+    turn = plan(table).finale
+    before = settings_of(history)
+    assert len(set(before)) > 1
+    for place, fold in enumerate(turn):
+        unknown = np.flatnonzero(table.known_at > fold.start).tolist()
+        assert settings_of(with_outcomes_turned(history, unknown))[place] == before[place]
+
+
+def test_the_first_fold_has_nobody_before_it_to_try_on() -> None:
+    assert settings_of(turning())[0] == SIMPLEST
 
 
 def test_a_setting_is_written_in_words() -> None:

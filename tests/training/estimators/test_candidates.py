@@ -12,7 +12,17 @@ from mlscore.scoring.model import Inputs, Member, Rates
 from mlscore.scoring.model.calibration import sigmoid
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.dataset import Table
-from training.estimators import BLENDED, FALLBACK, VERY_MANY_ROWS, Candidate, Lesson, PriorRate, RuleRates, candidates
+from training.estimators import (
+    BLENDED,
+    FALLBACK,
+    VERY_MANY_ROWS,
+    Candidate,
+    Lesson,
+    PriorRate,
+    RuleRates,
+    candidates,
+    learn,
+)
 
 
 @cache
@@ -63,10 +73,14 @@ def test_every_name_is_one_candidates_and_the_blended_are_among_them() -> None:
 
 
 def test_where_there_is_but_one_question_nobody_asks_it_twice() -> None:
-    for history in (a_history(8), [a_closed_deal(f"D-{n}", day=n, won=n % 2 > 0, profit=None) for n in range(60)]):
-        names = [one.name for one in candidates(a_table(history), seed=1, threads=1)]
+    won_or_lost = [a_closed_deal(f"D-{n}", day=n, won=n % 2 > 0, profit=None) for n in range(60)]
+    for history in (a_history(8), won_or_lost):
+        table = a_table(history)
+        entrants = candidates(table, seed=1, threads=1)
+        names = learn(entrants, a_lesson(table)).keys()
         assert "lightgbm" in names
         assert "lightgbm_whole" not in names
+    assert "lightgbm_whole" in learn(candidates(the_table(), seed=1, threads=1), a_lesson())
 
 
 def test_a_very_long_history_is_left_to_those_who_are_quick_or_serve() -> None:

@@ -72,3 +72,13 @@ def test_the_seller_who_kept_least_comes_first() -> None:
     assert (first.seller, first.won, first.stated, first.realised) == ("hopeful", 12, 240_000, 60_000)
     assert (first.kept.value, first.kept.high) == (pytest.approx(0.25), pytest.approx(0.25))
     assert (second.seller, second.kept.value) == ("honest", pytest.approx(1.0))
+
+
+def test_an_estimate_from_the_categorys_margin_is_nothing_a_seller_stated() -> None:
+    estimated = [
+        a_closed_deal(f"E-{n}", day=n, profit=1, amount=roubles(90_000), product_category="valve", seller_id="silent")
+        for n in range(12)
+    ]
+    table = a_table([*estimated, *sold_by("honest", stated=10_000, brought=10_000, first=20)])
+    assert (table.judged.economy.profit > 0).all()
+    assert [promise.seller for promise in promises(table)] == ["honest"]

@@ -1,15 +1,18 @@
 """Planted leaks of every sort are caught, honest facts are not, and a shuffled history teaches nothing."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mlscore.scoring.deal import Status
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.policy import default_policy
-from tests.builders import a_policy
+from tests.builders import a_policy, roubles
 from tests.training.histories import (
     START,
+    a_closed_deal,
     a_history,
     a_simulated_history,
     a_table,
@@ -153,3 +156,20 @@ def test_honest_public_data_is_not_refused(name) -> None:
     [history] = SETS[name].histories()
     found = leaks(history.table)
     assert [leak.sentence for leak in found if leak.severity == "refuse"] == []
+
+
+def test_where_everything_was_won_the_floor_decides_and_an_amount_is_no_leak() -> None:
+    rng = np.random.default_rng(2)
+    amounts = [float(rng.integers(10_000, 50_000)) for _ in range(400)]
+    won = [
+        a_closed_deal(
+            f"D-{n}", day=n, profit=round(amount * 0.2, 2), amount=roubles(amount), employees=float(rng.integers(5, 50))
+        )
+        for n, amount in enumerate(amounts)
+    ]
+    assert leaks(a_table(won)) == ()
+    some_lost = [
+        replace(one, outcome=replace(one.outcome, status=Status.LOST, realised_profit=None)) if n % 40 == 0 else one
+        for n, one in enumerate(won)
+    ]
+    assert about("amount", leaks(a_table(some_lost))) is not None

@@ -98,10 +98,10 @@ def a_frame(deals: list[Deal]) -> pd.DataFrame:
 
 def by_the_service(said) -> pd.DataFrame:
     rows = [
-        (a.probability, *a.interval, np.nan if a.expected_profit is None else a.expected_profit)
+        (a.probability, *a.interval, np.nan if a.expected_profit is None else a.expected_profit, a.abstained)
         for a in (receipt.answer.model for receipt in said)
     ]
-    return pd.DataFrame(rows, columns=["probability", "low", "high", "expected_profit"])
+    return pd.DataFrame(rows, columns=["probability", "low", "high", "expected_profit", "abstained"])
 
 
 def test_mlflow_models_predict_gives_the_numbers_of_the_service(saved, said, tmp_path) -> None:
@@ -109,7 +109,7 @@ def test_mlflow_models_predict_gives_the_numbers_of_the_service(saved, said, tmp
     frame = a_frame([receipt.deal for receipt in said])
     mlflow.models.predict(saved, input_data=frame, env_manager="local", output_path=str(answered))
     rows = json.loads(answered.read_text(encoding="utf-8"))["predictions"]
-    pd.testing.assert_frame_equal(pd.DataFrame(rows).astype(float), by_the_service(said), rtol=1e-12)
+    pd.testing.assert_frame_equal(pd.DataFrame(rows).astype(float), by_the_service(said).astype(float), rtol=1e-12)
 
 
 def test_the_loaded_pyfunc_gives_the_numbers_of_the_service_bit_for_bit(saved, said) -> None:

@@ -160,3 +160,12 @@ def test_what_looks_like_a_tag_is_shown_and_not_obeyed() -> None:
     page = card_page(some_findings(a_history(400), leaks=(leak,)), ())
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_of_few_judged_deals_the_card_says_they_are_too_few_to_tell() -> None:
+    few, enough = (
+        section(model_card(replace(FINDINGS, rows=FINDINGS.rows[-deals:])), "The money") for deals in (29, 30)
+    )
+    assert "29 deals are too few to tell it from chance" in few
+    assert "more than chance explains" not in few
+    assert "too few to tell" not in enough

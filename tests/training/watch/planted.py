@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.ports import Backtest, ScoredOutcome
-from mlscore.registry import write_bundle
+from mlscore.registry import Shelf, write_bundle
 from mlscore.scoring.deal import Deals
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import default_policy
@@ -67,11 +67,13 @@ def a_workshop(
     still_open: Sequence[str] = (),
     champion: FittedModel | None = None,
     until: datetime | None = None,
+    promoted: datetime | None = None,
 ) -> Iterator[Workshop]:
-    """Give a firm that was asked about these deals, and whose champion learned until a moment."""
+    """Give a firm that was asked about these deals, and whose champion learned until a moment; promoted then."""
     model, until = champion or a_champion(), until or learned_until(history)
     settings = Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", firm=FIRM)
-    with open_workshop(settings) as workshop:
+    with open_workshop(settings) as opened:
+        workshop = replace(opened, shelf=Shelf(settings.models, clock=lambda: promoted or until))
         workshop.store.receipts.keep(FIRM, [one.receipt for one in history])
         ended = [one.outcome for one in history if one.outcome.deal_id not in set(still_open)]
         workshop.store.outcomes.record(FIRM, ended, at=START)

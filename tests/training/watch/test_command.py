@@ -84,7 +84,7 @@ def test_help_tells_the_exit_codes_and_every_limit(tmp_path) -> None:
 
 
 def test_the_timers_unit_runs_the_command_as_it_is(tmp_path, history) -> None:
-    unit = (Path(__file__).parents[3] / "docs/systemd/mlscore-watch.service").read_text(encoding="utf-8")
+    unit = (Path(__file__).parents[3] / "docs/systemd/mlscore-watch@.service").read_text(encoding="utf-8")
     [words] = re.findall(r"^ExecStart=\S+/python -m training watch (.*)$", unit, re.MULTILINE)
     options = {option: tmp_path / Path(file).name for option, file in zip(*[iter(words.split())] * 2, strict=True)}
     with a_workshop(tmp_path, history):

@@ -160,6 +160,17 @@ def test_a_profit_nobody_stated_is_no_sellers_figure(tmp_path) -> None:
     assert said(watched(tmp_path, history), "profit").standing is Standing.CANNOT_SAY
 
 
+def test_backtests_of_another_version_are_not_the_champions(tmp_path) -> None:
+    history = asked(600)
+    with a_workshop(tmp_path, history) as workshop:
+        own = seen(workshop, at=last_moment(history))
+        kept = [one.backtest for one in workshop.store.closed.closed_deals(FIRM) if one.backtest is not None]
+        workshop.store.backtests.keep(FIRM, [replace(backtest, model_version="6") for backtest in kept])
+        anothers = seen(workshop, at=last_moment(history))
+    assert said(own, "scores").standing is Standing.OK
+    assert said(anothers, "scores").standing is Standing.CANNOT_SAY
+
+
 def test_too_few_deals_are_said_to_be_too_few(tmp_path) -> None:
     history = asked(40, a_day=0.5)
     report = watched(tmp_path, history, window=Window(since=last_moment(history) + timedelta(days=1)))
@@ -231,6 +242,22 @@ def test_a_deal_scored_again_is_no_longer_stale(tmp_path) -> None:
         workshop.store.receipts.keep(FIRM, [again])
         after = seen(workshop, at=at).staleness
     assert (before, after.stale, after.open_deals) == (1, 0, 1)
+
+
+def test_right_after_a_promotion_open_deals_are_not_yet_rescored_and_a_day_later_stale(tmp_path) -> None:
+    history = asked(300)
+    at = last_moment(history)
+    hour = timedelta(hours=1)
+    receipts = [an_open_deal("before", at=at - 5 * hour, model="6"), an_open_deal("none", at=at - 5 * hour, model=None)]
+    with a_workshop(tmp_path, history, promoted=at - hour) as workshop:
+        workshop.store.receipts.keep(FIRM, receipts)
+        soon, later = (seen(workshop, at=at + wait) for wait in (hour, 30 * hour))
+    assert (soon.staleness.stale, soon.staleness.not_yet, soon.staleness.open_deals) == (0, 2, 2)
+    found = said(soon, "staleness")
+    assert found.standing is Standing.OK
+    assert found.sentence.endswith("2 more were scored before the champion was promoted and not yet since.")
+    assert (later.staleness.stale, later.staleness.not_yet) == (2, 0)
+    assert said(later, "staleness").standing is Standing.ALARM
 
 
 def test_a_limit_of_ones_own_moves_the_alarm(tmp_path) -> None:

@@ -110,6 +110,7 @@ class ModelOut(Out):
     simulated: bool
     policy_drift: bool
     within_capacity: bool | None
+    abstained_text: str | None
 
 
 class DecisionOut(Out):

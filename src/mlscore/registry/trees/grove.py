@@ -67,7 +67,9 @@ class Grove:
     def ways(self, inputs: Inputs) -> Bits:
         """Return deals x words: the way every tree goes."""
         return inputs.once(
-            self, "ways", lambda: self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs)
+            self,
+            "ways",
+            lambda: self._walked(inputs.matrix) if inputs.origin is None else self._changed(inputs, *inputs.origin),
         )
 
     def _walked(self, matrix: Floats) -> Bits:
@@ -80,10 +82,8 @@ class Grove:
             np.bitwise_xor.reduce(self.bits.take(bins, axis=0), axis=1, out=ways[first : first + step])
         return ways
 
-    def _changed(self, inputs: Inputs) -> Bits:
+    def _changed(self, inputs: Inputs, before: Inputs, whose: NDArray[np.intp]) -> Bits:
         """Walk what was changed only: a split's bit is its feature's own, so what went out comes off by XOR."""
-        assert inputs.origin is not None  # noqa: S101 - for the type checker
-        before, whose = inputs.origin
         ways = self.ways(before)[whose]
         row, place = inputs.changed()
         read = self.read[place] >= 0

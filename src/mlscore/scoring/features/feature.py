@@ -18,7 +18,8 @@ Vocabularies = Mapping[str, tuple[str, ...]]
 class Feature:
     """One column: the business fact it is explained under, its direction (+1, -1, 0 none), its levels if a category.
 
-    `is_tracked`: it is read from the track record of earlier deals.
+    `is_tracked`: it is read from the track record of earlier deals. `is_named`: its levels are names that the text
+    `fact` may state; a name that is no level reads as unknown.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Feature:
     levels: tuple[str, ...] | None
     column: Column
     is_tracked: bool = False
+    is_named: bool = False
 
 
 def signed_log(column: Floats) -> Floats:

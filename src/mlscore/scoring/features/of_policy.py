@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.economics import BASES
@@ -45,6 +46,15 @@ def matrix(features: tuple[Feature, ...], judged: Verdicts, *, tracked: Floats |
     return made
 
 
+def named(features: tuple[Feature, ...], judged: Verdicts) -> NDArray[np.bool_]:
+    """Return deals x features: where a deal states a name, whether or not it is one of the feature's levels."""
+    stated = np.zeros((len(judged), len(features)), dtype=np.bool_)
+    for position, one in enumerate(features):
+        if one.is_named:
+            stated[:, position] = judged.facts.text(one.fact).astype(np.bool_)
+    return stated
+
+
 def _criterion_features(criterion: Criterion) -> Iterator[Feature]:
     fact = unknown_facts_of(criterion)
 
@@ -68,7 +78,7 @@ def _listed(name: str, levels: tuple[str, ...], positions: Callable[[Verdicts], 
         found = positions(judged)
         return np.where(found < 0, np.nan, found)
 
-    return Feature(name, name, 0, levels, column)
+    return Feature(name, name, 0, levels, column, is_named=True)
 
 
 def _category(name: str, fact: str, levels: tuple[str, ...]) -> Feature:
@@ -77,7 +87,7 @@ def _category(name: str, fact: str, levels: tuple[str, ...]) -> Feature:
     def column(judged: Verdicts) -> Floats:
         return np.array([codes.get(text, np.nan) for text in judged.facts.text(fact)], dtype=np.float64)
 
-    return Feature(name, fact, 0, levels, column)
+    return Feature(name, fact, 0, levels, column, is_named=True)
 
 
 def _custom(fact: CustomFact) -> Feature:

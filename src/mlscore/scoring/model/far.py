@@ -31,19 +31,21 @@ class Far:
     learned: Floats = field(default_factory=_nothing)
     leans_on: Floats = field(default_factory=_nothing)
 
-    def __call__(self, inputs: Inputs) -> NDArray[np.bool_]:
+    def __call__(self, inputs: Inputs, named: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell which deals lie outside on any number by more than the whole range seen, or are strange by their names.
 
-        Strange: the levels not learned make up more than `STRANGE_AT_MOST` of what the model leans on.
+        Strange: the names not learned make up more than `STRANGE_AT_MOST` of what the model leans on. `named` tells
+        where a deal states a name (deals x features): members read one that is no level as unknown, but it is strange.
         """
         width = np.where(np.isfinite(self.most - self.least), self.most - self.least, 0.0)
         beyond = (inputs.matrix < self.least - width) | (inputs.matrix > self.most + width)
-        return np.asarray(beyond.any(axis=1)) | (self._strangeness(inputs.matrix) > STRANGE_AT_MOST)
+        return np.asarray(beyond.any(axis=1)) | (self._strangeness(inputs.matrix, named) > STRANGE_AT_MOST)
 
-    def _strangeness(self, matrix: Floats) -> Floats:
+    def _strangeness(self, matrix: Floats, named: NDArray[np.bool_]) -> Floats:
         if not self.learned.size:
             return np.zeros(len(matrix))
         code = np.nan_to_num(matrix, nan=-1.0).astype(np.intp)
         is_level = (code >= 0) & (code < self.learned.shape[1]) & ~np.isnan(matrix)
         found = self.learned[np.arange(matrix.shape[1]), np.where(is_level, code, 0)]
-        return np.where(is_level & (found == 0.0), self.leans_on, 0.0).sum(axis=1)
+        is_strange = (is_level & (found == 0.0)) | (named & np.isnan(matrix))
+        return np.where(is_strange, self.leans_on, 0.0).sum(axis=1)

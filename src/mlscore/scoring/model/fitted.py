@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats, Texts
-from mlscore.scoring.features import Feature, Vocabularies, matrix
+from mlscore.scoring.features import Feature, Vocabularies, matrix, named
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
 from mlscore.scoring.model.far import Far
 from mlscore.scoring.model.grouping import Grouping
@@ -30,7 +30,7 @@ class FittedModel:
     `spread_*` give the interval in log-odds below and above, by calibrated log-odds. `why_unapproved` is the
     code of why it may not yet be trusted (None: it passed the gates). `usual` is how often each question was answered
     with yes among the deals where the answer was known. `capacity_line` is what the last deal within the team's
-    capacity was expected to bring, in minor units; None where no profit is recorded.
+    capacity was expected to bring, in minor units; None where profit or time is not recorded, or the team can work all.
     """
 
     version: str
@@ -127,15 +127,23 @@ class ModelAnswers:
     @cached_property
     def is_far(self) -> NDArray[np.bool_]:
         """Which deals lie far from everything seen."""
-        return self.model.far(self.inputs)
+        return self.model.far(self.inputs, named(self.model.features, self.judged))
+
+    @cached_property
+    def above_line(self) -> Floats:
+        """By how much the deal is expected to bring more than the capacity line; minor units.
+
+        NaN where there is no line, or the model abstains: it ranks such deals last, and the rules decide.
+        """
+        line = self.model.capacity_line
+        if line is None:
+            return np.full(len(self), np.nan)
+        return np.where(self.abstains, np.nan, self.expected_profit - line)
 
     @cached_property
     def within_capacity(self) -> Tri:
         """Whether the deal is expected to bring at least what the last deal within the team's capacity did."""
-        line = self.model.capacity_line
-        if line is None:
-            return tri.constant(tri.UNKNOWN, len(self))
-        return tri.where(self.expected_profit >= line, known=~np.isnan(self.expected_profit))
+        return tri.where(self.above_line >= 0.0, known=~np.isnan(self.above_line))
 
     @cached_property
     def abstains(self) -> NDArray[np.bool_]:
@@ -168,9 +176,12 @@ class ModelAnswers:
         return _added(weight * member.contributions(picked) for weight, member in self.model.members)
 
     def answer(self, row: int, *, reasons: tuple[ModelReason, ...] = ()) -> ModelAnswer:
-        """Return everything the model says of one deal, with its reasons where they were asked for."""
+        """Return everything the model says of one deal, with its reasons where they were asked for.
+
+        What a deal far from everything seen would bring is left unknown.
+        """
         low, high = self.interval
-        profit = self.expected_profit[row]
+        profit = np.nan if self.is_far[row] else self.expected_profit[row]
         because = self.abstains_because(row)
         return ModelAnswer(
             probability=float(self.probability[row]),

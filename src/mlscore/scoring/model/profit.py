@@ -44,7 +44,8 @@ class PartedProfit:
     """E[profit] = reference x (p x `good` + (1 - p) x `bad`): it rises with the probability and with the deal.
 
     The reference is the seller's figure; where he gave none, amount x `margin`; else `typical` (minor units). NaN for
-    either of the last two leaves such deals unknown.
+    either of the last two leaves such deals unknown. A seller who states a loss is believed: the surer such a deal, the
+    more it loses; one stated to bring nothing brings nothing.
     """
 
     good: Ratio

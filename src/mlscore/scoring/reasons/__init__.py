@@ -12,7 +12,7 @@ from mlscore.scoring.reasons.asking import both_answers, next_questions
 from mlscore.scoring.reasons.changes import possible_changes
 from mlscore.scoring.reasons.path import Ways, further_ways, paths, ways_up
 from mlscore.scoring.reasons.questions import usual_answers
-from mlscore.scoring.reasons.what_if import Answered, try_all
+from mlscore.scoring.reasons.what_if import Said, try_all
 from mlscore.scoring.reasons.why import REASONS_SHOWN, WORTH_SAYING, model_reasons
 from mlscore.scoring.receipt import NextQuestion, Route, Step
 from mlscore.scoring.rules import ROUTES, Flags
@@ -45,7 +45,7 @@ def look_ahead(
 
     A second pass looks for sets of changes that bring a deal to the capacity line, where the first found none.
     """
-    now, deals = Answered(judged, answers), len(judged)
+    now, deals = Said(judged, answers), len(judged)
     if not (with_questions or with_paths):
         return LookAhead((None,) * deals, ((),) * deals)
     goes_on = (judged.lead.route != _COMPANY) & (judged.lead.route != _REJECT)

@@ -9,7 +9,7 @@ import numpy as np
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.explanation import missing_facts
 from mlscore.scoring.reasons.questions import questions_of
-from mlscore.scoring.reasons.what_if import Answered, Scenarios, Tried
+from mlscore.scoring.reasons.what_if import Said, Scenarios, Tried
 from mlscore.scoring.receipt import NextQuestion
 from mlscore.scoring.rules import Codes, Flags
 
@@ -20,7 +20,7 @@ _DECIMALS = 12
 """Rounded so that the noise of arithmetic puts no question before another."""
 
 
-def both_answers(now: Answered, among: Flags) -> Scenarios:
+def both_answers(now: Said, among: Flags) -> Scenarios:
     """Return yes and no to the first question, yes and no to the second and so on, as scenarios.
 
     Each is open to the deals that leave the question open, `among` those given.
@@ -32,7 +32,7 @@ def both_answers(now: Answered, among: Flags) -> Scenarios:
     return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), np.repeat(is_open, 2, axis=1))
 
 
-def next_questions(now: Answered, tried: Tried) -> tuple[NextQuestion | None, ...]:
+def next_questions(now: Said, tried: Tried) -> tuple[NextQuestion | None, ...]:
     """Return, for every deal, the question whose answer would in expectation change most, with both outcomes.
 
     First counts the chance that the decision turns, then how far the probability is expected to move, then the letter;
@@ -55,7 +55,7 @@ def next_questions(now: Answered, tried: Tried) -> tuple[NextQuestion | None, ..
     return tuple(said)
 
 
-def _worth(now: Answered, tried: Tried, shape: tuple[int, int]) -> Floats:
+def _worth(now: Said, tried: Tried, shape: tuple[int, int]) -> Floats:
     """Return what each question is expected to change, of decision, probability and letter x deals x questions."""
     then, at, deal = tried.answered, tried.at, tried.deal
     changes = np.array(
@@ -70,7 +70,7 @@ def _worth(now: Answered, tried: Tried, shape: tuple[int, int]) -> Floats:
     return np.round(expected[..., ::2] + expected[..., 1::2], _DECIMALS)
 
 
-def _likelihood(now: Answered) -> Floats:
+def _likelihood(now: Said) -> Floats:
     """Return how likely a yes to the first question is, a no to it, a yes to the second and so on."""
     usual: Mapping[str, float] = {} if now.answers is None else now.answers.model.usual
     yes = np.array([usual.get(question.name, _EITHER_WAY) for question in questions_of(now.judged.policy)])
@@ -88,7 +88,7 @@ def _most(worth: Floats, is_open: Flags) -> Codes:
     return np.where(is_worth_it, place, -1)
 
 
-def _awaited(now: Answered, row: int, facts: Sequence[str], is_open: Flags) -> int | None:
+def _awaited(now: Said, row: int, facts: Sequence[str], is_open: Flags) -> int | None:
     """Return the place of the first open question whose fact the verdict waits for."""
     open_facts = {facts[place]: place for place in np.flatnonzero(is_open)[::-1].tolist()}
     return next((open_facts[fact] for fact in missing_facts(now.judged, row) if fact in open_facts), None)

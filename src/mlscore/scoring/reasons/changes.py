@@ -23,6 +23,7 @@ EFFORT: Mapping[str, int] = {
     "role_economic": 3,
     "delivery_needed_by": 3,
     "need_coverage": 4,
+    "budget_amount": 4,
     "budget_allocated": 5,
     "amount": 6,
     "profit_if_won": 7,
@@ -64,7 +65,7 @@ def possible_changes(judged: Verdicts) -> tuple[Possible, ...]:
         fact: Possible(fact, ~tri.yes(facts.number(fact)), True, {fact: tri.YES})
         for fact in ("need_defined", "role_user", "role_technical", "role_economic")
     }
-    others = (_date(judged), _coverage(judged), _budget(judged), _amount(judged), _profit(judged))
+    others = (_date(judged), _coverage(judged), *_budget(judged), _amount(judged), _profit(judged))
     by_fact = yes_no | {change.fact: change for change in others}
     return tuple(by_fact[fact] for fact in _FACTS)
 
@@ -80,13 +81,21 @@ def _coverage(judged: Verdicts) -> Possible:
     return Possible(fact, ~(judged.facts.number(fact) >= WHOLE_NEED), WHOLE_NEED, {fact: WHOLE_NEED})
 
 
-def _budget(judged: Verdicts) -> Possible:
-    """Have the budget allocated: as large as is stated or asked, and never below what the rules want."""
+def _budget(judged: Verdicts) -> tuple[Possible, Possible]:
+    """Have the budget allocated, or where it is, its amount told or raised.
+
+    It is as large as is stated or asked, and never below what the rules want.
+    """
     terms, facts = judged.policy, judged.facts
     least = max(terms.grading.budget_min or 0, terms.economics.floor_profit, 1)
     enough = np.fmax(np.fmax(judged.economy.amount, facts.money("budget_amount")), float(least))
     is_open = ~tri.yes(judged.bant.budget) & ~facts.foreign
-    return Possible("budget_allocated", is_open, True, {"budget_allocated": tri.YES, "budget_amount": enough})
+    is_allocated, differs = tri.yes(facts.number("budget_allocated")), facts.money("budget_amount") != enough
+    allocated: Written = {"budget_allocated": tri.YES, "budget_amount": enough}
+    return (
+        Possible("budget_allocated", is_open & ~is_allocated, True, allocated),
+        Possible("budget_amount", is_open & is_allocated & differs, enough, {"budget_amount": enough}),
+    )
 
 
 def _is_estimated(judged: Verdicts) -> Flags:

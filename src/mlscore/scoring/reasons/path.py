@@ -9,7 +9,7 @@ import numpy as np
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.reasons.changes import EFFORT, SETS, Possible
-from mlscore.scoring.reasons.what_if import Answered, Rows, Scenarios, Tried
+from mlscore.scoring.reasons.what_if import Rows, Said, Scenarios, Tried
 from mlscore.scoring.reasons.why import WORTH_SAYING
 from mlscore.scoring.receipt import Change, Goal, Step, Verdict
 from mlscore.scoring.rules import GRADES, Codes, Flags
@@ -40,7 +40,10 @@ def _none_but(*facts: str) -> Flags:
 
 
 _BY_RULES: Flags = (
-    _ALONE | _none_but("need_defined", "budget_allocated", "delivery_needed_by") | _none_but("amount", "profit_if_won")
+    _ALONE
+    | _none_but("need_defined", "budget_allocated", "delivery_needed_by")
+    | _none_but("need_defined", "budget_amount", "delivery_needed_by")
+    | _none_but("amount", "profit_if_won")
 )
 """The sets that the letter and the floor may need, and all single changes."""
 
@@ -54,6 +57,7 @@ class Ways:
     verdict: Codes
     grade: Codes
     probability: Floats
+    expected_profit: Floats
     above_line: Floats
 
     @classmethod
@@ -66,6 +70,7 @@ class Ways:
             verdict=then.verdict[at],
             grade=then.grade[at],
             probability=then.probability[at],
+            expected_profit=then.expected_profit[at],
             above_line=then.above_line[at],
         )
 
@@ -75,10 +80,19 @@ class Ways:
         order = np.lexsort((both["places"], both["deal"]))
         return Ways(**{name: column[order] for name, column in both.items()})
 
-    def lower_nothing(self, now: Answered) -> Flags:
-        """Tell which lower neither verdict nor letter."""
+    def lower_nothing(self, now: Said) -> Flags:
+        """Tell which lower neither verdict nor letter, nor the probability and the expected profit both."""
         height = _HEIGHT[self.verdict] >= _HEIGHT[now.verdict][self.deal]
-        return np.asarray(height & (self.grade >= now.grade[self.deal]))
+        lowers_both = self.lower_the_chance(now) & (self.expected_profit < now.expected_profit[self.deal])
+        return np.asarray(height & (self.grade >= now.grade[self.deal]) & ~lowers_both)
+
+    def lower_the_chance(self, now: Said) -> Flags:
+        """Tell which lower the probability by more than is noise."""
+        return np.asarray(self.probability < now.probability[self.deal] - WORTH_SAYING)
+
+    def reach_the_line(self, now: Said) -> Flags:
+        """Tell which bring a deal to the capacity line and lower nothing, the probability included."""
+        return np.asarray(self.lower_nothing(now) & ~self.lower_the_chance(now) & (self.above_line >= 0.0))
 
 
 def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
@@ -90,14 +104,14 @@ def ways_up(changes: Sequence[Possible], among: Flags) -> Scenarios:
     return _scenarios(changes, is_open, _BY_RULES)
 
 
-def further_ways(now: Answered, changes: Sequence[Possible], ways: Ways) -> Scenarios:
+def further_ways(now: Said, changes: Sequence[Possible], ways: Ways) -> Scenarios:
     """Return as scenarios the sets the capacity line may need, for deals below it that no single change brings there.
 
     They are made of changes each of which raises the expected profit by itself.
     """
     deal, is_alone = ways.deal, _ALONE[ways.places]
     needs_more = now.above_line < 0.0
-    needs_more[deal[is_alone & ways.lower_nothing(now) & (ways.above_line >= 0.0)]] = False
+    needs_more[deal[is_alone & ways.reach_the_line(now)]] = False
     raises = is_alone & (ways.above_line > now.above_line[deal]) & needs_more[deal]
     helps = np.zeros((len(needs_more), len(changes)), dtype=np.bool_)
     helps[deal[raises], _CHANGE[ways.places[raises]]] = True
@@ -113,10 +127,11 @@ def _scenarios(changes: Sequence[Possible], is_open: Flags, sets: Flags) -> Scen
     )
 
 
-def paths(now: Answered, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Step, ...], ...]:
+def paths(now: Said, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Step, ...], ...]:
     """Return, for every deal, the cheapest way to each goal, then the single changes that only lift the probability.
 
-    The goals: the floor, every better letter, the capacity line. No step lowers the verdict or the letter.
+    The goals: the floor, every better letter, the capacity line. No step lowers the verdict or the letter, and one that
+    lowers the probability is shown for the floor or a letter alone, unless the expected profit falls with it.
     """
     found: list[dict[int, Goal]] = [{} for _ in range(len(now.judged))]
     for goal, rows in _reached(now, ways):
@@ -127,7 +142,7 @@ def paths(now: Answered, changes: Sequence[Possible], ways: Ways) -> tuple[tuple
     )
 
 
-def _reached(now: Answered, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
+def _reached(now: Said, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
     """Give the rows that reach each goal: each deal's cheapest; of those that lift the probability all, most first."""
     deal, verdict, grade = ways.deal, ways.verdict, ways.grade
     verdict_now, grade_now = now.verdict[deal], now.grade[deal]
@@ -135,7 +150,7 @@ def _reached(now: Answered, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
     yield "floor", _cheapest(deal, fits & (verdict == _ACCEPT) & (verdict_now != _ACCEPT))
     for letter in range(1, len(GRADES)):
         yield "grade", _cheapest(deal, fits & (grade_now < letter) & (letter <= grade))
-    yield "capacity", _cheapest(deal, fits & (ways.above_line >= 0.0) & (now.above_line[deal] < 0.0))
+    yield "capacity", _cheapest(deal, ways.reach_the_line(now) & (now.above_line[deal] < 0.0))
     lift = ways.probability - now.probability[deal]
     only_lifts = _ALONE[ways.places] & (verdict == verdict_now) & (grade == grade_now) & (lift > WORTH_SAYING)
     lifting = only_lifts.nonzero()[0]

@@ -33,7 +33,7 @@ class Scenarios:
     open_to: Flags
 
 
-class Answered:
+class Said:
     """What rules and model say of some rows, column by column: of deals as they are, or as they would be."""
 
     def __init__(self, judged: Verdicts, answers: ModelAnswers | None) -> None:
@@ -61,12 +61,14 @@ class Answered:
         return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.probability
 
     @cached_property
+    def expected_profit(self) -> Floats:
+        """What it is expected to bring in minor units, NaN without a model."""
+        return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.expected_profit
+
+    @cached_property
     def above_line(self) -> Floats:
-        """By how much it is expected to bring more than the capacity line; minor units, NaN where there is no line."""
-        line = None if self.answers is None else self.answers.model.capacity_line
-        if self.answers is None or line is None:
-            return np.full(len(self.judged), np.nan)
-        return self.answers.expected_profit - line
+        """By how much it is expected to bring more than the capacity line; minor units, NaN where that is not said."""
+        return np.full(len(self.judged), np.nan) if self.answers is None else self.answers.above_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,10 @@ class Tried:
     deal: Rows
     scenario: Rows
     at: slice
-    answered: Answered
+    answered: Said
 
 
-def try_all(now: Answered, *kinds: Scenarios) -> tuple[Tried, ...]:
+def try_all(now: Said, *kinds: Scenarios) -> tuple[Tried, ...]:
     """Try every scenario on every deal it is open to, all kinds of them in one pass."""
     pairs = [np.nonzero(kind.open_to) for kind in kinds]
     deals = np.concatenate([deal for deal, _ in pairs])
@@ -92,7 +94,7 @@ def try_all(now: Answered, *kinds: Scenarios) -> tuple[Tried, ...]:
     if len(deals):
         writes = [w for k, (d, s), a in zip(kinds, pairs, at, strict=True) for w in _writes(k, d, s, begin=a.start)]
         judged = judge(now.judged.facts.deals.rewritten(deals, writes), now.judged.policy)
-        said = Answered(judged, None if now.answers is None else _asked_again(now.answers, judged, deals))
+        said = Said(judged, None if now.answers is None else _asked_again(now.answers, judged, deals))
     return tuple(Tried(deal, scenario, a, said) for (deal, scenario), a in zip(pairs, at, strict=True))
 
 

@@ -23,7 +23,7 @@ from training.simulate import simulate
 from training.workshop import now, open_workshop
 
 DEALS, SEED, SEED_OF_LOAD, COPIES = 2000, 20, 21, 20
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _MOMENTS = ("as_of", "created_at", "delivery_needed_by")
 
 Progress = Callable[[str], None]
@@ -100,7 +100,7 @@ def _make_firm(folder: Path, progress: Progress) -> None:
     (folder / "key").write_text(secret, encoding="utf-8")
 
 
-def _deals_to_send(policy: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - mlscore.scoring.policy.Policy
+def _deals_to_send(policy: Any) -> Iterator[dict[str, Any]]:
     """Yield the deals of another such history, as a CRM sends them today."""
     with tempfile.TemporaryDirectory() as scratch:
         export = Path(scratch) / "deals.csv"
@@ -144,4 +144,4 @@ def _lean_python(folder: Path, progress: Progress) -> Path:
 
 
 def _run(*words: str) -> None:
-    subprocess.run(words, check=True)  # noqa: S603 - our own command line
+    subprocess.run(words, check=True)

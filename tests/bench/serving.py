@@ -13,10 +13,10 @@ from pathlib import Path
 
 import httpx2
 
-from bench.files import bare_booster, measure_files, save_for_mlflow
-from bench.ground import Ground, Progress
-from bench.load import Target, p99, rate
-from bench.servers import mlflow, product, stand
+from tests.bench.files import bare_booster, measure_files, save_for_mlflow
+from tests.bench.ground import Ground, Progress
+from tests.bench.load import Target, p99, rate
+from tests.bench.servers import mlflow, product, stand
 
 BATCH = 1000
 WARM_UP_SECONDS = 2.0

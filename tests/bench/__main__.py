@@ -1,4 +1,4 @@
-"""`python -m bench`: the serving benchmark on the command line."""
+"""`python -m tests.bench`: the serving benchmark on the command line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 from rich.console import Console
 
-from bench.ground import make_ready
-from bench.parts import parts_table
-from bench.serving import Plan, Row, measure
+from tests.bench.ground import make_ready
+from tests.bench.parts import parts_table
+from tests.bench.serving import Plan, Row, measure
 from training.bench import with_tables
 
 app = typer.Typer(no_args_is_help=True, help="Measures the service over HTTP, and where its time goes.")

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.ground import ROOT, Ground, Progress
+from tests.bench.ground import ROOT, Ground, Progress
 
 if TYPE_CHECKING:
-    from bench.serving import Row
+    from tests.bench.serving import Row
 
 READY_ROWS, FILE_RATIO = 100_000, 0.5
 
@@ -64,7 +64,7 @@ def save_for_mlflow(ground: Ground) -> tuple[Path, Path]:
 
 def measure_files(ground: Ground, sizes: Sequence[int], bare: Bare, progress: Progress) -> Iterator[Row]:
     """Score Parquet files of these sizes with `mlscore score`, and tell rate and memory."""
-    from bench.serving import Row  # noqa: PLC0415 - the two make one table
+    from tests.bench.serving import Row  # noqa: PLC0415 - the two make one table
 
     ready = bare.rows_a_second()
     yield Row("the bare booster on a ready matrix, one thread", f"{ready:,.0f} rows a second")
@@ -97,7 +97,7 @@ def _a_file(ground: Ground, size: int) -> Path:
 def _score_file(ground: Ground, file: Path) -> tuple[float, float]:
     command = [sys.executable, "-m", "mlscore.cli", "score", str(file), "--out", str(ground.folder / "scores.csv")]
     begun = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **ground.environment}, cwd=ROOT)  # noqa: S603 - our own
+    process = subprocess.Popen(command, env={**os.environ, **ground.environment}, cwd=ROOT)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
-from bench.ground import Ground
 from mlscore.api import rendering
 from mlscore.api.schemas.requests import DEALS
 from mlscore.api.sentences import Sentences
@@ -29,6 +28,7 @@ from mlscore.service.application import Application
 from mlscore.service.history import with_history
 from mlscore.service.track_record import with_track_record
 from mlscore.settings import Settings
+from tests.bench.ground import Ground
 
 GROUPS = (1, 8, 1000)
 ROUNDS, DEALS_AT_LEAST = 40, 5000
@@ -89,7 +89,7 @@ def _application(ground: Ground) -> Iterator[Application]:
 def _answer(application: Application, sent: Sequence[dict[str, Any]], clock: Clock) -> None:
     scoring, firm, now = application.scoring, application.firm, application.clock()
     policy, model = application.policies.current(firm).policy, application.champions.serving(firm).model
-    assert model is not None  # noqa: S101 - the ground has a champion
+    assert model is not None
     bodies = [json.dumps(deal, ensure_ascii=False).encode() for deal in sent]
     read = clock("JSON read", lambda: [read_json(body) for body in bodies])
     deals = clock("facts checked, each by its kind", lambda: [DEALS.validate_python(one).deal() for one in read])

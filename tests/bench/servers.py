@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 
-from bench.ground import ROOT, Ground
+from tests.bench.ground import ROOT, Ground
 
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 120.0, 15.0, 0.02
 
@@ -46,7 +46,7 @@ def product(ground: Ground) -> Iterator[Running]:
 @contextmanager
 def stand(ground: Ground, answer: Path) -> Iterator[Running]:
     """Run the same application with the routes to compare with, from the lean environment."""
-    words = [str(ground.python), "-m", "bench.stand", str(answer)]
+    words = [str(ground.python), "-m", "tests.bench.stand", str(answer)]
     with _running(ground, words, "/health/ready") as running:
         yield running
 
@@ -68,9 +68,7 @@ def _running(ground: Ground, words: Sequence[str], ready: str, *, port_word: str
     command = [*words, port_word, str(port)] if port_word else list(words)
     begun = time.perf_counter()
     with (ground.folder / "servers.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, env=environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
-        )
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
         try:
             _wait(process, port, ready)
             yield Running(port, process.pid, time.perf_counter() - begun)
