@@ -9,6 +9,7 @@ from typing import Any
 
 from mlscore.ports import (
     EVERYDAY,
+    Asking,
     ClosedDeal,
     HistoryFacts,
     KeptAnswer,
@@ -19,7 +20,7 @@ from mlscore.ports import (
     Serving,
     Standing,
 )
-from mlscore.scoring.deal import Deal, Outcome
+from mlscore.scoring.deal import Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
@@ -83,7 +84,7 @@ class InMemoryReceipts:
     def of_deal(self, firm: str, deal_id: str) -> Sequence[Receipt]:
         return [r for f, r in reversed(self.kept) if f == firm and r.deal.deal_id == deal_id]
 
-    def history(self, firm: str, deals: Sequence[Deal], *, policy: Policy) -> Sequence[HistoryFacts]:
+    def history(self, firm: str, deals: Sequence[Asking], *, policy: Policy) -> Sequence[HistoryFacts]:
         self.outage.strike()
         self.asked += [deal.deal_id for deal in deals]
         return [self.facts.get(deal.company_id or "", HistoryFacts()) for deal in deals]

@@ -13,6 +13,7 @@ from mlscore.ports.closed import (
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
 from mlscore.ports.serving import (
+    Asking,
     Champions,
     Clock,
     HistoryFacts,
@@ -32,6 +33,7 @@ __all__ = [
     "EVERY_SCOPE",
     "Asked",
     "AskedDeal",
+    "Asking",
     "Backtest",
     "Backtests",
     "Champions",

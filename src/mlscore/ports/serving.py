@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mlscore.scoring.deal import Deal, Outcome
+from mlscore.scoring.deal import Outcome
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Logged, Receipt
@@ -29,6 +29,25 @@ class HistoryFacts:
     median_profit_24m: int | None = None
     small_exceptions_6m: int | None = None
     trial_exceptions: int | None = None
+
+
+class Asking(Protocol):
+    """A deal whose company's history is asked for: as much of it as that takes."""
+
+    @property
+    def deal_id(self) -> str:
+        """Which deal asks, and is not counted itself."""
+        ...
+
+    @property
+    def company_id(self) -> str | None:
+        """Whose history it is."""
+        ...
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment it is asked at."""
+        ...
 
 
 class Receipts(Protocol):
@@ -54,7 +73,7 @@ class Receipts(Protocol):
         """Return every receipt of a deal, newest `scored_at` first."""
         ...
 
-    def history(self, firm: str, deals: Sequence[Deal], *, policy: Policy) -> Sequence[HistoryFacts]:
+    def history(self, firm: str, deals: Sequence[Asking], *, policy: Policy) -> Sequence[HistoryFacts]:
         """Return, for each deal, what the store knew of its company's *other* deals at the deal's `as_of`."""
         ...
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import isnan
 
+import numpy as np
+
 from mlscore.scoring import tri
 from mlscore.scoring.economics import BASES, REGULAR_SMALL_FACTS, TRIAL_FACTS
 from mlscore.scoring.policy import fingerprint
@@ -19,6 +21,10 @@ _CHECKLIST_ITEMS = tuple(
     {answer: ChecklistItem(item=number, code=code, answer=answer) for answer in _WORDS}
     for number, code in enumerate(CHECKLIST, start=1)
 )
+
+
+_ROOM = 1 << 60
+"""Beyond it a number of marks would no longer hold another."""
 
 
 def explain(judged: Verdicts, row: int) -> RuleAnswer:
@@ -73,6 +79,23 @@ def missing_facts(judged: Verdicts, row: int) -> tuple[str, ...]:
     else:
         names = iter(())
     return tuple(dict.fromkeys(names))
+
+
+def missing_of_every(judged: Verdicts) -> list[tuple[str, ...]]:
+    """Return `missing_facts` of every deal, worked out once for all that are alike in what it hangs on."""
+    facts, economy, lead = judged.facts, judged.economy, judged.lead
+    columns = [lead.client, lead.request, *lead.criteria, economy.passes, economy.above_min_amount]
+    exceptions = [judged.exception_regular, judged.exception_trial]
+    columns += [*exceptions, *(facts.number(name) for name in (*REGULAR_SMALL_FACTS, *TRIAL_FACTS))]
+    answers = [economy.above_min_amount, economy.passes, *exceptions]
+    alike = lead.route.astype(np.int64)
+    for mark in (*map(np.isnan, columns), *map(tri.yes, answers), facts.foreign):
+        if alike.max(initial=0) > _ROOM:
+            alike = np.unique(alike, return_inverse=True)[1]
+        alike = alike * 2 + mark
+    _, first, which = np.unique(alike, return_index=True, return_inverse=True)
+    found = [missing_facts(judged, row) for row in first.tolist()]
+    return [found[at] for at in which.tolist()]
 
 
 def _missing_for_route(judged: Verdicts, row: int) -> Iterator[str]:

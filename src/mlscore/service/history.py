@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
 
 from mlscore.ports import HistoryFacts, Receipts
-from mlscore.scoring.deal import Deal, changed
+from mlscore.scoring.deal import Deal, Deals, as_number, changed
+from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.policy import Policy
 
 _FACTS = tuple(HistoryFacts.__dataclass_fields__)
@@ -27,6 +32,45 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
         if any(value is not None for value in open_facts.values()):
             filled[row] = changed(deals[row], open_facts)
     return filled
+
+
+def with_history_columns(firm: str, deals: Deals, *, receipts: Receipts, policy: Policy) -> Deals:
+    """Return deals given as columns with their open history facts, as `with_history` would.
+
+    Every deal has a moment. While the store is away they stay unknown.
+    """
+    facts = {name: deals.numbers(name).copy() for name in _FACTS}
+    is_open = np.isnan(np.column_stack(list(facts.values()))).any(axis=1)
+    companies = deals.texts("company_id")
+    rows = np.flatnonzero(is_open & np.array([bool(company) for company in companies.tolist()], dtype=np.bool_))
+    if not len(rows):
+        return deals
+    asked = _named(deals.select(rows))
+    try:
+        counted = receipts.history(firm, asked, policy=policy)
+    except StoreUnavailableError:
+        return deals
+    for name, column in facts.items():
+        said = np.array([as_number(getattr(history, name)) for history in counted])
+        column[rows] = np.where(np.isnan(column[rows]), said, column[rows])
+    return deals.having(facts)
+
+
+class _Asking(NamedTuple):
+    """As much of a deal as its history is asked by."""
+
+    deal_id: str
+    company_id: str | None
+    as_of: datetime | None
+
+
+def _named(deals: Deals) -> list[_Asking]:
+    ids, companies, seconds = deals.texts("deal_id"), deals.texts("company_id"), deals.numbers("as_of").tolist()
+    moments = {moment: datetime.fromtimestamp(moment, UTC) for moment in set(seconds)}
+    return [
+        _Asking(deal_id, company, moments[moment])
+        for deal_id, company, moment in zip(ids.tolist(), companies.tolist(), seconds, strict=True)
+    ]
 
 
 def has_open_history(deal: Deal) -> bool:

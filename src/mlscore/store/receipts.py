@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarResult, and_, bindparam, select
 
-from mlscore.ports import HistoryFacts
+from mlscore.ports import Asking, HistoryFacts
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Logged, Origin, Receipt
@@ -83,7 +83,7 @@ class SqlReceipts:
         """Return every receipt of a deal, newest `scored_at` first."""
         return self._read(firm, receipts.c.deal_id == deal_id)
 
-    def history(self, firm: str, deals: Sequence[Deal], *, policy: Policy) -> Sequence[HistoryFacts]:
+    def history(self, firm: str, deals: Sequence[Asking], *, policy: Policy) -> Sequence[HistoryFacts]:
         """Return, for each deal, what the store knew of its company's *other* deals at its `as_of`.
 
         Unknown without a company or a moment, and where the firm's own history is too short to count in.

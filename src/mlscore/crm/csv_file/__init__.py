@@ -1,16 +1,14 @@
 """History from a file: CSV or Parquet, read by a mapping that says what its columns mean."""
 
-from mlscore.crm.csv_file.batches import read_batches
 from mlscore.crm.csv_file.by_name import facts_by_name
 from mlscore.crm.csv_file.history import (
     CsvHistory,
     PastDeal,
     Progress,
-    Reject,
     read_history,
-    reject_file,
     write_rejects,
 )
+from mlscore.crm.csv_file.rejects import Reject, Rejects, reject_file
 from mlscore.crm.csv_file.rows import WrongCell
 
 __all__ = [
@@ -18,9 +16,9 @@ __all__ = [
     "PastDeal",
     "Progress",
     "Reject",
+    "Rejects",
     "WrongCell",
     "facts_by_name",
-    "read_batches",
     "read_history",
     "reject_file",
     "write_rejects",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mlscore.crm.csv_file.identity import REJECT_COLUMNS, Identity
+from mlscore.crm.csv_file.identity import Identity
 from mlscore.crm.csv_file.joins import Join, open_joins
 from mlscore.crm.csv_file.mapping import read_mapping
 from mlscore.crm.csv_file.reading import Row, read_table
+from mlscore.crm.csv_file.rejects import Reject, Rejects, unread
 from mlscore.crm.csv_file.rows import Rows, WrongCell, wrong_cell
 from mlscore.crm.csv_file.style import style_of
-from mlscore.crm.csv_file.terms import TAB, MappingTerms
-from mlscore.crm.csv_file.values import Cell
+from mlscore.crm.csv_file.terms import MappingTerms
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import FactError, Fault, MappingError
 from mlscore.scoring.policy import Policy
@@ -24,10 +23,6 @@ Progress = Callable[[int], None]
 """Is told, now and then, how many rows have been read."""
 
 TOLD_EVERY = 1_000
-_ROW_FAULTS: Mapping[str, str] = {
-    "import.bad_quoting": "The quotes of this line do not match: double those inside a quoted cell.",
-    "import.cell_count": "The line has more or fewer cells than the header.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +32,6 @@ class PastDeal:
     line: int
     deal: Deal
     outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reject:
-    """A row set aside: its line, its raw cells and everything that is wrong with it."""
-
-    line: int
-    cells: Sequence[Cell]
-    wrong: tuple[WrongCell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +97,7 @@ class _Sorter:
     def take(self, row: Row) -> None:
         self.read += 1
         if row.wrong is not None:
-            self._reject(row, [WrongCell(column="", code=row.wrong, message=_ROW_FAULTS[row.wrong])])
+            self._rejects.append(unread(row))
         else:
             self._translate(row)
 
@@ -123,7 +109,7 @@ class _Sorter:
             duplicates=self._duplicates,
             unmatched={join.prefix: join.unmatched for join in self._joins},
             header=header,
-            delimiter="\t" if terms.file.delimiter == TAB else terms.file.delimiter,
+            delimiter=terms.file.mark,
         )
 
     def _translate(self, row: Row) -> None:
@@ -148,34 +134,9 @@ class _Sorter:
         self._rejects.append(Reject(line=row.line, cells=row.cells, wrong=tuple(wrong)))
 
 
-def reject_file(file: Path) -> Path:
-    """Return where the rejects of a file are written: beside it, as `FILE.rejected.csv`."""
-    return file.with_name(f"{file.name}.rejected.csv")
-
-
 def write_rejects(history: CsvHistory, target: Path) -> Path | None:
-    """Write the rejected rows as they were, with line, column and reason; None, and no file, where there are none.
-
-    It has the delimiter of the file and a byte order mark, so that the mended rows import by the same mapping.
-    """
-    if not history.rejects:
-        target.unlink(missing_ok=True)
-        return None
-    kept = [i for i, name in enumerate(history.header) if name not in REJECT_COLUMNS]
-    with target.open("w", encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
-        writer = csv.writer(stream, delimiter=history.delimiter)
-        writer.writerow([*(history.header[i] for i in kept), *REJECT_COLUMNS])
+    """Write the rejected rows of a history as `Rejects` does; None, and no file, where there are none."""
+    with Rejects(target, history.header, history.delimiter) as rejects:
         for reject in history.rejects:
-            cells = _squared(reject.cells, len(history.header), history.delimiter)
-            columns = ", ".join(dict.fromkeys(w.column for w in reject.wrong if w.column))
-            reasons = " ".join(f"[{w.code}] {w.message}" for w in reject.wrong)
-            writer.writerow([*(cells[i] for i in kept), reject.line, columns, reasons])
-    return target
-
-
-def _squared(cells: Sequence[Cell], width: int, delimiter: str) -> list[str]:
-    """Return exactly `width` cells: short rows padded, what is too much kept together in the last one."""
-    texts = ["" if cell is None else str(cell) for cell in cells]
-    if len(texts) > width:
-        return [*texts[: width - 1], delimiter.join(texts[width - 1 :])]
-    return texts + [""] * (width - len(texts))
+            rejects.take(reject)
+    return target if rejects.count else None

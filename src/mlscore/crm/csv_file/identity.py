@@ -22,7 +22,7 @@ class Identity:
     """Gives each row of one file its `deal_id`; it remembers the rows it has seen."""
 
     def __init__(self, terms: IdTerms, header: Sequence[str], faults: list[Fault]) -> None:
-        self.column = terms.column
+        self.column, self.prefix = terms.column, terms.prefix
         self._terms = terms
         own = [n for n in header if n not in REJECT_COLUMNS]
         given = [terms.column] if terms.column else list(terms.hash or ())
@@ -31,6 +31,7 @@ class Identity:
         wrong = [n for n in names if column_fault(n, header, key, faults)]
         self._positions = [header.index(n) for n in names if n not in wrong]
         self._whole = [i for i, n in enumerate(header) if n not in REJECT_COLUMNS]
+        self.position = self._positions[0] if terms.column and self._positions else None
         self._ordinals: Counter[str] = Counter()
         self._rows: set[str] = set()
         self._named: dict[str, Sequence[Cell]] = {}
@@ -44,8 +45,7 @@ class Identity:
         return self._by_column(cells) if self.column else self._by_hash(cells)
 
     def _by_column(self, cells: Sequence[Cell]) -> str | None:
-        cell = cells[self._positions[0]]
-        deal_id = checked_id(self._terms.prefix + as_key(cell))
+        deal_id = self.named(cells)
         earlier = self._named.setdefault(deal_id, cells)
         if earlier is cells:
             return deal_id
@@ -55,6 +55,10 @@ class Identity:
             "An earlier row of the file has this deal and says something else: keep one of them.",
             code="import.duplicate_id",
         )
+
+    def named(self, cells: Sequence[Cell]) -> str:
+        """Return the `deal_id` in the row's column, whatever earlier rows said. Raises FactError where it is no id."""
+        return checked_id(self._terms.prefix + as_key(cells[self._positions[0]]))
 
     def _by_hash(self, cells: Sequence[Cell]) -> str | None:
         if self._terms.duplicates == "drop":

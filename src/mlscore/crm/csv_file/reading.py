@@ -37,10 +37,14 @@ class Table:
 def read_table(file: Path, *, encoding: str, delimiter: str) -> Table:
     """Open a CSV or, by its name, a Parquet file. Raises FaultyInputError where it cannot be read at all."""
     try:
-        is_parquet = file.suffix.casefold() in (".parquet", ".pq")
-        return _read_parquet(file) if is_parquet else _read_csv(file, encoding, delimiter)
+        return _read_parquet(file) if is_parquet(file) else _read_csv(file, encoding, delimiter)
     except OSError as error:
         raise _unreadable(file, "not_opened", given=error.strerror) from None
+
+
+def is_parquet(file: Path) -> bool:
+    """Tell by its name whether a file is Parquet."""
+    return file.suffix.casefold() in (".parquet", ".pq")
 
 
 def _read_csv(file: Path, encoding: str, delimiter: str) -> Table:
@@ -115,8 +119,14 @@ def _encoding(file: Path, encoding: str) -> str:
         return "utf-8-sig" if stream.read(3) == codecs.BOM_UTF8 else encoding
 
 
-def open_parquet(file: Path) -> tuple[Any, tuple[str, ...]]:
-    """Return a Parquet file and its column names. Raises FaultyInputError where it cannot be read."""
+def _read_parquet(file: Path) -> Table:
+    opened = open_parquet(file)
+    header = tuple(plain(name) for name in opened.schema_arrow.names)
+    return Table(header=header, rows=_parquet_rows(opened))
+
+
+def open_parquet(file: Path) -> Any:  # noqa: ANN401 - pyarrow is published without types
+    """Return the file as pyarrow reads it. Raises FaultyInputError."""
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - the lean server has no pyarrow
     except ImportError:
@@ -124,15 +134,9 @@ def open_parquet(file: Path) -> tuple[Any, tuple[str, ...]]:
             'Reading Parquet needs pyarrow: pip install "mlscore[files]".', code="import.no_pyarrow"
         ) from None
     try:
-        opened = parquet.ParquetFile(file)
+        return parquet.ParquetFile(file)
     except ArrowException:
         raise _unreadable(file, "not_parquet") from None
-    return opened, tuple(plain(name) for name in opened.schema_arrow.names)
-
-
-def _read_parquet(file: Path) -> Table:
-    opened, header = open_parquet(file)
-    return Table(header=header, rows=_parquet_rows(opened))
 
 
 def _parquet_rows(opened: Any) -> Iterator[Row]:  # noqa: ANN401 - pyarrow is published without types

@@ -43,11 +43,16 @@ def wrong_cell(column: str, error: FactError) -> WrongCell:
 
 
 @dataclass(slots=True)
-class _Bound:
-    """Facts bound to a file: the same in every row, or read from a position of it."""
+class Bound:
+    """Facts bound to a file: the same in every row, or read from a position of it.
+
+    `plain` are those of which the mapping says nothing but the column.
+    """
 
     constants: dict[str, Any] = field(default_factory=dict)
     cells: list[tuple[str, int, Read]] = field(default_factory=list)
+    targets: dict[str, Target] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)
 
     def values(self, row: Sequence[Cell], header: Sequence[str], wrong: list[WrongCell]) -> dict[str, Any]:
         """Return every fact by name; a cell that is wrong is noted."""
@@ -74,47 +79,28 @@ class Rows:
     ) -> None:
         self._header, self._style, self._faults = header, style, faults
         stage = {} if "stage" in mapping.facts else {"stage": Source(constant="deal")}
-        self._facts = self._bound({**stage, **mapping.facts}, _standard_targets(), "facts")
-        self._extra = self._bound(mapping.extra, _custom_targets(policy.custom_facts), "extra")
+        self.facts = self._bound({**stage, **mapping.facts}, _standard_targets(), "facts")
+        self.extra = self._bound(mapping.extra, _custom_targets(policy.custom_facts), "extra")
         self._status: _Status | None = None
-        self._ending = _Bound()
+        self._ending = Bound()
         if mapping.outcome is not None:
             self._status = _Status(mapping.outcome.status, header, faults)
             given = {n: getattr(mapping.outcome, n) for n in ("realised_profit", "closed_at", "known_at")}
             sources = {n: _at_day_end(n, s) for n, s in given.items() if s is not None}
             self._ending = self._bound(sources, _OUTCOME_TARGETS, "outcome")
 
-    @property
-    def constants(self) -> Mapping[str, Any]:
-        """The facts that are the same in every row, by name."""
-        return {**self._facts.constants, **self._extra.constants}
-
-    @property
-    def cells(self) -> Sequence[tuple[str, int, Read]]:
-        """The facts read from a column: name, position and what reads a cell."""
-        return (*self._facts.cells, *self._extra.cells)
-
-    @property
-    def quantities(self) -> frozenset[str]:
-        """The numbers that are closed to some values: here those below zero."""
-        return _QUANTITIES
-
-    def in_future(self) -> WrongCell:
-        """Say of a row that the moment its facts were known has not come yet."""
-        return self._wrong("as_of", "import.in_future", "This moment has not come yet.")
-
     def read(
         self, cells: Sequence[Cell], *, deal_id: str, now: datetime
     ) -> tuple[Deal, Outcome | None] | list[WrongCell]:
         """Return the deal, with its outcome when it is closed; or everything that is wrong with the row."""
         wrong: list[WrongCell] = []
-        facts = self._facts.values(cells, self._header, wrong)
-        extra = self._extra.values(cells, self._header, wrong)
+        facts = self.facts.values(cells, self._header, wrong)
+        extra = self.extra.values(cells, self._header, wrong)
         ending = self._ending.values(cells, self._header, wrong)
         status = self._status.of(cells, wrong) if self._status else None
         as_of, closed_at = facts.get("as_of"), ending.get("closed_at")
         if as_of is not None and as_of > now + AHEAD_AT_MOST:
-            wrong.append(self.in_future())
+            wrong.append(self._wrong("as_of", "import.in_future", "This moment has not come yet."))
         if status and as_of is not None and closed_at is not None and closed_at < as_of:
             message = "The deal closed before the moment its facts were known."
             wrong.append(self._wrong("closed_at", "import.closed_before", message))
@@ -124,8 +110,8 @@ class Rows:
         outcome = Outcome(deal_id=deal_id, status=status, **_known_when(ending)) if status else None
         return Deal(deal_id=deal_id, extra=known, **facts), outcome
 
-    def _bound(self, sources: Mapping[str, Source], targets: Mapping[str, Target], key: str) -> _Bound:
-        bound = _Bound()
+    def _bound(self, sources: Mapping[str, Source], targets: Mapping[str, Target], key: str) -> Bound:
+        bound = Bound()
         for name, source in sources.items():
             where = f"{key}.{name}"
             if name not in targets:
@@ -138,10 +124,13 @@ class Rows:
                 bound.constants[name] = constant_of(source, read, key=where, faults=self._faults)
             elif not column_fault(source.column, self._header, f"{where}.column", self._faults):
                 bound.cells.append((name, self._header.index(source.column), read))
+                bound.targets[name] = targets[name]
+                if source == Source(column=source.column):
+                    bound.plain.add(name)
         return bound
 
     def _wrong(self, name: str, code: str, message: str) -> WrongCell:
-        columns = {n: self._header[at] for n, at, _ in (*self._facts.cells, *self._ending.cells)}
+        columns = {n: self._header[at] for n, at, _ in (*self.facts.cells, *self._ending.cells)}
         return WrongCell(column=columns.get(name, ""), code=code, message=message)
 
 

@@ -30,6 +30,11 @@ class FileTerms:
     time_of_day: str | None = term(None, not_empty=True)
     unknown: tuple[str, ...] = ()
 
+    @property
+    def mark(self) -> str:
+        """What stands between two cells."""
+        return "\t" if self.delimiter == TAB else self.delimiter
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdTerms:

@@ -61,9 +61,15 @@ def read_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = plain(str(cell))
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t" for letter in text):
+    if not text.isprintable() and any(
+        unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t" for letter in text
+    ):
         raise FactError("Take the control characters out of the text.", code="import.control_characters")
     return text
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t"
 
 
 class NumberReader:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring import tri
-from mlscore.scoring.deal import Deals, Floats
+from mlscore.scoring.deal import Deals, Floats, Texts
 from mlscore.scoring.features import Feature, Vocabularies, matrix, named
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
 from mlscore.scoring.model.far import Far
@@ -165,6 +165,15 @@ class ModelAnswers:
         if self.model.why_unapproved is not None:
             return np.ones(len(self), dtype=np.bool_)
         return (self.similar_deals < self.model.policy.deciding.similar_deals_min) | self.is_far
+
+    @cached_property
+    def why_it_abstains(self) -> Texts:
+        """Of every deal what `abstains_because` says."""
+        if self.model.why_unapproved is not None:
+            return np.full(len(self), self.model.why_unapproved, dtype=object)
+        is_rare = self.similar_deals < self.model.policy.deciding.similar_deals_min
+        why = np.where(self.is_far, "abstain.far_away", np.full(len(self), None, dtype=object))
+        return np.where(is_rare, "abstain.few_similar", why)
 
     def abstains_because(self, row: int) -> str | None:
         """Name why the number is not to be trusted for this deal, None when it is."""

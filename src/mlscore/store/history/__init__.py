@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import Connection
 
-from mlscore.ports import HistoryFacts
-from mlscore.scoring.deal import Deal
+from mlscore.ports import Asking, HistoryFacts
 from mlscore.scoring.policy import Policy, RegularSmall
-from mlscore.store.history.counting import Asked, sweep
+from mlscore.store.history.counting import Asked, Company, sweep
 from mlscore.store.history.reading import FirmStart, read_companies
 
 __all__ = ["history_of"]
 
-NO_OTHER_DEALS = HistoryFacts(won_deals_24m=0, median_profit_24m=None, small_exceptions_6m=0, trial_exceptions=0)
-"""Of a company without another deal, in a history long enough to say so."""
 
-
-def history_of(connection: Connection, firm: str, deals: Sequence[Deal], *, policy: Policy) -> list[HistoryFacts]:
+def history_of(connection: Connection, firm: str, deals: Sequence[Asking], *, policy: Policy) -> list[HistoryFacts]:
     """Return the history facts of each deal; company by company, in one sweep through time."""
     answers = [HistoryFacts()] * len(deals)
     asked: dict[str, list[Asked]] = defaultdict(list)
@@ -39,7 +35,10 @@ def history_of(connection: Connection, firm: str, deals: Sequence[Deal], *, poli
         for one in sweep(company, said, ended, asked.pop(company.company_id)):
             is_long_known = start.reaches(one.as_of - window, at=one.as_of)
             answers[one.position] = company.facts(one, terms, is_long_known=is_long_known)
+    nobody, told = Company(""), dict[datetime, HistoryFacts]()
     for one in chain.from_iterable(asked.values()):
-        if start.reaches(one.as_of - window, at=one.as_of):
-            answers[one.position] = NO_OTHER_DEALS
+        if one.as_of not in told:
+            is_long_known = start.reaches(one.as_of - window, at=one.as_of)
+            told[one.as_of] = nobody.facts(one, terms, is_long_known=is_long_known)
+        answers[one.position] = told[one.as_of]
     return answers

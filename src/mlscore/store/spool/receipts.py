@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlscore.ports import HistoryFacts, Receipts
-from mlscore.scoring.deal import Deal
+from mlscore.ports import Asking, HistoryFacts, Receipts
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Logged, Receipt
@@ -50,6 +49,6 @@ class SpooledReceipts:
         """Return every stored receipt of a deal, newest `scored_at` first."""
         return self.stored.of_deal(firm, deal_id)
 
-    def history(self, firm: str, deals: Sequence[Deal], *, policy: Policy) -> Sequence[HistoryFacts]:
+    def history(self, firm: str, deals: Sequence[Asking], *, policy: Policy) -> Sequence[HistoryFacts]:
         """Return what the store knows of each deal's company."""
         return self.stored.history(firm, deals, policy=policy)
