@@ -10,11 +10,11 @@ from pydantic_core import to_json
 from mlscore.scoring.model import Inputs
 from tests.models import a_linear
 from tests.training.histories import START, a_closed_deal, a_history, a_table, undated, with_fact
-from training.contest import Setting, hold
+from training.contest import Setting, hold, slope_and_intercept
 from training.estimators import Lesson, RuleRates
 from training.evaluate import money_rank
 from training.gates import Evidence, pass_gates
-from training.gates.figures import chance_of_worse
+from training.gates.figures import CHANCE_ALLOWED_MAX, calibrated, chance_of_worse
 from training.leaks import Leak
 from training.publish import bundle_facts, model_card
 from training.retrain import Terms, investigate
@@ -81,6 +81,29 @@ def test_an_over_confident_challenger_is_refused_for_its_calibration(honest) -> 
 
 def test_a_challenger_that_is_off_on_the_whole_is_refused_for_its_calibration(honest) -> None:
     assert "calibrated" in failed(replace(honest, challenger=honest.challenger + 0.7))
+
+
+def few_and_off(honest, *, slope=1.0, intercept=0.0, times=1):
+    """Return evidence of 136 deals, or of as many a few times over, with this slope and intercept to the digit."""
+    rows, z = honest.rows[:136], honest.challenger[:136]
+    y = honest.table.y[rows].astype(float)
+    z = z * slope_and_intercept(z, y)[0]
+    straight = z + slope_and_intercept(z, y)[1]
+    found = np.tile(straight / slope - intercept, times)
+    return replace(honest, rows=np.tile(rows, times), challenger=found)
+
+
+@pytest.mark.parametrize("off", [{"intercept": -0.36}, {"intercept": 0.36}, {"slope": 1.5}, {"slope": 0.62}])
+def test_what_may_be_chance_at_few_deals_is_refused_for_its_calibration_at_many_alone(honest, off) -> None:
+    assert calibrated(few_and_off(honest, **off)).passed
+    assert not calibrated(few_and_off(honest, **off, times=20)).passed
+
+
+@pytest.mark.parametrize("off", [{"intercept": -0.7}, {"slope": 0.3}, {"slope": 2.0}])
+def test_chance_excuses_no_calibration_that_is_plainly_wrong(honest, off) -> None:
+    gate = calibrated(few_and_off(honest, **off))
+    assert not gate.passed
+    assert gate.figures["slope_noise"] <= CHANCE_ALLOWED_MAX
 
 
 def test_a_money_losing_challenger_is_refused_for_its_profit(honest) -> None:

@@ -112,6 +112,18 @@ def slope_and_intercept(log_odds: Floats, y: Floats) -> tuple[float, float]:
     return slope, shift
 
 
+def errors_of_calibration(log_odds: Floats) -> tuple[float, float]:
+    """Return the standard errors of slope and intercept at these deals, were the probabilities right.
+
+    From the information matrix at slope 1 and intercept 0; infinite for a slope where all answers are the same.
+    """
+    p = sigmoid(log_odds)
+    weight = p * (1 - p)
+    whole = max(float(weight.sum()), 1e-9)
+    spread = float((weight * (log_odds - float((weight * log_odds).sum()) / whole) ** 2).sum())
+    return float(1 / np.sqrt(spread)) if spread > 0 else np.inf, float(1 / np.sqrt(whole))
+
+
 def fit_isotonic(log_odds: Floats, y: Floats) -> Knots:
     """Fit a non-decreasing step map, its ends kept as far from certainty as the rows justify."""
     fitted = IsotonicRegression(out_of_bounds="clip").fit(log_odds, y)

@@ -12,6 +12,7 @@ from training.contest.calibrate import (
     ISOTONIC_ROWS_MIN,
     Part,
     calibrate,
+    errors_of_calibration,
     fit_isotonic,
     fit_sigmoid,
     is_beyond_chance,
@@ -168,3 +169,11 @@ def test_parts_joined_are_all_their_answers() -> None:
     assert joined([first, second]).log_odds.tolist() == [*first.log_odds, *second.log_odds]
     assert joined([first, second]).y.tolist() == [*first.y, *second.y]
     assert [len(column) for column in joined([])] == [0, 0]
+
+
+def test_the_errors_of_calibration_are_how_far_right_probabilities_scatter() -> None:
+    rng = np.random.default_rng(5)
+    z = rng.normal(0.0, 1.0, 200)
+    drawn = [slope_and_intercept(z, (rng.random(len(z)) < sigmoid(z)).astype(float)) for _ in range(400)]
+    assert errors_of_calibration(z) == pytest.approx(np.std(drawn, axis=0), rel=0.15)
+    assert errors_of_calibration(np.zeros(9))[0] == np.inf
