@@ -108,7 +108,7 @@ _FIELDS = tuple(f.name for f in fields(Deal))
 _FIELDS_OF = attrgetter(*_FIELDS)
 
 
-def changed(deal: Deal, facts: Mapping[str, Any]) -> Deal:
+def changed(deal: Deal, facts: dict[str, Any]) -> Deal:
     """Return the deal with these facts in place of its own: `dataclasses.replace`, at half its cost."""
     return Deal(**{**dict(zip(_FIELDS, _FIELDS_OF(deal), strict=True)), **facts})
 
@@ -262,7 +262,7 @@ class Deals:
         if self._rows is None:
             return None
         if name in FACTS or name == "deal_id":
-            return [getattr(deal, name) for deal in self._rows]
+            return list(map(attrgetter(name), self._rows))
         return [deal.extra.get(name) for deal in self._rows]
 
     def _read_numbers(self, name: str) -> Floats:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import compress
 from math import isnan
 
 import numpy as np
 
 from mlscore.scoring import tri
 from mlscore.scoring.economics import BASES, REGULAR_SMALL_FACTS, TRIAL_FACTS
-from mlscore.scoring.policy import fingerprint
+from mlscore.scoring.policy import Policy, fingerprint
 from mlscore.scoring.receipt import ChecklistItem, EconomicsAnswer, Param, Reason, Route, RuleAnswer, Signs
 from mlscore.scoring.rules import CHECKLIST, GRADES, ROUTES, unknown_facts_of
 from mlscore.scoring.tri import Tri
@@ -18,7 +19,7 @@ from mlscore.scoring.verdict import VERDICTS, Verdicts
 
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 _CHECKLIST_ITEMS = tuple(
-    {answer: ChecklistItem(item=number, code=code, answer=answer) for answer in _WORDS}
+    tuple(ChecklistItem(item=number, code=code, answer=answer) for answer in tri.ANSWERS)
     for number, code in enumerate(CHECKLIST, start=1)
 )
 
@@ -29,29 +30,31 @@ _ROOM = 1 << 60
 
 def explain(judged: Verdicts, row: int) -> RuleAnswer:
     """Return everything the rules say of one deal."""
-    lead, bant = judged.lead, judged.bant
+    told = judged.told
+    of_lead = tuple(told.of_lead[row])
+    route, verdict, official, by_ladder, by_count, ceiling = told.codes[row]
+    fire, need, budget, urgency, _ = (tri.ANSWERS[said] for said in of_lead[-5:])
     return RuleAnswer(
-        fire=tri.to_python(lead.fire[row]),
-        route=ROUTES[lead.route[row]],
-        verdict=VERDICTS[judged.verdict[row]],
-        signs=Signs(
-            need=tri.to_python(bant.need[row]),
-            budget=tri.to_python(bant.budget[row]),
-            urgency=tri.to_python(bant.urgency[row]),
-        ),
-        grade=GRADES[bant.official[row]],
-        grade_by_ladder=GRADES[bant.by_ladder[row]],
-        grade_by_count=GRADES[bant.by_count[row]],
-        grade_ceiling=GRADES[bant.ceiling[row]],
+        fire=fire,
+        route=ROUTES[route],
+        verdict=VERDICTS[verdict],
+        signs=_signs(need, budget, urgency),
+        grade=GRADES[official],
+        grade_by_ladder=GRADES[by_ladder],
+        grade_by_count=GRADES[by_count],
+        grade_ceiling=GRADES[ceiling],
         economics=_economics(judged, row),
-        checklist=tuple(
-            items[tri.to_python(answer[row])] for items, answer in zip(_CHECKLIST_ITEMS, judged.checklist, strict=True)
-        ),
-        flags=tuple(code for code, raised in judged.flags.items() if raised[row]),
+        checklist=tuple(items[said] for items, said in zip(_CHECKLIST_ITEMS, told.of_checklist[row], strict=True)),
+        flags=tuple(compress(judged.flags, told.flags[row])),
         missing=missing_facts(judged, row),
-        reasons=tuple(_reasons(judged, row)),
+        reasons=(*_reasons_of_lead(judged.policy, ROUTES[route], of_lead), *_economic_reasons(judged, row)),
         policy_version=fingerprint(judged.policy),
     )
+
+
+@cache
+def _signs(need: bool | None, budget: bool | None, urgency: bool | None) -> Signs:
+    return Signs(need=need, budget=budget, urgency=urgency)
 
 
 def _economics(judged: Verdicts, row: int) -> EconomicsAnswer:
@@ -141,20 +144,25 @@ def _is_open(judged: Verdicts, name: str, row: int) -> bool:
     return bool(isnan(judged.facts.number(name)[row]))
 
 
-def _reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
-    lead, bant, policy = judged.lead, judged.bant, judged.policy
-    for criterion, answer in zip(policy.criteria, lead.criteria, strict=True):
-        yield _reason("rule.criterion", answer, row, criterion=criterion.code)
-    yield _reason("rule.target_client", lead.client, row)
-    yield _reason("rule.target_request", lead.request, row)
-    yield _kept(f"rule.route.{ROUTES[lead.route[row]]}", tri.to_python(lead.fire[row]))
-    yield _reason("rule.need", bant.need, row)
-    yield _reason("rule.budget", bant.budget, row, budget_min=policy.grading.budget_min)
-    if bant.overdue[row]:
-        yield _kept("rule.urgency.overdue", tri.to_python(bant.urgency[row]))
-    else:
-        yield _reason("rule.urgency", bant.urgency, row, urgent_days=policy.grading.urgent_days)
-    yield from _economic_reasons(judged, row)
+@lru_cache(maxsize=4096)
+def _reasons_of_lead(policy: Policy, route: Route, of_lead: tuple[int, ...]) -> tuple[Reason, ...]:
+    """Make once what many deals share: everything the rules say before they come to money."""
+    *criteria, client, request, fire, need, budget, urgency, overdue = (tri.ANSWERS[said] for said in of_lead)
+    grading = policy.grading
+    return (
+        *(
+            _reason("rule.criterion", answer, criterion=criterion.code)
+            for criterion, answer in zip(policy.criteria, criteria, strict=True)
+        ),
+        _reason("rule.target_client", client),
+        _reason("rule.target_request", request),
+        Reason(code=f"rule.route.{route}", answer=fire),
+        _reason("rule.need", need),
+        _reason("rule.budget", budget, budget_min=grading.budget_min),
+        Reason(code="rule.urgency.overdue", answer=urgency)
+        if overdue
+        else _reason("rule.urgency", urgency, urgent_days=grading.urgent_days),
+    )
 
 
 def _economic_reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
@@ -180,14 +188,12 @@ def _money(value: float) -> int | None:
     return None if isnan(value) else int(value)
 
 
-def _reason(code: str, answer: Tri, row: int, **of_policy: Param) -> Reason:
-    said = tri.to_python(answer[row])
-    return _kept(f"{code}.{_WORDS[said]}", said, **of_policy)
+def _reason(code: str, said: bool | None, **params: Param) -> Reason:
+    return Reason(code=f"{code}.{_WORDS[said]}", answer=said, params=params)
 
 
 def _reason_in_money(code: str, answer: Tri, row: int, **of_deal: Param) -> Reason:
-    said = tri.to_python(answer[row])
-    return Reason(code=f"{code}.{_WORDS[said]}", answer=said, params=of_deal)
+    return _reason(code, tri.to_python(answer[row]), **of_deal)
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Tri = NDArray[np.float64]
 YES, NO, UNKNOWN = 1.0, 0.0, np.nan
+ANSWERS = (False, True, None)
+"""As Python has them, in the order of `position`."""
 
 
 def yes(answer: Tri) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,20 @@ _TURNED_AWAY = {
     Route.REVIEW: Verdict.REVIEW,
     Route.UNDETERMINED: Verdict.ASK,
 }
+
+
+class Told(NamedTuple):
+    """What the rules say as Python's own values, an entry a deal: NumPy hands out one at ten times the cost.
+
+    Answers are positions in `tri.ANSWERS`: `of_lead` are the criteria, client, request, fire, need, budget, urgency
+    and overdue, `of_checklist` the seven points. `codes` are route, verdict, official grade, grade by the ladder, by
+    count, and ceiling.
+    """
+
+    of_lead: list[list[int]]
+    of_checklist: list[list[int]]
+    codes: list[list[int]]
+    flags: list[list[bool]]
 
 
 class Verdicts:
@@ -92,6 +107,19 @@ class Verdicts:
         )
 
     @cached_property
+    def told(self) -> Told:
+        """The answers, codes and flags, row by row."""
+        lead, bant = self.lead, self.bant
+        signs = (bant.need, bant.budget, bant.urgency, bant.overdue)
+        codes = (lead.route, self.verdict, bant.official, bant.by_ladder, bant.by_count, bant.ceiling)
+        return Told(
+            of_lead=_rows(tri.position(np.array([*lead.criteria, lead.client, lead.request, lead.fire, *signs]))),
+            of_checklist=_rows(tri.position(np.array(self.checklist))),
+            codes=_rows(np.array(codes)),
+            flags=_rows(np.array(list(self.flags.values()))),
+        )
+
+    @cached_property
     def rank(self) -> Floats:
         """A number that orders deals as the rules would: larger first; ties by profit.
 
@@ -114,6 +142,11 @@ class Verdicts:
         if self.exception_trial[row] == tri.YES:
             return ExceptionTerms(kind="trial")
         return None
+
+
+def _rows(columns: NDArray[Any]) -> list[list[Any]]:
+    rows: list[list[Any]] = columns.T.tolist()
+    return rows
 
 
 def judge(deals: Deals, policy: Policy) -> Verdicts:

@@ -17,7 +17,7 @@ from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
 from mlscore.store.engine import CHUNK_ROWS, Database, insert_new
 from mlscore.store.history import history_of
-from mlscore.store.tables import as_microseconds, facts, receipts
+from mlscore.store.tables import facts, receipts
 
 KEPT = (
     receipts.c.receipt_id,
@@ -126,8 +126,11 @@ def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> 
     fresh = [receipt for receipt in chunk if receipt.receipt_id not in kept]
     if not fresh:
         return
-    insert_new(connection, receipts, [_receipt_row(firm, receipt) for receipt in fresh])
-    insert_new(connection, facts, [(firm, r.receipt_id, write_facts(r.deal)) for r in fresh])
+    connection.execute(insert_new(connection, receipts), [_receipt_row(firm, receipt) for receipt in fresh])
+    connection.execute(
+        insert_new(connection, facts),
+        [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in fresh],
+    )
 
 
 def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
@@ -140,24 +143,22 @@ def _scored_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarR
     )
 
 
-def _receipt_row(firm: str, receipt: Receipt) -> tuple[object, ...]:
-    """Return the values of `ReceiptColumns`, in their order."""
-    answer, deal = receipt.answer, receipt.deal
-    rule, model = answer.rule, answer.model
+def _receipt_row(firm: str, receipt: Receipt) -> dict[str, object]:
+    rule, model = receipt.answer.rule, receipt.answer.model
     excused = rule.economics.exception
-    return (
-        firm,
-        receipt.receipt_id,
-        deal.deal_id,
-        deal.company_id,
-        deal.stage,
-        as_microseconds(receipt.as_of),
-        as_microseconds(receipt.scored_at),
-        receipt.origin,
-        rule.policy_version,
-        model.model_version if model else None,
-        rule.route.value,
-        rule.verdict.value,
-        excused.kind if excused else None,
-        write_answer(answer),
-    )
+    return {
+        "firm": firm,
+        "receipt_id": receipt.receipt_id,
+        "deal_id": receipt.deal.deal_id,
+        "company_id": receipt.deal.company_id,
+        "stage": receipt.deal.stage,
+        "as_of": receipt.as_of,
+        "scored_at": receipt.scored_at,
+        "origin": receipt.origin,
+        "policy_version": rule.policy_version,
+        "model_version": model.model_version if model else None,
+        "route": rule.route.value,
+        "verdict": rule.verdict.value,
+        "exception_kind": excused.kind if excused else None,
+        "answer": write_answer(receipt.answer),
+    }

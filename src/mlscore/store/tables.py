@@ -33,15 +33,6 @@ metadata = MetaData(
 )
 
 
-def as_microseconds(moment: datetime | None) -> int | None:
-    """Write a moment as it is kept. Raises ValueError when it carries no offset."""
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise ValueError("A time without an offset cannot be kept: give it one.")
-    return (moment - EPOCH) // MICROSECOND
-
-
 class Moment(TypeDecorator[datetime]):
     """A moment as whole microseconds since 1970 in UTC: the same number on every database."""
 
@@ -50,7 +41,11 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """Write a moment. Raises ValueError when it carries no offset."""
-        return as_microseconds(value)
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without an offset cannot be kept: give it one.")
+        return (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Read a moment, in UTC."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, func, select
+from sqlalchemy import Connection, Table, func, select
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -37,26 +37,14 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
     return _insert(connection.dialect.name, table)
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
-    """Insert rows, each the values of every column in the table's order, and leave a row there is as it is.
-
-    The values go to the driver as they are: a moment as `as_microseconds` has it. Row by row SQLAlchemy would take as
-    long to look at them as the database does to keep them.
-    """
-    words, names = _insert_new(connection.dialect, table)
-    if names is None:
-        connection.exec_driver_sql(words, [tuple(row) for row in rows])
-    else:
-        connection.exec_driver_sql(words, [dict(zip(names, row, strict=True)) for row in rows])
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that leaves a row there is as it is; put together once for each database."""
+    return _insert_new(connection.dialect.name, table)
 
 
-@lru_cache(maxsize=16)
-def _insert_new(dialect: Dialect, table: Table) -> tuple[str, Sequence[str] | None]:
-    """Return the statement in the driver's words, and the names of its values where they go by name."""
-    names = [column.name for column in table.columns]
-    statement = _insert(dialect.name, table).on_conflict_do_nothing().values({name: bindparam(name) for name in names})
-    compiled = statement.compile(dialect=dialect)
-    return compiled.string, None if dialect.positional else names
+@cache
+def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
