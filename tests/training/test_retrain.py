@@ -207,7 +207,7 @@ def test_the_registered_model_has_the_alias_and_loads_as_a_pyfunc(trained, track
         }
     )
     answers = loaded.predict(rows)
-    assert list(answers.columns) == ["probability", "low", "high", "expected_profit"]
+    assert list(answers.columns) == ["probability", "low", "high", "expected_profit", "abstained"]
     moments = [pd.Timestamp(m, tz="UTC").timestamp() for m in rows["as_of"]]
     columns = {"as_of": np.array(moments), "industry": np.array(["dairy", None], dtype=object)}
     for fact in ("steam_tph", "need_defined", "amount"):
