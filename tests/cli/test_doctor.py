@@ -14,6 +14,12 @@ def test_without_a_key_it_says_how_to_make_one(run: Run) -> None:
     assert "mlscore keys create" in done.stdout
 
 
+def test_what_training_alone_reads_is_no_misspelt_setting(run: Run) -> None:
+    run("keys", "create", "crm")
+    assert run("doctor", MLSCORE_DATASETS="sets").exit_code == 0
+    assert "MLSCORE_DATASET." in run("doctor", MLSCORE_DATASET="sets").stdout
+
+
 def test_with_a_key_nothing_is_wrong(run: Run) -> None:
     run("keys", "create", "crm")
     done = run("doctor")

@@ -18,12 +18,15 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MLFLOW_DEFAULTS = {"password", "password1234"}
 CHAMPION_AT_MOST = timedelta(days=180)
 FOLLOWED_AT_MOST = timedelta(hours=1)
+OTHERS = {"MLSCORE_DATASETS", "MLSCORE_SIGNING_KEY"}
+"""Read by training alone."""
+
 _PASSWORD = re.compile(r"//[^/@:\s]+:[^/@\s]+@")
 
 
 def look_at_environment(settings: Settings) -> Iterator[Finding]:
     """Look at variables and packages."""
-    known = {f"MLSCORE_{name.upper()}" for name in type(settings).model_fields}
+    known = {f"MLSCORE_{name.upper()}" for name in type(settings).model_fields} | OTHERS
     strange = sorted(name for name in os.environ if name.startswith("MLSCORE_") and name not in known)
     if strange:
         yield Finding("settings", "wrong", f"no such setting: {', '.join(strange)}. Check the spelling")
