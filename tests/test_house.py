@@ -145,3 +145,23 @@ def test_every_decision_is_listed_with_its_own_title() -> None:
         for path in folder.glob("[0-9]*.md")
     }
     assert listed == titles
+
+
+SILENCED = re.compile(r"#\s*(?:noqa|type: ignore|nosec)\b")
+WITH_A_REASON = re.compile(
+    r"# noqa: [A-Z0-9, ]+(?:(?: # nosec [A-Z0-9, ]+)? # | - )\w"
+    r"|# type: ignore\[[a-z-]+\]\s+# \w"
+    r"|# nosec [A-Z0-9, ]+ (?:# |- )\w"
+    r"|# ruff: noqa: [A-Z0-9, ]+ - \w"
+)
+
+
+def test_whoever_silences_a_check_says_why_on_the_line() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("src", "training", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if SILENCED.search(line) and not WITH_A_REASON.search(line) and path != Path(__file__)
+    ]
+    assert silent == []

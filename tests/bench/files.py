@@ -81,7 +81,7 @@ def measure_files(ground: Ground, sizes: Sequence[int], bare: Bare, progress: Pr
 
 def _a_file(ground: Ground, size: int) -> Path:
     import pyarrow as pa  # noqa: PLC0415 - slow to load, and needed here alone
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     file = ground.folder / f"deals-{size}.parquet"
     if not file.exists():

@@ -112,7 +112,7 @@ def _rates(targets: Mapping[str, Target], plan: Plan, progress: Progress) -> Ite
             yield Row(f"{SCORE} / {other}", f"{ratio:.2f} x", target, None if aim is None else ratio >= aim)
     slow = _in_turn(
         {
-            name: (lambda t=targets[name], r=found[name] / 2: p99(t, r, plan.seconds) * 1000)  # type: ignore[misc]
+            name: (lambda t=targets[name], r=found[name] / 2: p99(t, r, plan.seconds) * 1000)  # type: ignore[misc] # mypy infers no lambda with defaults
             for name in (SCORE, NOTHING)
         },
         plan,

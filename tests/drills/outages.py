@@ -96,7 +96,7 @@ def _lose(
 
 
 def _folder_of(server: pg.Postgres) -> Path:
-    found = [folder for folder in Path("/tmp").glob("mlscore-pg-*") if _has_port(folder, server.port)]  # noqa: S108
+    found = [folder for folder in Path("/tmp").glob("mlscore-pg-*") if _has_port(folder, server.port)]  # noqa: S108 - where tests/postgres.py makes its folders
     return found[0]
 
 
@@ -108,7 +108,7 @@ def _has_port(folder: Path, port: int) -> bool:
 
 
 def _control(bin_: Path, folder: Path, word: str, *options: str) -> None:
-    pg._control(bin_, folder, pg._account_of(folder), word, *(options or ("--mode", "immediate")))  # noqa: SLF001
+    pg._control(bin_, folder, pg._account_of(folder), word, *(options or ("--mode", "immediate")))  # noqa: SLF001 - as below
 
 
 def _start(bin_: Path, folder: Path, server: pg.Postgres) -> None:

@@ -81,10 +81,10 @@ def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
 
 
 def _environment(*, autoescape: bool) -> Environment:
-    made = Environment(  # nosec B701 # as below
+    made = Environment(  # nosec B701 # Markdown is escaped when it becomes HTML
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
-        autoescape=autoescape,  # noqa: S701 - Markdown is escaped when it becomes HTML
+        autoescape=autoescape,  # noqa: S701 - as above
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -60,8 +60,14 @@ def server_ready(request: Request, response: Response) -> i.ServerReadyOut:
     return i.ServerReadyOut(live=True, ready=is_ready)
 
 
-@router.get("/models/{name}", summary="What a model is", dependencies=[BEARER], responses=problems(404))
-def model(name: str, desk: AtDesk) -> i.ModelOut:
+@router.get(
+    "/models/{name}",
+    summary="What a model is",
+    dependencies=[BEARER],
+    responses=problems(404),
+    response_model=i.ModelOut,
+)
+def model(name: str, desk: AtDesk) -> i.ModelOut | Response:
     """Describe the champion of the key's firm: the facts of a deal go in, its answer comes out."""
     return _described(desk, name, None)
 
@@ -71,16 +77,21 @@ def model(name: str, desk: AtDesk) -> i.ModelOut:
     summary="What a version of a model is",
     dependencies=[BEARER],
     responses=problems(404),
+    response_model=i.ModelOut,
 )
-def model_version(name: str, version: str, desk: AtDesk) -> i.ModelOut:
+def model_version(name: str, version: str, desk: AtDesk) -> i.ModelOut | Response:
     """Describe the champion, if this is its version: another is not loaded."""
     return _described(desk, name, version)
 
 
 @router.get(
-    "/models/{name}/ready", summary="Is a model ready", dependencies=[BEARER], responses=problems(404) | _NOT_READY
+    "/models/{name}/ready",
+    summary="Is a model ready",
+    dependencies=[BEARER],
+    responses=problems(404) | _NOT_READY,
+    response_model=i.ModelReadyOut,
 )
-def model_ready(name: str, desk: AtDesk, response: Response) -> i.ModelReadyOut:
+def model_ready(name: str, desk: AtDesk, response: Response) -> i.ModelReadyOut | Response:
     """Tell whether the champion of the key's firm answers; without any, 503."""
     if name == MODEL and desk.application.champions.serving(desk.firm).model is None:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
@@ -93,16 +104,17 @@ def model_ready(name: str, desk: AtDesk, response: Response) -> i.ModelReadyOut:
     summary="Is a version of a model ready",
     dependencies=[BEARER],
     responses=problems(404),
+    response_model=i.ModelReadyOut,
 )
-def model_version_ready(name: str, version: str, desk: AtDesk) -> i.ModelReadyOut:
+def model_version_ready(name: str, version: str, desk: AtDesk) -> i.ModelReadyOut | Response:
     """Tell whether the champion answers, if this is its version."""
     return _readiness_of(desk, name, version)
 
 
-def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut:
+def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut | Response:
     found = _serving(desk, name, version)
     if found is None:
-        return _no_such_model(desk)  # type: ignore[return-value] # a response passes as it is
+        return _no_such_model(desk)
     return i.ModelOut(
         name=MODEL,
         versions=[found.version],
@@ -112,9 +124,9 @@ def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut:
     )
 
 
-def _readiness_of(desk: Desk, name: str, version: str | None) -> i.ModelReadyOut:
+def _readiness_of(desk: Desk, name: str, version: str | None) -> i.ModelReadyOut | Response:
     if _serving(desk, name, version) is None:
-        return _no_such_model(desk)  # type: ignore[return-value] # a response passes as it is
+        return _no_such_model(desk)
     return i.ModelReadyOut(name=MODEL, ready=True)
 
 

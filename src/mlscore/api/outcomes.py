@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Body
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mlscore.api import rendering
 from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, read_each, refuse_repeated
@@ -19,6 +19,7 @@ from mlscore.http.json_body import JsonRoute
 from mlscore.scoring.deal import Outcome
 
 router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute, dependencies=[BEARER])
+Sent = TypeVar("Sent", bound=BaseModel)
 OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
 
 
@@ -39,13 +40,13 @@ def record_outcomes(body: OneOrMany, desk: AtDesk) -> a.OutcomeOut | a.OutcomesO
     return _many(body if isinstance(body, list) else None, body, desk)
 
 
-def _one(body: Any, desk: Desk) -> a.OutcomeOut:  # noqa: ANN401 - JSON as it came
+def _one(body: object, desk: Desk) -> a.OutcomeOut:
     outcome = _validated(OutcomeIn, body).outcome()
     [recorded] = _recorded(desk, [outcome])
     return recorded
 
 
-def _many(listed: list[Any] | None, body: Any, desk: Desk) -> a.OutcomesOut:  # noqa: ANN401 - JSON as it came
+def _many(listed: list[Any] | None, body: object, desk: Desk) -> a.OutcomesOut:
     items = _validated(OutcomesIn, {"outcomes": listed} if listed is not None else body).outcomes
     refuse_repeated(items, "" if listed is not None else "outcomes")
     many = read_each(items, OUTCOMES, make=OutcomeIn.outcome, check=desk.application.outcomes.check)
@@ -67,7 +68,7 @@ def _recorded(desk: Desk, outcomes: Sequence[Outcome]) -> list[a.OutcomeOut]:
     return [rendering.outcome(version, scored=version.outcome.deal_id in scored) for version in versions]
 
 
-def _validated(model: type[Any], body: Any) -> Any:  # noqa: ANN401 - one model or the other
+def _validated(model: type[Sent], body: object) -> Sent:
     try:
         return model.model_validate(body)
     except ValidationError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Response
 from pydantic_core import to_json
 
@@ -13,6 +11,6 @@ class JsonAnswer(Response):
 
     media_type = "application/json"
 
-    def render(self, content: Any) -> bytes:  # noqa: ANN401 - whatever JSON may say
+    def render(self, content: object) -> bytes:
         """Return the body."""
         return to_json(content)

@@ -24,7 +24,7 @@ _KNOWN_KEYS = {*FACTS, "deal_id", "as_of", "extra", "deals", "outcomes", "status
 """Keys of ours, which may be named: any other may be a person's name."""
 
 
-def read_json(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON may say
+def read_json(body: bytes) -> object:
     """Return what a UTF-8 body says. Raises ProblemError 400, with the line and the column of what is no JSON."""
     document = body.removeprefix(_BOM)
     try:
@@ -38,7 +38,7 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON may say
     return read
 
 
-def _count_keys(value: Any) -> int:  # noqa: ANN401 - whatever JSON may say
+def _count_keys(value: object) -> int:
     count, waiting = 0, [value]
     while waiting:
         one = waiting.pop()
@@ -86,7 +86,7 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 class JsonRequest(Request):
     """A request whose JSON is read by `read_json`."""
 
-    async def json(self) -> Any:  # noqa: ANN401 - as Starlette has it
+    async def json(self) -> object:
         """Return the body."""
         return read_json(await self.body())
 

@@ -109,5 +109,5 @@ class Metrics:
             return generate_latest(self._registry)
         forget_dead_workers(folder)
         together = CollectorRegistry()
-        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call] # published without types for it
         return generate_latest(together)

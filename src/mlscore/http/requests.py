@@ -80,7 +80,7 @@ class Requests:
         except Exception as error:  # noqa: BLE001 - the very edge: nothing may leave a client without an answer
             # Where, not what: the message of an error may repeat a fact of a deal.
             where = traceback.format_tb(error.__traceback__)
-            _logger.error("request failed", error=type(error).__name__, where=where)  # noqa: TRY400 - see above
+            _logger.error("request failed", error=type(error).__name__, where=where)  # noqa: TRY400 - its own text may name facts
             if not answer.status:
                 problem = Problem(status=500, code="problem.unexpected")
                 await problem.response(language)(scope, receive, answer)

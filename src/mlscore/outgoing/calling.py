@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
 from ipaddress import ip_address
+from typing import cast
 
 from httpx2 import (
     BaseTransport,
@@ -100,7 +101,7 @@ class VettedTransport(BaseTransport):
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             response.close()
             raise AddressError(f"{home.host} answers compressed, though it was asked not to.", host=home.host)
-        body = _Bounded(response.stream, self, until)
+        body = _Bounded(cast("SyncByteStream", response.stream), self, until)  # ours is no async transport
         return Response(response.status_code, headers=response.headers, stream=body, extensions=response.extensions)
 
     def close(self) -> None:
@@ -121,13 +122,13 @@ class VettedTransport(BaseTransport):
 class _Bounded(SyncByteStream):
     """An answer's body, up to a size and an end."""
 
-    inner: object
+    inner: SyncByteStream
     transport: VettedTransport
     until: float
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for part in self.inner:  # type: ignore[attr-defined]
+        for part in self.inner:
             size += len(part)
             if size > self.transport.bytes_at_most or self.transport.monotonic() > self.until:
                 self.close()
@@ -136,4 +137,4 @@ class _Bounded(SyncByteStream):
 
     def close(self) -> None:
         """Give back the connection."""
-        self.inner.close()  # type: ignore[attr-defined]
+        self.inner.close()

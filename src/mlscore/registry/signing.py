@@ -81,8 +81,8 @@ class Signer:
         return (json.dumps({"key": self.public(), "signature": signed}, indent=1) + "\n").encode()
 
     def _private(self) -> Ed25519PrivateKey:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see _is_by
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - the trainer alone signs
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - as above
 
         key = load_pem_private_key(self.pem, password=None)
         if not isinstance(key, Ed25519PrivateKey):
@@ -92,8 +92,8 @@ class Signer:
 
 def write_key(path: Path) -> Signer:
     """Make a signing key in a file that only its owner may read. Raises FaultyInputError where it cannot be written."""
-    from cryptography.hazmat.primitives import serialization as pem  # noqa: PLC0415 - see _is_by
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization as pem  # noqa: PLC0415 - the trainer alone signs
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
 
     private = Ed25519PrivateKey.generate()
     content = private.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption())
@@ -106,9 +106,8 @@ def write_key(path: Path) -> Signer:
 
 
 def _is_by(key: bytes, signed: bytes, manifest: bytes) -> bool:
-    # Imported where it is used: a service that trusts anybody loads no cryptography.
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - who trusts anybody loads none
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
 
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signed, _PURPOSE + manifest)

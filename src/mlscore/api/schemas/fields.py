@@ -148,7 +148,7 @@ def _in_range(day: date) -> date:
     return day
 
 
-def _money_schema(**bounds: Any) -> WithJsonSchema:  # noqa: ANN401 - JSON schema is of any shape
+def _money_schema(**bounds: float) -> WithJsonSchema:
     return WithJsonSchema({"type": "number", "multipleOf": 0.01, "maximum": LARGEST_AMOUNT, **bounds})
 
 

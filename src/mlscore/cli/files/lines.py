@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -107,4 +108,4 @@ def _known(numbers: NDArray[np.float64], digits: int | None = None) -> list[floa
     values = numbers.tolist()
     if digits is not None:
         values = [round(value, digits) for value in values]
-    return [None if value != value else value for value in values]  # noqa: PLR0124 - only NaN differs from itself
+    return [None if isnan(value) else value for value in values]

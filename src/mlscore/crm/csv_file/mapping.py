@@ -70,12 +70,12 @@ def _sources(reader: Reader, given: object, key: str) -> dict[str, Any]:
     return {name: reader.read(Source, _long_form(v), f"{key}.{name}") for name, v in given.items()}
 
 
-def _joins(reader: Reader, given: object) -> Any:  # noqa: ANN401 - terms, or a marker where they are faulty
+def _joins(reader: Reader, given: object) -> object:
     tables = [_long_form(v) for v in given] if isinstance(given, list) else given
     return reader.read(tuple[JoinTerms, ...], tables, "join")
 
 
-def _outcome(reader: Reader, given: object) -> Any:  # noqa: ANN401 - terms, or a marker where they are faulty
+def _outcome(reader: Reader, given: object) -> object:
     if isinstance(given, Mapping):
         given = {name: _long_form(v) for name, v in given.items()}
     return None if given is None else reader.read(OutcomeTerms, given, "outcome")

@@ -8,11 +8,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from mlscore.crm.csv_file.terms import TAB
 from mlscore.crm.csv_file.values import Cell, plain
 from mlscore.scoring.errors import FaultyInputError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 PARQUET_ROWS = 8_192
 
@@ -125,7 +128,7 @@ def _read_parquet(file: Path) -> Table:
     return Table(header=header, rows=_parquet_rows(opened))
 
 
-def open_parquet(file: Path) -> Any:  # noqa: ANN401 - pyarrow is published without types
+def open_parquet(file: Path) -> ParquetFile:
     """Return the file as pyarrow reads it. Raises FaultyInputError."""
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - the lean server has no pyarrow
@@ -139,7 +142,7 @@ def open_parquet(file: Path) -> Any:  # noqa: ANN401 - pyarrow is published with
         raise _unreadable(file, "not_parquet") from None
 
 
-def _parquet_rows(opened: Any) -> Iterator[Row]:  # noqa: ANN401 - pyarrow is published without types
+def _parquet_rows(opened: ParquetFile) -> Iterator[Row]:
     line = 0
     for batch in opened.iter_batches(batch_size=PARQUET_ROWS):
         for cells in zip(*(map(single, column.to_pylist()) for column in batch.columns), strict=True):

@@ -177,7 +177,7 @@ def _iso(text: str) -> date | datetime:
 
 
 def _formatted(text: str, form: str) -> date | datetime:
-    moment = datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone of the file
+    moment = datetime.strptime(text, form)  # noqa: DTZ007 - most forms hold no zone: the caller adds the file's
     return moment if _has_time(form) else moment.date()
 
 

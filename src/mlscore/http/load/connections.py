@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import TimerHandle, Transport
+from asyncio import BaseTransport, TimerHandle, Transport
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -20,9 +21,9 @@ class Impatient(HttpToolsProtocol):
     _deadline: TimerHandle | None = None
     _unread = 0
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as uvicorn has it
+    def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for a first request."""
-        super().connection_made(transport)
+        super().connection_made(cast("Transport", transport))  # of a connection it is never less
         self._await_headers()
 
     def data_received(self, data: bytes) -> None:

@@ -16,7 +16,7 @@ def forget_dead_workers(folder: str) -> None:
     found = (_OF_A_LIVING.fullmatch(path.name) for path in Path(folder).glob("gauge_live*.db"))
     for pid in {int(match[1]) for match in found if match}:
         if not _lives(pid):
-            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call] # published without types for it
 
 
 def _lives(pid: int) -> bool:

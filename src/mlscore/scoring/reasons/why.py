@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from math import isnan
 
 import numpy as np
 
@@ -84,5 +85,4 @@ class _Values:
             return [None] * facts.size
         numbers = facts.number(TURNOVER if fact == "annual_turnover_rub" else fact).tolist()
         is_yes_no = known is not None and known.kind is Kind.TRI
-        # NaN alone differs from itself.
-        return [None if number != number else bool(number) if is_yes_no else number for number in numbers]  # noqa: PLR0124
+        return [None if isnan(number) else bool(number) if is_yes_no else number for number in numbers]

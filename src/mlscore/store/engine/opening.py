@@ -44,8 +44,7 @@ def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
         },
     )
     if waits.silence is not None:
-        # Loaded with the driver, which who keeps a SQLite file never needs.
-        from mlscore.store.engine.patience import Patience  # noqa: PLC0415
+        from mlscore.store.engine.patience import Patience  # noqa: PLC0415 - it loads psycopg, for PostgreSQL alone
 
         patience = Patience(waits.silence)
         event.listen(engine, "do_connect", lambda _dialect, _record, given, named: patience.connect(*given, **named))

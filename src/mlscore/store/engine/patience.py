@@ -31,7 +31,7 @@ class Patience:
         patience = self
 
         class Patient(Connection):  # a class of its own, for psycopg makes connections by class
-            def wait(self, gen: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:  # noqa: ANN401
+            def wait(self, gen: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
                 mark = patience.begin(self.pgconn.socket)
                 try:
                     return super().wait(gen, *more, **named)

@@ -48,11 +48,10 @@ def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert
 
 
 def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
-    # Loaded where it is spoken: the other database's dialect, and all it brings, is slow to load.
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to load, and no SQLite needs it
 
         return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as above, the other way round
 
     return sqlite.insert(table)

@@ -41,9 +41,8 @@ def _store(journal: Journal, receipts: Receipts) -> int:
         held = read_all(journal)
     except (ValueError, KeyError) as error:
         # Whole, but written by a version that knows more: kept for a person, and in nobody's way.
-        # Told without the error's own words: they may name facts.
         aside, kind = journal.set_aside(), type(error).__name__
-        _logger.error("a journal of the spool cannot be read", kept_as=str(aside), error=kind)  # noqa: TRY400
+        _logger.error("a journal of the spool cannot be read", kept_as=str(aside), error=kind)  # noqa: TRY400 - its text may name facts
         return 0
     for firm, some in groupby(held, key=lambda one: one[0]):
         receipts.keep(firm, [receipt for _, receipt in some])

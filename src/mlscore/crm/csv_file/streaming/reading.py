@@ -60,7 +60,7 @@ def _numbers_of(column: Column) -> Floats | None:
     """Return a column of numbers with NaN where it has none; None where it holds anything else."""
     if isinstance(column, Sequence):
         return None
-    from pyarrow import types  # noqa: PLC0415 - it made the column
+    from pyarrow import types  # noqa: PLC0415 - the lean server has no pyarrow; who gave this column has
 
     if not (types.is_integer(column.type) or types.is_float32(column.type) or types.is_float64(column.type)):
         return None
@@ -87,7 +87,7 @@ def _distinct(column: Column) -> tuple[Sequence[Cell], NDArray[np.intp]]:
     """Return the cells that differ, and which of them each row has."""
     if isinstance(column, Sequence):
         return _coded(column)
-    from pyarrow import ArrowException, types  # noqa: PLC0415 - it made the column
+    from pyarrow import ArrowException, types  # noqa: PLC0415 - the lean server has no pyarrow; who gave this column has
 
     plain = column.dictionary_decode() if types.is_dictionary(column.type) else column
     try:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlscore.crm.csv_file.reading import Row, Table, is_parquet, open_parquet, read_table, single
 from mlscore.crm.csv_file.rejects import Reject, unread
 from mlscore.crm.csv_file.terms import FileTerms
 from mlscore.crm.csv_file.values import Cell, plain
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 Column = Any
 """A pyarrow array, or a sequence of cells."""
@@ -56,7 +59,7 @@ def cells_of(column: Column) -> Sequence[Cell]:
     return column if isinstance(column, Sequence) else [single(cell) for cell in column.to_pylist()]
 
 
-def _parquet(opened: Any, rows: int) -> Iterator[Slab]:  # noqa: ANN401 - pyarrow is published without types
+def _parquet(opened: ParquetFile, rows: int) -> Iterator[Slab]:
     line = 1
     for batch in opened.iter_batches(batch_size=rows):
         yield Slab(batch.columns, range(line, line + batch.num_rows))
