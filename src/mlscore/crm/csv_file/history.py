@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mlscore.crm.csv_file.identity import Identity
-from mlscore.crm.csv_file.joins import Join, open_joins
-from mlscore.crm.csv_file.mapping import read_mapping
+from mlscore.crm.csv_file.mapping import terms_and_folders
 from mlscore.crm.csv_file.reading import Row, read_table
 from mlscore.crm.csv_file.rejects import Reject, Rejects, unread
-from mlscore.crm.csv_file.rows import Rows, WrongCell, wrong_cell
-from mlscore.crm.csv_file.style import style_of
+from mlscore.crm.csv_file.rows import Fitted, WrongCell, fit, wrong_cell
 from mlscore.crm.csv_file.terms import MappingTerms
 from mlscore.scoring.deal import Deal, Outcome
-from mlscore.scoring.errors import FactError, Fault, MappingError
+from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import Policy
 
 Progress = Callable[[int], None]
@@ -65,17 +62,9 @@ def read_history(
     Side files are looked for beside the file, then beside the mapping. Raises MappingError with every fault of
     the mapping, and FaultyInputError where the file cannot be read at all.
     """
-    terms = read_mapping(mapping) if isinstance(mapping, Path) else mapping
-    folders = (file.parent, mapping.parent) if isinstance(mapping, Path) else (file.parent,)
+    terms, folders = terms_and_folders(file, mapping)
     table = read_table(file, encoding=terms.file.encoding, delimiter=terms.file.delimiter)
-    faults: list[Fault] = []
-    joins, header = open_joins(terms.joins, table.header, file=terms.file, folders=folders, faults=faults)
-    style = style_of(terms.file, timezone=policy.timezone, faults=faults)
-    rows = Rows(terms, header, policy=policy, style=style, faults=faults)
-    identity = Identity(terms.id, table.header, faults)
-    if faults:
-        raise MappingError(faults)
-    sorter = _Sorter(rows, identity, joins, now)
+    sorter = _Sorter(fit(terms, table.header, folders=folders, policy=policy), now)
     for row in table.rows:
         sorter.take(row)
         if sorter.read % TOLD_EVERY == 0:
@@ -87,9 +76,9 @@ def read_history(
 class _Sorter:
     """Puts each row where it belongs: to the deals, the rejects or the duplicates."""
 
-    def __init__(self, rows: Rows, identity: Identity, joins: Sequence[Join], now: datetime) -> None:
+    def __init__(self, fitted: Fitted, now: datetime) -> None:
         self.read = 0
-        self._rows, self._identity, self._joins, self._now = rows, identity, joins, now
+        self._fitted, self._now = fitted, now
         self._deals: list[PastDeal] = []
         self._rejects: list[Reject] = []
         self._duplicates = 0
@@ -107,24 +96,21 @@ class _Sorter:
             rejects=tuple(self._rejects),
             read=self.read,
             duplicates=self._duplicates,
-            unmatched={join.prefix: join.unmatched for join in self._joins},
+            unmatched={join.prefix: join.unmatched for join in self._fitted.joins},
             header=header,
             delimiter=terms.file.mark,
         )
 
     def _translate(self, row: Row) -> None:
         try:
-            deal_id = self._identity.take(row.cells)
+            deal_id = self._fitted.identity.take(row.cells)
         except FactError as error:
-            self._reject(row, [wrong_cell(self._identity.column or "", error)])
+            self._reject(row, [wrong_cell(self._fitted.identity.column or "", error)])
             return
         if deal_id is None:
             self._duplicates += 1
             return
-        cells = row.cells
-        for join in self._joins:
-            cells = [*cells, *join.cells(cells)]
-        found = self._rows.read(cells, deal_id=deal_id, now=self._now)
+        found = self._fitted.read(row.cells, deal_id=deal_id, now=self._now)
         if isinstance(found, list):
             self._reject(row, found)
         else:

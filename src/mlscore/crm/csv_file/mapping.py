@@ -70,6 +70,16 @@ def _sources(reader: Reader, given: object, key: str) -> dict[str, Any]:
     return {name: reader.read(Source, _long_form(v), f"{key}.{name}") for name, v in given.items()}
 
 
+def terms_and_folders(file: Path, mapping: Path | MappingTerms) -> tuple[MappingTerms, Sequence[Path]]:
+    """Return a file's mapping, and the folders its side files are looked for in: beside it, then beside the mapping.
+
+    Raises MappingError as `read_mapping` does.
+    """
+    if isinstance(mapping, MappingTerms):
+        return mapping, (file.parent,)
+    return read_mapping(mapping), (file.parent, mapping.parent)
+
+
 def _joins(reader: Reader, given: object) -> object:
     tables = [_long_form(v) for v in given] if isinstance(given, list) else given
     return reader.read(tuple[JoinTerms, ...], tables, "join")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from mlscore.crm.csv_file.columns import Read, Target, constant_of, reader_of
-from mlscore.crm.csv_file.joins import column_fault
-from mlscore.crm.csv_file.style import Style
+from mlscore.crm.csv_file.identity import Identity
+from mlscore.crm.csv_file.joins import Join, column_fault, open_joins
+from mlscore.crm.csv_file.style import Style, style_of
 from mlscore.crm.csv_file.terms import MappingTerms, Source, StatusTerms
 from mlscore.crm.csv_file.values import Cell, plain
 from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Kind, Outcome, Status
-from mlscore.scoring.errors import FactError, Fault
+from mlscore.scoring.errors import FactError, Fault, MappingError
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.policy.reading import nearest
 from mlscore.scoring.policy.values import shown
@@ -132,6 +134,38 @@ class Rows:
     def _wrong(self, name: str, code: str, message: str) -> WrongCell:
         columns = {n: self._header[at] for n, at, _ in (*self.facts.cells, *self._ending.cells)}
         return WrongCell(column=columns.get(name, ""), code=code, message=message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A mapping fitted to one file: what names its rows, the side files beside it, and what a whole row says."""
+
+    identity: Identity
+    joins: tuple[Join, ...]
+    rows: Rows
+
+    def read(
+        self, cells: Sequence[Cell], *, deal_id: str, now: datetime
+    ) -> tuple[Deal, Outcome | None] | list[WrongCell]:
+        """Read a row, with what the side files have of it, as `Rows.read` does."""
+        for join in self.joins:
+            cells = [*cells, *join.cells(cells)]
+        return self.rows.read(cells, deal_id=deal_id, now=now)
+
+
+def fit(terms: MappingTerms, header: tuple[str, ...], *, folders: Sequence[Path], policy: Policy) -> Fitted:
+    """Fit a mapping to a file's columns; side files are looked for in `folders`.
+
+    Raises MappingError with every fault.
+    """
+    faults: list[Fault] = []
+    joins, columns = open_joins(terms.joins, header, file=terms.file, folders=folders, faults=faults)
+    style = style_of(terms.file, timezone=policy.timezone, faults=faults)
+    rows = Rows(terms, columns, policy=policy, style=style, faults=faults)
+    identity = Identity(terms.id, header, faults)
+    if faults:
+        raise MappingError(faults)
+    return Fitted(identity=identity, joins=joins, rows=rows)
 
 
 class _Status:

@@ -10,19 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from mlscore.crm.csv_file.identity import Identity
-from mlscore.crm.csv_file.joins import Join, open_joins
-from mlscore.crm.csv_file.mapping import read_mapping
+from mlscore.crm.csv_file.mapping import terms_and_folders
 from mlscore.crm.csv_file.rejects import Reject
-from mlscore.crm.csv_file.rows import Bound, Rows, wrong_cell
+from mlscore.crm.csv_file.rows import Bound, Fitted, fit, wrong_cell
 from mlscore.crm.csv_file.streaming.naming import UNNAMED, names_of
 from mlscore.crm.csv_file.streaming.reading import Odd, read_column
-from mlscore.crm.csv_file.streaming.slabs import Slab, Slabs, read_slabs
-from mlscore.crm.csv_file.style import style_of
+from mlscore.crm.csv_file.streaming.slabs import Slab, read_slabs
 from mlscore.crm.csv_file.terms import MappingTerms
-from mlscore.crm.csv_file.values import Cell
 from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Deals, as_number
-from mlscore.scoring.errors import FactError, MappingError
+from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import Policy
 
 ROWS = 4_096
@@ -55,32 +51,19 @@ def read_deals(
 
     Raises MappingError with every fault of the mapping, and FaultyInputError where the file cannot be read at all.
     """
-    terms = read_mapping(mapping) if isinstance(mapping, Path) else mapping
-    folders = (file.parent, mapping.parent) if isinstance(mapping, Path) else (file.parent,)
+    terms, folders = terms_and_folders(file, mapping)
     slabs = read_slabs(file, terms.file, rows=rows)
-    reader = _reader(terms, slabs, folders, policy=policy, now=now)
-    return DealFile(slabs.header, terms.file.mark, map(reader.block, slabs.slabs), slabs.rows)
-
-
-def _reader(terms: MappingTerms, slabs: Slabs, folders: Sequence[Path], *, policy: Policy, now: datetime) -> _Reader:
-    faults: list[Any] = []
-    joins, header = open_joins(terms.joins, slabs.header, file=terms.file, folders=folders, faults=faults)
-    style = style_of(terms.file, timezone=policy.timezone, faults=faults)
-    reading = Rows(terms, header, policy=policy, style=style, faults=faults)
-    identity = Identity(terms.id, slabs.header, faults)
-    if faults:
-        raise MappingError(faults)
+    fitted = fit(terms, slabs.header, folders=folders, policy=policy)
     # What a side file or an ending says is read row by row.
-    return _Reader(reading, identity, joins, now=now, in_columns=not joins and terms.outcome is None)
+    reader = _Reader(fitted, now=now, in_columns=not fitted.joins and terms.outcome is None)
+    return DealFile(slabs.header, terms.file.mark, map(reader.block, slabs.slabs), slabs.rows)
 
 
 class _Reader:
     """Reads slabs as blocks: column by column, and row by row what does not fit."""
 
-    def __init__(
-        self, rows: Rows, identity: Identity, joins: Sequence[Join], *, now: datetime, in_columns: bool
-    ) -> None:
-        self._rows, self._identity, self._joins, self._now = rows, identity, joins, now
+    def __init__(self, fitted: Fitted, *, now: datetime, in_columns: bool) -> None:
+        self._fitted, self._now = fitted, now
         self._latest = (now + AHEAD_AT_MOST).timestamp()
         self._in_columns = in_columns
 
@@ -88,10 +71,10 @@ class _Reader:
         """Return the deals of a slab."""
         rejects = list(slab.unread)
         size = len(slab.lines)
-        names, odd = names_of(slab, self._identity)
+        names, odd = names_of(slab, self._fitted.identity)
         columns: dict[str, Any] = {"deal_id": names}
         if self._in_columns:
-            for bound in (self._rows.facts, self._rows.extra):
+            for bound in (self._fitted.rows.facts, self._fitted.rows.extra):
                 odd |= _read_bound(bound, slab, columns)
             odd |= columns.get("as_of", np.full(size, np.nan)) > self._latest
         else:
@@ -110,23 +93,20 @@ class _Reader:
         if name is None:
             return False
         try:
-            deal_id = self._identity.named(cells) if name == UNNAMED else name
+            deal_id = self._fitted.identity.named(cells) if name == UNNAMED else name
         except FactError as error:
             rejects.append(
-                Reject(line=slab.lines[row], cells=cells, wrong=(wrong_cell(self._identity.column or "", error),))
+                Reject(
+                    line=slab.lines[row], cells=cells, wrong=(wrong_cell(self._fitted.identity.column or "", error),)
+                )
             )
             return False
-        found = self._rows.read(self._joined(cells), deal_id=deal_id, now=self._now)
+        found = self._fitted.read(cells, deal_id=deal_id, now=self._now)
         if isinstance(found, list):
             rejects.append(Reject(line=slab.lines[row], cells=cells, wrong=tuple(found)))
             return False
         _put(found[0], row, columns, size=len(slab.lines))
         return True
-
-    def _joined(self, cells: Sequence[Cell]) -> Sequence[Cell]:
-        for join in self._joins:
-            cells = [*cells, *join.cells(cells)]
-        return cells
 
 
 def _read_bound(bound: Bound, slab: Slab, columns: dict[str, Any]) -> Odd:
