@@ -35,6 +35,9 @@ from mlscore.scoring.model.design import NUMBER, UNKNOWN
 from mlscore.scoring.policy import CustomFact, Policy, default_policy
 from mlscore.scoring.verdict import CELLS, judge
 
+FILES = ("manifest.json", "model.json", "policy.json", "golden.json", "facts.json", "card.md", "booster-1.lgb")
+"""The files of a bundle with a booster."""
+
 VOCABULARIES = {"region": ("north", "south"), "source": ("fair", "site")}
 FACTS: Mapping[str, object] = {"created_at": "2026-01-15T09:00:00+00:00", "gates": []}
 

@@ -2,7 +2,6 @@
 
 import math
 import random
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,20 +16,9 @@ from mlscore.registry.manifest import MANIFEST, sealed
 from mlscore.registry.trial import too_slow
 from mlscore.scoring.errors import BundleDamagedError, BundleUnfitError, MlscoreError
 from mlscore.scoring.model import Sigmoid
-from tests.registry.models import EVERY_KIND, a_bundle, a_model, some_rates, with_file
+from tests.registry.models import FILES, a_bundle, a_model, some_rates, with_file
 
 SEED = 20_260_302
-FILES = ("manifest.json", "model.json", "policy.json", "golden.json", "facts.json", "card.md", "booster-1.lgb")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_bundle(tmp_path_factory.mktemp("whole") / "b", EVERY_KIND["booster"]())
-
-
-@pytest.fixture
-def folder(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / "b"))
 
 
 def flipped(content: bytes, chance: random.Random) -> bytes:

@@ -1,7 +1,6 @@
 """A bundle whose files are not what its manifest says is refused before anything in it is parsed."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,9 @@ import pytest
 from mlscore.registry import load_bundle
 from mlscore.registry.manifest import MANIFEST, read_sealed, sealed
 from mlscore.scoring.errors import BundleDamagedError, BundleUnfitError
-from tests.registry.models import EVERY_KIND, a_bundle
+from tests.registry.models import FILES
 
-FILES = ("manifest.json", "model.json", "policy.json", "golden.json", "facts.json", "card.md", "booster-1.lgb")
 PLACES = (0.0, 0.1, 0.37, 0.5, 0.73, 0.9, 1.0)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_bundle(tmp_path_factory.mktemp("whole") / "b", EVERY_KIND["booster"]())
-
-
-@pytest.fixture
-def folder(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / "b"))
 
 
 def refusal(folder: Path) -> str:

@@ -95,11 +95,8 @@ class _Reader:
         try:
             deal_id = self._fitted.identity.named(cells) if name == UNNAMED else name
         except FactError as error:
-            rejects.append(
-                Reject(
-                    line=slab.lines[row], cells=cells, wrong=(wrong_cell(self._fitted.identity.column or "", error),)
-                )
-            )
+            wrong = wrong_cell(self._fitted.identity.column or "", error)
+            rejects.append(Reject(line=slab.lines[row], cells=cells, wrong=(wrong,)))
             return False
         found = self._fitted.read(cells, deal_id=deal_id, now=self._now)
         if isinstance(found, list):
