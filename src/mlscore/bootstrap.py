@@ -75,7 +75,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
         )
         champions.serving(settings.firm)
         champions.start()
-        draining = Drain(parts.spool, parts.store.receipts)
+        draining = Drain(parts.spool, parts.store.receipts, ping=parts.store.ping)
         draining.start()
         try:
             yield _application(settings, parts, champions)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,9 @@ from mlscore import __version__
 from mlscore.cli.console import err, refusing
 from mlscore.scoring.errors import ConflictError, FaultyInputError
 from mlscore.settings import Settings
+
+if TYPE_CHECKING:
+    from mlscore.store.spool import Spool
 
 MANIFEST = "backup.json"
 
@@ -74,17 +78,26 @@ def _named_by_the_moment(settings: Settings, at: datetime) -> Path:
 
 def _copy(settings: Settings, staged: Path) -> None:
     from mlscore.store import open_store
+    from mlscore.store.spool import Spool
     from mlscore.store.upkeep.copying import copy_database
 
     # The spool first: a receipt on its way from there to the database is then in both, never in neither.
-    for name, source in (("spool", settings.spool), ("models", settings.models)):
-        if source.is_dir():
-            shutil.copytree(source, staged / name, ignore=shutil.ignore_patterns(".lock", ".*.staged"))
+    _copy_spool(Spool(settings.spool), staged / "spool")
+    if settings.models.is_dir():
+        shutil.copytree(settings.models, staged / "models", ignore=shutil.ignore_patterns(".*"))
     store = open_store(settings.database)
     try:
         copy_database(store.database, staged)
     finally:
         store.close()
+
+
+def _copy_spool(spool: Spool, target: Path) -> None:
+    for path in spool.files():
+        # Gone since it was listed: the database has its receipts, and is copied after.
+        with suppress(FileNotFoundError):
+            target.mkdir(exist_ok=True)
+            shutil.copyfile(path, target / path.name)
 
 
 def _check(folder: Path) -> None:

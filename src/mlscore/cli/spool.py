@@ -31,8 +31,9 @@ def bring_in() -> None:
     """Store what services that have ended left behind; those that run store their own."""
     from mlscore.bootstrap import open_parts
     from mlscore.store.spool import drain
+    from mlscore.store.spool.journal import read_records
 
     with refusing() as settings, open_parts(settings) as parts:
         stored = drain(parts.spool, parts.store.receipts)
-        left = sum(1 for _ in parts.spool.waiting())
+        left = sum(1 for path in parts.spool.files() for _ in read_records(path))
         out.print(f"{stored} receipts stored; {left} are left to services that run.")

@@ -24,6 +24,7 @@ def not_ready_first(state: State, *, seconds: float) -> None:
     def begin(number: int, frame: FrameType | None) -> None:
         if state.draining:  # told twice: whoever it is does not want to wait
             servers(number, frame)
+            return
         state.draining = True
         loop.call_soon_threadsafe(loop.call_later, seconds, servers, number, frame)
 

@@ -36,9 +36,10 @@ class Pulse:
         with self._lock:
             look = self._asking
             if look is None:
-                look = self._asking = _Look()
+                look = _Look()
                 # Daemonic: a database that never answers must not keep the process from ending.
                 threading.Thread(target=self._ask, args=(look,), name="pulse", daemon=True).start()
+                self._asking = look
         if look.has_ended.wait(self.patience_seconds):
             return look.error
         return StoreUnavailableError(f"The database has not answered for {self.patience_seconds:g} s.")
@@ -48,6 +49,8 @@ class Pulse:
             self.ping()
         except MlscoreError as error:
             look.error = error
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: whatever it was, nobody was answered
+            look.error = StoreUnavailableError(f"The database cannot be asked ({type(error).__name__}).")
         finally:
             with self._lock:
                 self._asking = None

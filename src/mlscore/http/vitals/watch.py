@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import structlog
+
 from mlscore.http.vitals.board import Board
 from mlscore.http.vitals.pulse import Pulse
 from mlscore.ports import Standing
 
 EVERY_SECONDS = 1.0
+_logger = structlog.get_logger()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +59,10 @@ class Watch:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.to_thread(self.look)
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception as error:  # noqa: BLE001 - the edge of the task: without it the board would stand still
+                _logger.error("the board could not be set", error=type(error).__name__)  # noqa: TRY400 - as a request's
             due = loop.time() + self.every_seconds
             await asyncio.sleep(self.every_seconds)
             self.board.lagged(max(0.0, loop.time() - due))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from threading import Event, Thread
 
 import structlog
 
 from mlscore.ports import Receipts
-from mlscore.store.spool.folder import Spool, read_all
+from mlscore.store.spool.folder import Spool, read_receipts
 from mlscore.store.spool.journal import Journal
 
 _logger = structlog.get_logger()
@@ -37,8 +38,9 @@ def _store_all(spool: Spool, journals: list[Journal], receipts: Receipts) -> int
 
 
 def _store(journal: Journal, receipts: Receipts) -> int:
+    frames = journal.read()
     try:
-        held = read_all(journal)
+        held = read_receipts(frames.payloads)
     except (ValueError, KeyError) as error:
         # Whole, but written by a version that knows more: kept for a person, and in nobody's way.
         aside, kind = journal.set_aside(), type(error).__name__
@@ -46,7 +48,7 @@ def _store(journal: Journal, receipts: Receipts) -> int:
         return 0
     for firm, some in groupby(held, key=lambda one: one[0]):
         receipts.keep(firm, [receipt for _, receipt in some])
-    if journal.is_damaged():
+    if frames.is_damaged:
         _logger.error("a journal of the spool is damaged", kept_as=str(journal.set_aside()), stored=len(held))
     else:
         journal.remove()
@@ -54,11 +56,22 @@ def _store(journal: Journal, receipts: Receipts) -> int:
 
 
 class Drain:
-    """A thread that looks at the spool every second, for as long as the service runs."""
+    """A thread that looks at the spool every second, for as long as the service runs.
 
-    def __init__(self, spool: Spool, receipts: Receipts, *, every_seconds: float = LOOKS_EVERY_SECONDS) -> None:
+    While `ping` raises StoreUnavailableError it lets what waits lie: reading it would cost the scores their time.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        receipts: Receipts,
+        *,
+        ping: Callable[[], None] = lambda: None,
+        every_seconds: float = LOOKS_EVERY_SECONDS,
+    ) -> None:
         self._spool = spool
         self._receipts = receipts
+        self._ping = ping
         self._every_seconds = every_seconds
         self._ended = Event()
         self._has_told = False
@@ -84,6 +97,7 @@ class Drain:
         if not self._spool.files():
             return
         try:
+            self._ping()
             stored = drain(self._spool, self._receipts)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: it must outlive whatever the store does
             if not self._has_told:  # once an outage, not once a second

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,14 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+import structlog
+
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.receipt import Receipt
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
 from mlscore.store.spool.journal import Journal, read_records
 
+_logger = structlog.get_logger()
 _ENDING = ".journal"
 SEALED_AT_BYTES = 4_000_000
 """A journal is drained as a whole, and read into memory for it."""
@@ -83,12 +86,13 @@ class Spool:
     def take(self) -> list[Journal]:
         """Return the journals to drain first, the oldest before: this process's own, and those of processes that ended.
 
-        The one that is written to is left out: an outage of hours would begin a new file with every try.
+        The one that is written to is left out: an outage of hours would begin a new file with every try. A file that
+        cannot be opened, such as another account's, is passed over: it must not hold up the others.
         """
         with self._lock:
             mine, self._sealed = self._sealed, []
             known = {journal.path for journal in [*mine, *([self._open] if self._open else [])]}
-        adopted = (Journal.adopt(path) for path in self.files() if path not in known)
+        adopted = (_adopted(path) for path in self.files() if path not in known)
         return sorted([*mine, *filter(None, adopted)], key=lambda journal: journal.path)
 
     def take_open(self) -> list[Journal]:
@@ -124,9 +128,17 @@ class Spool:
             self._open = None
 
 
-def read_all(journal: Journal) -> list[tuple[str, Receipt]]:
-    """Return the receipts of a journal with their firms, in order. Raises ValueError or KeyError for a foreign file."""
-    return [_read(record) for record in journal.records()]
+def read_receipts(records: Iterable[bytes]) -> list[tuple[str, Receipt]]:
+    """Return the receipts of records with their firms, in order. Raises ValueError or KeyError for foreign ones."""
+    return [_read(record) for record in records]
+
+
+def _adopted(path: Path) -> Journal | None:
+    try:
+        return Journal.adopt(path)
+    except OSError as error:
+        _logger.warning("a journal of the spool cannot be taken over", journal=str(path), error=error.strerror)
+        return None
 
 
 def _write(firm: str, receipt: Receipt) -> bytes:

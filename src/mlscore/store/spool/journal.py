@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from mlscore.store.spool.frames import framed, read_frames
+from mlscore.store.spool.frames import Frames, framed, read_frames
 
 
 class Journal:
@@ -41,20 +42,24 @@ class Journal:
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
-        """Take over a file whose maker is gone; None where it lives, or where another was quicker."""
+        """Take over a file whose maker is gone; None where it lives, or where another was quicker.
+
+        Raises OSError for a file that cannot be opened or read, and holds nothing of it then.
+        """
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        adopted = None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        if os.fstat(descriptor).st_nlink == 0:  # drained and removed by another between the two calls
-            os.close(descriptor)
-            return None
-        return cls(path, descriptor)
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(descriptor).st_nlink:  # else drained and removed by another between the two calls
+                    adopted = cls(path, descriptor)
+        finally:
+            if adopted is None:
+                os.close(descriptor)
+        return adopted
 
     def append(self, records: Sequence[bytes]) -> None:
         """Add records, all or none; they are on the disk when this returns. Raises OSError."""
@@ -69,13 +74,9 @@ class Journal:
         self._length += len(content)
         self.count += len(records)
 
-    def records(self) -> Iterator[bytes]:
-        """Yield the whole records in order; a last one cut off by a crash is none: nobody was told of it."""
-        yield from read_records(self.path)
-
-    def is_damaged(self) -> bool:
-        """Tell whether it has held more records than it yields, other than one cut off at its end."""
-        return read_frames(self.path.read_bytes()).is_damaged
+    def read(self) -> Frames:
+        """Return its whole records in order, and whether it has held more; nothing where the file is gone."""
+        return _read(self.path)
 
     def remove(self) -> None:
         """Delete the file and let go of it. Raises OSError."""
@@ -97,11 +98,7 @@ class Journal:
 
 def read_records(path: Path) -> Iterator[bytes]:
     """Yield the whole records of a file, its maker's leave not asked; none where it is gone."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return
-    yield from read_frames(content).payloads
+    yield from _read(path).payloads
 
 
 def sync_folder(folder: Path) -> None:
@@ -111,6 +108,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _read(path: Path) -> Frames:
+    try:
+        return read_frames(path.read_bytes())
+    except FileNotFoundError:
+        return Frames((), is_damaged=False)
 
 
 def _write_all(descriptor: int, content: bytes, *, at: int) -> None:

@@ -29,8 +29,11 @@ class SpooledReceipts:
 
     def find(self, firm: str, receipt_id: str) -> Receipt | None:
         """Return one receipt, also one that waits. Raises StoreUnavailableError only where it may be stored."""
+        may_move = bool(self.spool.files())
         try:
-            return self.stored.find(firm, receipt_id) or self.spool.find(firm, receipt_id)
+            found = self.stored.find(firm, receipt_id) or self.spool.find(firm, receipt_id)
+            # Asked once more: between the two it may have gone from the one to the other.
+            return found or (self.stored.find(firm, receipt_id) if may_move else None)
         except StoreUnavailableError:
             waiting = self.spool.find(firm, receipt_id)
             if waiting is None:
