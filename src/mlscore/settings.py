@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         description="Hosts and networks that may be called although they lie inside, such as a CRM of your own: "
         "`crm.local, 10.1.0.0/16, http://old-crm.local`.",
     )
+    bitrix24: Path = Field(
+        Path("bitrix24"), description="The folder of the Bitrix24 connection, as `mlscore bitrix24 connect` makes it."
+    )
     docs: bool = Field(True, description="Whether `/docs` and `/openapi.json` are served.")
     metrics_for: Literal["anyone", "admin"] = Field(
         "anyone", description="Who may read `/metrics`: anyone who reaches the port, or a key with the scope admin."

@@ -29,6 +29,7 @@ _OF_ERRORS: Mapping[type[errors.MlscoreError], tuple[int, str]] = {
     errors.NotAllowedError: (401, "problem.unauthorised"),
     errors.StoreUnavailableError: (503, "error.store_unavailable"),
     errors.UnreachableError: (502, "error.unreachable"),
+    errors.CrmRefusedError: (502, "error.crm_refused"),
     errors.AddressError: (422, "error.address"),
     errors.ModelError: (503, "error.model"),
     errors.MlscoreError: (500, "problem.unexpected"),

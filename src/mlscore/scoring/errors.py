@@ -17,6 +17,7 @@ MlscoreError
 │   └── BundleUntrustedError no trusted trainer has signed it, as it is
 ├── StoreUnavailableError   the database does not answer
 ├── UnreachableError        who was called does not answer
+├── CrmRefusedError         a CRM will not do what it was asked
 └── TrainingError           a retraining cannot go on
 """
 
@@ -153,6 +154,12 @@ class UnreachableError(MlscoreError):
     """Who was called does not answer, or not as asked; `host` names it."""
 
     code = "error.unreachable"
+
+
+class CrmRefusedError(MlscoreError):
+    """A CRM will not do what it was asked; `reason` is its own code."""
+
+    code = "error.crm_refused"
 
 
 class TrainingError(MlscoreError):

@@ -54,8 +54,11 @@ class ScoringService:
         include: Collection[Part] = EVERY_PART,
         dry_run: bool = False,
         sandbox: bool = False,
+        receipt_ids: Sequence[str] | None = None,
     ) -> Sequence[Receipt]:
         """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
+
+        With `receipt_ids`, one a deal, they are named so: who may have to ask again is not scored twice.
 
         While the store is away scoring goes on: history facts not given are unknown, and flagged so.
         A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history. Those of
@@ -69,9 +72,10 @@ class ScoringService:
         known, is_complete = self._with_history(kept, prepared, policy)
         slices = (known[begin : begin + AT_ONCE] for begin in range(0, len(known), AT_ONCE))
         answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include)]
+        names = [self.new_id() for _ in known] if receipt_ids is None else receipt_ids
         receipts = [
             Receipt(
-                receipt_id=self.new_id(),
+                receipt_id=name,
                 deal=deal,
                 as_of=deal.as_of,
                 scored_at=now,
@@ -79,7 +83,7 @@ class ScoringService:
                 origin="sandbox" if sandbox else "live",
                 logged="dry_run" if dry_run else "stored",
             )
-            for deal, answer in zip(known, answers, strict=True)
+            for name, deal, answer in zip(names, known, answers, strict=True)
         ]
         if dry_run:
             return receipts

@@ -1,0 +1,28 @@
+"""The tables, typed; every one carries the firm, and every time is exact to the microsecond."""
+
+from mlscore.store.tables.crm import cursors, mirrors, tasks
+from mlscore.store.tables.deals import backtests, facts, forgotten, news, outcomes, receipts
+from mlscore.store.tables.firm import keys, ledger, policies
+from mlscore.store.tables.kinds import EPOCH, MICROSECOND, Moment, metadata
+from mlscore.store.tables.webhooks import deliveries, webhooks
+
+__all__ = [
+    "EPOCH",
+    "MICROSECOND",
+    "Moment",
+    "backtests",
+    "cursors",
+    "deliveries",
+    "facts",
+    "forgotten",
+    "keys",
+    "ledger",
+    "metadata",
+    "mirrors",
+    "news",
+    "outcomes",
+    "policies",
+    "receipts",
+    "tasks",
+    "webhooks",
+]
