@@ -9,7 +9,9 @@ from functools import lru_cache
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.receipt import ChecklistItem, ModelReason, Param, Reason
-from mlscore.texts import Language, catalogue, day, money, number, percent, say, to_a_tenth_of_a_point
+from mlscore.texts.formats import day, money, number, percent, to_a_tenth_of_a_point
+from mlscore.texts.languages import Language
+from mlscore.texts.sentences import catalogue, say
 
 _SHORT = 40
 """Characters of a text that may stand inside a sentence."""
