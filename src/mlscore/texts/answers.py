@@ -68,8 +68,12 @@ class Sentences:
         code = f"ask.{fact}"
         if code in catalogue(self.language):
             return _said(code, self.language)
-        name = self._named(self._fact(fact))
+        name = self.fact(fact)
         return f"{name[:1].upper()}{name[1:]}?"
+
+    def fact(self, fact: str) -> str:
+        """Name a fact."""
+        return self._named(self._fact(fact))
 
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""

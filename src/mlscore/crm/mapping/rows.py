@@ -110,6 +110,21 @@ class Rows:
         outcome = Outcome(deal_id=deal_id, status=status, **_known_when(ending)) if status else None
         return Deal(deal_id=deal_id, extra=known, **facts), outcome
 
+    def read_what_can_be(
+        self, cells: Sequence[Cell], *, deal_id: str
+    ) -> tuple[Deal, Outcome | None, tuple[WrongCell, ...]]:
+        """Return the deal, its outcome when it is closed, and the cells that are wrong: what they say is unknown."""
+        wrong: list[WrongCell] = []
+        facts = self.facts.values(cells, self._header, wrong)
+        extra = self.extra.values(cells, self._header, wrong)
+        status = self._status.of(cells, wrong) if self._status else None
+        known = {n: v for n, v in extra.items() if v is not None}
+        outcome = None
+        if status is not None:
+            ending = self._ending.values(cells, self._header, wrong)
+            outcome = Outcome(deal_id=deal_id, status=status, **_known_when(ending))
+        return Deal(deal_id=deal_id, extra=known, **facts), outcome, tuple(wrong)
+
     def _bound(self, sources: Mapping[str, Source], targets: Mapping[str, Target], key: str) -> Bound:
         bound = Bound()
         for name, source in sources.items():
