@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mlscore.crm.bitrix24.fields import Entity, Fields, PortalField
 from mlscore.crm.bitrix24.mapping import USER_FIELD
+from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS
 from mlscore.crm.bitrix24.setup.words import CLUES, EITHER, NO_WORDS, UNTICKED_IS_NO, YES_NO, YES_WORDS
 from mlscore.ports import ItemKind
 from mlscore.scoring.deal import FACTS, Kind
@@ -34,6 +35,7 @@ _STANDARD: Mapping[str, str] = {
 _NO_NOUGHT = frozenset(("amount", "annual_turnover_rub", "group_turnover_rub", "budget_amount", "cost", "steam_tph"))
 """Facts that are never 0: where a portal has one, nobody filled it in."""
 
+_OURS = frozenset(one.name for one in SCORE_FIELDS)
 _ONLY_OF_DEALS = frozenset(("funnel", "goods.cost"))
 _OUTCOME = "realised_profit"
 
@@ -87,9 +89,10 @@ def _guesses(kind: ItemKind, fields: Mapping[Entity, Fields]) -> dict[str, Propo
     """Return the best field for each fact, and each field once: the better it fits, the sooner it is taken."""
     weighed = []
     for place, clue in enumerate(CLUES):
-        for entity in (kind, "company"):
-            for name, own in fields.get(entity, {}).items():  # type: ignore[call-overload]
-                fit = clue.fits(own.title, own.type) if name.startswith(USER_FIELD) else 0
+        holders: tuple[Entity, Entity] = (kind, "company")
+        for entity in holders:
+            for name, own in fields.get(entity, {}).items():
+                fit = clue.fits(own.title, own.type) if name.startswith(USER_FIELD) and name not in _OURS else 0
                 if fit:
                     weighed.append((-fit, place, entity, name, own))
     found: dict[str, Proposal] = {}

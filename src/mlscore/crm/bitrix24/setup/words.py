@@ -31,7 +31,10 @@ class Clue:
         return 1 + round(100 * len(found[0]) / len(folded))
 
 
-REALISED = r"(?:факт|реальн|получен|итогов)\w* (?:прибыл|марж)|(?:прибыл|марж)\w* (?:факт|реальн|итогов)|(?:actual|realised|realized|final) (?:profit|margin)"
+REALISED = (
+    r"(?:факт|реальн|получен|итогов)\w* (?:прибыл|марж)\w*|(?:прибыл|марж)\w* (?:факт|реальн|итогов)\w*"
+    r"|(?:actual|realised|realized|final) (?:profit|margin)"
+)
 """What a deal brought in the end: the outcome's, and no fact of it."""
 
 CLUES: tuple[Clue, ...] = (

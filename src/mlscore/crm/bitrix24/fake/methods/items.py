@@ -50,9 +50,9 @@ def listed(editor: Editor, params: Params) -> Answer:
 def update(editor: Editor, params: Params) -> Answer:
     """Change an item and return it whole."""
     kind = _kind(params)
-    fields = params.get("fields") or {}
-    if not isinstance(fields, dict):
+    if "fields" not in params:
         raise PortalRefusal("100", "Could not find value for parameter {fields}")
+    fields = params["fields"] if isinstance(params["fields"], dict) else {}
     item = editor.update(kind, _id(params), _known(editor, kind, fields, params))
     return Answer({"item": _shown(kind, item, params)})
 
