@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from mlscore.crm.bitrix24.client import Portal
-from mlscore.crm.bitrix24.fields import TYPES
+from mlscore.crm.bitrix24.items.fields import TYPES
+from mlscore.crm.bitrix24.items.moments import moment_of
 from mlscore.crm.bitrix24.mapping import SEMANTIC, KindTerms, PortalTerms
-from mlscore.crm.bitrix24.moments import moment_of
 from mlscore.ports import ChangedItem, Item, ItemKind
 
 
@@ -27,5 +27,5 @@ def _listed(portal: Portal, kind: ItemKind, terms: KindTerms, moment: datetime |
     if terms.funnels and moment is None:  # one that left its funnel is to be seen to have left
         sought["@categoryId"] = list(terms.funnels)
     asked = {"entityTypeId": TYPES[kind], "filter": sought, "select": ["id", "updatedTime"]}
-    for one in portal.every("crm.item.list", asked, "items"):
+    for one in portal.every("crm.item.list", asked):
         yield ChangedItem(item=Item(kind=kind, item_id=str(one["id"])), changed_at=moment_of(one.get("updatedTime")))
