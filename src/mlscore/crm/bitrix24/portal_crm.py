@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from mlscore.crm.bitrix24.card.moving import STAGE, stage_for
+from mlscore.crm.bitrix24.card.showing import note_for, shown_by, shown_for
+from mlscore.crm.bitrix24.card.writing import COMMANDS_EACH, write
 from mlscore.crm.bitrix24.changing import changed_since
-from mlscore.crm.bitrix24.client import Portal
-from mlscore.crm.bitrix24.fields import Entity, FieldBook, Fields
-from mlscore.crm.bitrix24.items import PAGE, gather, parts_of
-from mlscore.crm.bitrix24.mapping import COMPANY, CONTACT, SEMANTIC, PortalTerms
-from mlscore.crm.bitrix24.moments import moment_of
-from mlscore.crm.bitrix24.moving import STAGE, stage_for
-from mlscore.crm.bitrix24.reading import Gathered, ItemReader, deal_id_of
-from mlscore.crm.bitrix24.showing import note_for, shown_by, shown_for
-from mlscore.crm.bitrix24.writing import COMMANDS_EACH, write
+from mlscore.crm.bitrix24.client import AT_ONCE, Portal, open_portal
+from mlscore.crm.bitrix24.client.bucket import Pace
+from mlscore.crm.bitrix24.client.portal import PATIENCE_SECONDS
+from mlscore.crm.bitrix24.connection import Connection
+from mlscore.crm.bitrix24.items.fields import Entity, FieldBook, Fields
+from mlscore.crm.bitrix24.items.gathering import at_once, gather
+from mlscore.crm.bitrix24.items.moments import moment_of
+from mlscore.crm.bitrix24.items.reading import Gathered, ItemReader, deal_id_of
+from mlscore.crm.bitrix24.mapping import COMPANY, CONTACT, SEMANTIC, PortalTerms, read_portal_mapping
+from mlscore.outgoing import Allowed
 from mlscore.ports import ChangedItem, GoneItem, Item, ItemKind, SeenItem, Shown, Writing, WrittenItem
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import MappingError
@@ -54,8 +59,7 @@ class PortalCrm:
     @property
     def at_once(self) -> int:
         """How many items it takes in one go: as many as one batch fetches, and one batch writes."""
-        most = max(1 + len(parts_of(terms)) for terms in self._terms.kinds.values())
-        return PAGE // max(most, COMMANDS_EACH)
+        return min(at_once(self._terms), AT_ONCE // COMMANDS_EACH)
 
     def fetch(self, items: Sequence[Item]) -> Sequence[SeenItem | GoneItem]:
         """Return the items in the order given; one of a kind or a funnel that is not scored is not open."""
@@ -70,9 +74,7 @@ class PortalCrm:
         wanted = shown_for(receipt, seen.shown, self._terms.write, fields, self._sentences())
         if not isinstance(seen, PortalItem):
             return wanted
-        stage = stage_for(
-            seen, receipt, seen.shown, self._terms, policy, stage=seen.stage, funnel=seen.funnel
-        )
+        stage = stage_for(seen, receipt, seen.shown, self._terms, policy, stage=seen.stage, funnel=seen.funnel)
         return wanted if stage is None else {**wanted, STAGE: stage}
 
     def note_for(self, seen: SeenItem, receipt: Receipt) -> str | None:
@@ -141,3 +143,24 @@ def used_fields(terms: PortalTerms) -> Mapping[Entity, frozenset[str]]:
             if entity is not None:
                 used.setdefault(entity, set()).add(name)
     return {entity: frozenset(names) for entity, names in used.items()}
+
+
+@contextmanager
+def open_crm(
+    connection: Connection,
+    *,
+    policy: Callable[[], Policy],
+    allowed: Allowed,
+    pace: Pace | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Iterator[PortalCrm]:
+    """Open the portal of a connection, and close it at the end; `policy` gives the policy of now.
+
+    Raises MappingError where its mapping is faulty or does not fit that policy, AddressError and UnreachableError
+    where its address cannot be called.
+    """
+    terms = read_portal_mapping(connection.mapping)
+    with open_portal(
+        connection.secrets.webhook, allowed=allowed, pace=pace, patience_seconds=patience_seconds
+    ) as portal:
+        yield PortalCrm(portal, terms, policy=policy)

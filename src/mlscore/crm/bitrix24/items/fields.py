@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
-from mlscore.crm.bitrix24.client import Command, Portal
+from mlscore.crm.bitrix24.client import Command, Portal, as_map
 from mlscore.scoring.errors import CrmRefusedError
 
-Entity = Literal["lead", "deal", "contact", "company"]
+Entity = str
+"""One of `TYPES`: a kind of item, or of what belongs to one."""
+
 TYPES: Mapping[Entity, int] = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """The portal's numbers for what it keeps."""
 
@@ -70,19 +72,13 @@ def read_fields(portal: Portal, used: Mapping[Entity, frozenset[str]]) -> Mappin
         answer = answers[entity]
         if isinstance(answer, CrmRefusedError):
             raise answer
-        fields[entity] = {name: _field(one) for name, one in maps(answer.get("fields")).items()}
+        fields[entity] = {name: _field(one) for name, one in as_map(answer.get("fields")).items()}
     wanted = dict(_words_commands(fields, used))
     for key, answer in (portal.batch(wanted) if wanted else {}).items():
         if not isinstance(answer, CrmRefusedError):  # without its words a field is read by its codes
             entity, _, name = key.partition("_")
-            known = fields[entity]  # type: ignore[index]  # the key was made of it
-            known[name] = replace(known[name], words=_words(answer))
+            fields[entity][name] = replace(fields[entity][name], words=_words(answer))
     return fields
-
-
-def maps(given: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
-    """Return a map as it is, and the list that PHP makes of an empty one as a map."""
-    return given if isinstance(given, Mapping) else {}
 
 
 def _fields_command(entity: Entity) -> Command:

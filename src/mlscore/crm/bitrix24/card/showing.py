@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from mlscore.crm.bitrix24.fields import Fields
-from mlscore.crm.bitrix24.holding import fitted, held, settled
-from mlscore.crm.bitrix24.mapping import WriteTerms
-from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS, ScoreField
+from mlscore.crm.bitrix24.card.holding import fitted, held, settled
+from mlscore.crm.bitrix24.items.fields import Fields
+from mlscore.crm.bitrix24.mapping import SCORE_FIELDS, ScoreField, WriteTerms
 from mlscore.ports import Shown
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.receipt import Grade, ModelAnswer, Receipt

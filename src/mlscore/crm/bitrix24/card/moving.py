@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mlscore.crm.bitrix24.card.showing import route_of
 from mlscore.crm.bitrix24.mapping import PortalTerms
-from mlscore.crm.bitrix24.showing import route_of
 from mlscore.ports import SeenItem, Shown
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Receipt
@@ -21,7 +21,7 @@ def stage_for(
     """
     target = terms.moves.stage(seen.item.kind, receipt.answer.rule.route)
     field = terms.write.route
-    if not policy.crm.automatic_moves or not seen.is_open or target is None or field not in now:
+    if not policy.crm.automatic_moves or not seen.is_open or target is None or field is None or field not in now:
         return None
     is_same_route = now[field] == route_of(receipt, terms.write)
     is_elsewhere = seen.item.kind == "deal" and _funnel_of(target) != funnel

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from mlscore.crm.bitrix24.cells import cell_of, decimal_of
-from mlscore.crm.bitrix24.fields import Entity, Fields
+from mlscore.crm.bitrix24.items.cells import cell_of, decimal_of
+from mlscore.crm.bitrix24.items.fields import Entity, Fields
 from mlscore.crm.bitrix24.mapping import COMPANY, CONTACT, GOODS, KindTerms
 from mlscore.crm.mapping import Cell, Rows, Source, StyleTerms, plain, style_of
 from mlscore.ports import Item, ItemKind
@@ -59,9 +59,7 @@ class ItemReader:
         self._kind, self._columns = kind, terms.columns
         styled = style_of(style, timezone=policy.timezone, faults=self.faults, key="style")
         staged = terms if "stage" in terms.facts else replace(terms, facts={"stage": _constant(kind), **terms.facts})
-        self._rows = Rows(
-            staged, self._columns, policy=policy, style=styled, faults=self.faults, within=f"{kind}."
-        )
+        self._rows = Rows(staged, self._columns, policy=policy, style=styled, faults=self.faults, within=f"{kind}.")
         sources = _sources(terms)
         self._taken = {c: _words(sources[c]) for c in self._columns if c in sources}
         self._unknown = {c: styled.unknown | _unknown(sources.get(c, ())) for c in self._columns}
@@ -78,9 +76,7 @@ class ItemReader:
             outcome = replace(outcome, realised_profit=None)  # a forecast nobody took out: what is lost brings nothing
         return ReadItem(deal=deal, outcome=outcome, passed_over=tuple(dict.fromkeys(passed_over)))
 
-    def _cell(
-        self, column: str, gathered: Gathered, fields: Mapping[Entity, Fields], strange: set[str]
-    ) -> Cell:
+    def _cell(self, column: str, gathered: Gathered, fields: Mapping[Entity, Fields], strange: set[str]) -> Cell:
         of, _, name = column.rpartition(".")
         if of == GOODS:
             cell = _goods(name, gathered)

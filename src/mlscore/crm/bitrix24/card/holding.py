@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from mlscore.crm.bitrix24.cells import cell_of
-from mlscore.crm.bitrix24.fields import PortalField
-from mlscore.crm.bitrix24.moments import moment_of
-from mlscore.crm.bitrix24.score_fields import FieldType
+from mlscore.crm.bitrix24.items.cells import cell_of
+from mlscore.crm.bitrix24.items.fields import PortalField
+from mlscore.crm.bitrix24.items.moments import moment_of
+from mlscore.crm.bitrix24.mapping import FieldType
 from mlscore.crm.mapping import plain
 from mlscore.texts import Language, say
 

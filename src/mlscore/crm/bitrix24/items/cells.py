@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from mlscore.crm.bitrix24.fields import PortalField
+from mlscore.crm.bitrix24.items.fields import PortalField
 from mlscore.crm.mapping import Cell, plain
 
 _NUMBERS = frozenset(("integer", "double"))
