@@ -18,7 +18,7 @@ from mlscore.scoring.errors import FaultyInputError, NotAllowedError
 if TYPE_CHECKING:
     from mlscore.crm.bitrix24.client import Portal
     from mlscore.crm.bitrix24.connection import Secrets
-    from mlscore.crm.bitrix24.fields import Entity, Fields
+    from mlscore.crm.bitrix24.items.fields import Entity, Fields
     from mlscore.crm.bitrix24.setup.creating import Missing
     from mlscore.crm.bitrix24.setup.looking import Funnel, Look
     from mlscore.crm.bitrix24.setup.proposing import Proposal
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 EVENTS_PATH = "/v1/bitrix24/events"
 _WEBHOOK = re.compile(r"(?P<address>https?://[^/\s]+/rest/\d+/[^/\s]+)(?:/\S*)?")
+_OUTCOME = "realised_profit"
 _TOKEN = re.compile(r"[\x21-\x7e]{8,256}")
 _RIGHTS = {
     "crm": ("it may use CRM", "tick CRM (crm) among the webhook's rights"),
@@ -172,7 +173,7 @@ def _propose(
 ) -> None:
     """Propose a mapping, tell what was guessed, and write it. Raises MappingError where it cannot be used."""
     from mlscore.crm.bitrix24.mapping import read_portal_mapping_text
-    from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS
+    from mlscore.crm.bitrix24.mapping.score_fields import SCORE_FIELDS
     from mlscore.crm.bitrix24.setup.documents import mapping_text, write_mapping
     from mlscore.crm.bitrix24.setup.proposing import proposals, without_a_field
 
@@ -201,7 +202,7 @@ def _guesses(kind: ItemKind, facts: Sequence[Proposal], language: Language) -> T
     table = Table("fact", "means", "read from", "the portal calls it", title=f"What a {kind} is read from, by title")
     for one in facts:
         if one.is_guess:
-            means = say("fact.realised_profit" if one.fact == "realised_profit" else f"fact.{one.fact}", language)
+            means = "what it brought in the end" if one.fact == _OUTCOME else say(f"fact.{one.fact}", language)
             table.add_row(one.fact, means, one.column, one.title)
     return table
 

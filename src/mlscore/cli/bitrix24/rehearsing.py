@@ -45,7 +45,7 @@ def rehearse(settings: Settings, portal: Portal, kinds: Sequence[ItemKind], *, f
 
 def _card(seen: SeenItem, shown: Shown, terms: PortalTerms, *, host: str) -> Table:
     """Return what the card would show, under the titles of its fields."""
-    from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS
+    from mlscore.crm.bitrix24.mapping.score_fields import SCORE_FIELDS
 
     item = seen.item
     table = Table("in the card", "", title=f"{host}/crm/{item.kind}/details/{item.item_id}/", show_header=False)

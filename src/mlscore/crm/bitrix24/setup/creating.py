@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlscore.crm.bitrix24.client import Command, Portal
-from mlscore.crm.bitrix24.fields import Entity, Fields
+from mlscore.crm.bitrix24.items.fields import Entity, Fields
 from mlscore.crm.bitrix24.mapping import USER_FIELD
-from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS, ScoreField
+from mlscore.crm.bitrix24.mapping.score_fields import SCORE_FIELDS, ScoreField
 from mlscore.ports import ItemKind
 from mlscore.scoring.errors import CrmRefusedError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlscore.crm.bitrix24.connection import MAPPING, SECRETS, Secrets
-from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS
+from mlscore.crm.bitrix24.mapping.score_fields import SCORE_FIELDS
 from mlscore.crm.bitrix24.setup.looking import Stage
 from mlscore.crm.bitrix24.setup.proposing import Proposal, Term
 from mlscore.crm.bitrix24.setup.words import STAGE_WORDS

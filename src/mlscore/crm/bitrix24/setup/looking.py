@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlscore.crm.bitrix24.client import Command, Portal, as_map
-from mlscore.crm.bitrix24.fields import TYPES, Entity, Fields, read_fields
+from mlscore.crm.bitrix24.items.fields import TYPES, Entity, Fields, read_fields
 from mlscore.ports import ItemKind
 from mlscore.scoring.errors import CrmRefusedError
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mlscore.crm.bitrix24.fields import Entity, Fields, PortalField
+from mlscore.crm.bitrix24.items.fields import Entity, Fields, PortalField
 from mlscore.crm.bitrix24.mapping import USER_FIELD
-from mlscore.crm.bitrix24.score_fields import SCORE_FIELDS
+from mlscore.crm.bitrix24.mapping.score_fields import SCORE_FIELDS
 from mlscore.crm.bitrix24.setup.words import CLUES, EITHER, NO_WORDS, UNTICKED_IS_NO, YES_NO, YES_WORDS
 from mlscore.ports import ItemKind
 from mlscore.scoring.deal import FACTS, Kind
@@ -122,8 +122,10 @@ def _terms(fact: str, own: PortalField | None) -> Mapping[str, Term]:
     if of is Kind.TRI and own.type in YES_NO:
         terms |= _yes_and_no(fact, own)
     if of is Kind.NUMBER and own.words:
-        terms |= {"levels": {word: size for word in own.words.values() if (size := _size(word)) is not None}}
-        terms["otherwise"] = "unknown"
+        sizes = {word: _size(word) for word in own.words.values() if word}
+        terms["levels"] = {word: size for word, size in sizes.items() if size is not None}
+        if sizeless := [word for word, size in sizes.items() if size is None]:
+            terms["unknown"] = sizeless
     return terms
 
 

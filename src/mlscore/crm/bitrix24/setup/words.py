@@ -123,7 +123,7 @@ CLUES: tuple[Clue, ...] = (
 """The more telling first."""
 
 YES_WORDS = re.compile(r"да\b|есть\b|выделен|утвержд|yes\b|y$", re.IGNORECASE)
-NO_WORDS = re.compile(r"нет\b|не\b|собира|no\b|not\b|n$", re.IGNORECASE)
+NO_WORDS = re.compile(r"нет\b|не (?!зна|извест|указ|выясн)|собира|no\b|not (?!known|sure)|n$", re.IGNORECASE)
 EITHER = re.compile(r"да|нет|yes|no", re.IGNORECASE)
 UNTICKED_IS_NO = frozenset(("asap", "trial_order"))
 """Boxes that are ticked where something is special: an unticked one says that it is not."""
