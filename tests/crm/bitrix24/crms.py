@@ -15,7 +15,7 @@ from mlscore.crm.bitrix24.client.bucket import Bucket, Pace
 from mlscore.crm.bitrix24.fake import FakePortal
 from mlscore.crm.bitrix24.fake.fields import DEAL, LEAD, UserField
 from mlscore.crm.bitrix24.mapping import SCORE_FIELDS, read_portal_mapping_text
-from mlscore.ports import Item, SeenItem
+from mlscore.ports import Item, ItemKind, SeenItem
 from mlscore.scoring.policy import Policy, default_policy
 from tests.crm.bitrix24.fake.portals import a_portal
 
@@ -62,8 +62,8 @@ def a_crm(
     return PortalCrm(caller, terms, policy=policy), portal, asked
 
 
-def seen(crm: PortalCrm, kind: str, number: int) -> SeenItem:
+def seen(crm: PortalCrm, kind: ItemKind, number: int) -> SeenItem:
     """Fetch one item that is there."""
-    [found] = crm.fetch([Item(kind=kind, item_id=str(number))])  # type: ignore[arg-type]
+    [found] = crm.fetch([Item(kind=kind, item_id=str(number))])
     assert isinstance(found, SeenItem)
     return found
