@@ -23,15 +23,25 @@ EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "bitrix24" / "mappin
 Asked = list[tuple[str, Mapping[str, Any]]]
 
 
-def calling(fake: FakePortal) -> tuple[Portal, Asked]:
-    """Give a caller of a fake portal, and the list of what it asks."""
+def calling(fake: FakePortal, *, refused: Mapping[str, str] | None = None) -> tuple[Portal, Asked]:
+    """Give a caller of a fake portal, and the list of what it asks.
+
+    Commands of a batch that hold a text among `refused` are refused with its code, without being run.
+    """
     asked: Asked = []
 
     def reply(request: httpx2.Request) -> httpx2.Response:
         _, user, code, method = request.url.path.strip("/").split("/")
         params = json.loads(request.content)
         asked.append((method, params))
+        commands = params.get("cmd", {})
+        errors = {n: c for text, c in (refused or {}).items() for n, command in commands.items() if text in command}
+        if errors:
+            params = {**params, "cmd": {n: command for n, command in commands.items() if n not in errors}}
         status, body = fake.answer(user, code, method, params)
+        if errors:
+            told = {n: {"error": code, "error_description": ""} for n, code in errors.items()}
+            body["result"]["result_error"] = {**(body["result"]["result_error"] or {}), **told}
         return httpx2.Response(status, json=body)
 
     address = f"https://firm.bitrix24.ru/rest/{fake.user}/{fake.code}/"

@@ -202,10 +202,10 @@ def test_custom_facts_of_the_policy_are_read_and_others_are_a_fault():
     assert [fault.key for fault in without.faults] == ["deal.extra.boiler_age"]
 
 
-@given(st.decimals(-(10**12), 10**12, places=2) | st.integers(-(10**15), 10**15))
+@given(st.decimals(-(10**12), 10**12, places=2))
 def test_a_number_is_the_same_as_a_number_and_as_a_text_with_zeros(number):
     known = PortalField(type="double")
-    assert cell_of(float(number), known) == cell_of(f"{float(number):.4f}", known)
+    assert cell_of(float(number), known) == cell_of(f"{number}00", known) == number
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip() == text))
