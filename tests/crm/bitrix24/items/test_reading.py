@@ -113,7 +113,7 @@ def test_a_portal_that_writes_numbers_as_texts_and_empty_maps_as_lists_says_the_
         is_existing_customer=True,
     )
     nothing = dict.fromkeys(new, None) | {"UF_NEED": [], "companyId": 0, "opportunity": ""}
-    assert read(facts, nothing) == read(facts, dict.fromkeys(new, []))
+    assert read(facts, nothing) == read(facts, {name: [] for name in new})
     assert read(facts, nothing).deal == Deal(deal_id="D_1", stage="deal")
 
 
