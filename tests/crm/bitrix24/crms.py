@@ -26,8 +26,10 @@ Asked = list[tuple[str, Mapping[str, Any]]]
 def calling(fake: FakePortal, *, refused: Mapping[str, str] | None = None) -> tuple[Portal, Asked]:
     """Give a caller of a fake portal, and the list of what it asks.
 
-    Commands of a batch that hold a text among `refused` are refused with its code, without being run.
+    Commands of a batch that hold a text among `refused` are refused with its code, without being run; those put off
+    with OPERATION_TIME_LIMIT once only.
     """
+    left = dict(refused or {})
     asked: Asked = []
 
     def reply(request: httpx2.Request) -> httpx2.Response:
@@ -35,7 +37,9 @@ def calling(fake: FakePortal, *, refused: Mapping[str, str] | None = None) -> tu
         params = json.loads(request.content)
         asked.append((method, params))
         commands = params.get("cmd", {})
-        errors = {n: c for text, c in (refused or {}).items() for n, command in commands.items() if text in command}
+        errors = {n: c for text, c in left.items() for n, command in commands.items() if text in command}
+        for text in [text for text, code in left.items() if errors and code == "OPERATION_TIME_LIMIT"]:
+            del left[text]
         if errors:
             params = {**params, "cmd": {n: command for n, command in commands.items() if n not in errors}}
         status, body = fake.answer(user, code, method, params)
@@ -63,11 +67,15 @@ def with_score_fields(fake: FakePortal, *, types: Mapping[str, str] | None = Non
 
 
 def a_crm(
-    fake: FakePortal | None = None, *, mapping: str | None = None, policy: Callable[[], Policy] = default_policy
+    fake: FakePortal | None = None,
+    *,
+    mapping: str | None = None,
+    policy: Callable[[], Policy] = default_policy,
+    refused: Mapping[str, str] | None = None,
 ) -> tuple[PortalCrm, FakePortal, Asked]:
     """Give the connector of the example's mapping, the made-up firm's portal with score fields, and what is asked."""
     portal = fake or with_score_fields(a_portal())
-    caller, asked = calling(portal)
+    caller, asked = calling(portal, refused=refused)
     terms = read_portal_mapping_text(mapping or EXAMPLE.read_text(encoding="utf-8"))
     return PortalCrm(caller, terms, policy=policy), portal, asked
 

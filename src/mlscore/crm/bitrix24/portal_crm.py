@@ -62,7 +62,10 @@ class PortalCrm:
         return min(at_once(self._terms), AT_ONCE // COMMANDS_EACH)
 
     def fetch(self, items: Sequence[Item]) -> Sequence[SeenItem | GoneItem]:
-        """Return the items in the order given; one of a kind or a funnel that is not scored is not open."""
+        """Return the items in the order given; one of a kind or a funnel that is not scored is not open.
+
+        Raises CrmRefusedError where one of them may not be read.
+        """
         readers = self._fitted()
         ours = [item for item in items if item.kind in readers]
         found = dict(zip(ours, gather(self._portal, ours, self._terms) if ours else (), strict=True))

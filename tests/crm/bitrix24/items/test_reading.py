@@ -147,6 +147,14 @@ def test_turnover_in_another_currency_is_unknown_and_said_to_be():
     assert read(facts, {}, company={"revenue": 5_000_000, "currencyId": "RUB"}).deal.annual_turnover_rub == 5_000_000
 
 
+def test_money_in_another_currency_than_the_deal_s_is_unknown_and_said_to_be():
+    facts = 'budget_amount = "UF_BUDGET"'
+    found = read(facts, {"UF_BUDGET": "900|USD", "currencyId": "RUB"})
+    assert (found.deal.budget_amount, found.passed_over) == (None, ("budget_amount",))
+    assert read(facts, {"UF_BUDGET": "900|USD", "currencyId": "USD"}).deal.budget_amount == roubles(900)
+    assert read(facts, {"UF_BUDGET": "|RUB", "currencyId": "USD"}) == read(facts, {"UF_BUDGET": None})
+
+
 def test_a_wrong_cell_is_an_unknown_fact_and_the_others_stay():
     facts = 'need_defined = "UF_NEED"\nasap = "UF_NEED"\nsteam_tph = "UF_STEAM"'
     found = read(facts, {"UF_NEED": 99, "UF_STEAM": 4})
