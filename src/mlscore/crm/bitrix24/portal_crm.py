@@ -49,7 +49,8 @@ class PortalCrm:
     ) -> None:
         """Raise MappingError where the mapping does not fit the policy of now."""
         self._portal, self._terms, self._policy = portal, terms, policy
-        self._fields = fields or FieldBook(portal, used_fields(terms))
+        self._used = used_fields(terms)
+        self._fields = fields or FieldBook(portal, self._used)
         self._readers: Mapping[ItemKind, ItemReader] = {}
         self._read_by: Policy | None = None
         faults = [fault for reader in self._fitted().values() for fault in reader.faults]
@@ -103,7 +104,7 @@ class PortalCrm:
             return SeenItem(item=item, deal=Deal(deal_id=deal_id_of(item)), is_open=False)
         if gathered is None:
             return GoneItem(item=item)
-        fields = {entity: self._fields.of(entity) for entity in used_fields(self._terms)}
+        fields = {entity: self._fields.of(entity) for entity in self._used}
         read = readers[item.kind].read(item, gathered, fields)
         funnel, funnels = str(gathered.item.get("categoryId") or 0), self._terms.kinds[item.kind].funnels
         is_ours = not funnels or int(funnel) in funnels
