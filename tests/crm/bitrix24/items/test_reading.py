@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from mlscore.crm.bitrix24.items import Gathered, ItemReader, PortalField, ReadItem
 from mlscore.crm.bitrix24.items.cells import cell_of
-from mlscore.crm.bitrix24.mapping import read_portal_mapping_text
+from mlscore.crm.bitrix24.mapping import read_portal_mapping, read_portal_mapping_text
 from mlscore.ports import Item
 from mlscore.scoring.deal import Deal, Outcome, Status
 from tests.builders import a_policy, roubles
+from tests.crm.bitrix24.crms import EXAMPLE
 from tests.crm.bitrix24.goldens import golden
 
 WORDS = {"45": "Да", "46": "Нет"}
@@ -225,3 +226,27 @@ def test_several_choices_are_read_together():
     known = PortalField(type="enumeration", words=WORDS)
     assert cell_of([45, "46"], known) == "Да; Нет"
     assert cell_of({"0": 46}, known) == "Нет"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+EXAMPLE_TERMS = read_portal_mapping(EXAMPLE)
+KINDS_OF_FIELDS = ["double", "integer", "money", "enumeration", "boolean", "date", "datetime", "string", "crm_company"]
+
+
+@given(st.data())
+def test_whatever_a_portal_answers_an_item_is_read_and_what_is_odd_is_unknown(data):
+    terms = EXAMPLE_TERMS.deal
+    assert terms is not None
+    names = [column.rpartition(".")[2] for column in terms.columns]
+    kinds = {name: PortalField(type=data.draw(st.sampled_from(KINDS_OF_FIELDS)), words=WORDS) for name in names}
+    values = {name: data.draw(JSON) for name in names}
+    reader = ItemReader("deal", terms, style=EXAMPLE_TERMS.style, policy=a_policy())
+    gathered = Gathered(item=values, company=values, goods=data.draw(st.lists(st.dictionaries(st.text(), JSON))))
+    found = reader.read(Item(kind="deal", item_id="1"), gathered, {"deal": kinds, "company": kinds})
+    facts = {*terms.facts, "realised_profit", "closed_at"}
+    assert set(found.passed_over) <= facts
+    assert all(getattr(found.deal, name) is None for name in found.passed_over if name in terms.facts)
