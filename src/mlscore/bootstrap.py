@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
-from mlscore.ports import Clock, PolicyVersion
+from mlscore.crm.bitrix24.events import PortalEvents
+from mlscore.ports import Clock, PolicyVersion, Tasks
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
@@ -131,6 +133,8 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         keys=store.keys,
         ledger=store.ledger,
         clock=clock,
+        portal=PortalEvents(settings.bitrix24),
+        tasks=cast("Tasks", None),  # the store's, once it has them
         ping=store.ping,
         spooled=parts.spool.count,
     )

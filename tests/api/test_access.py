@@ -15,6 +15,7 @@ from tests.api.calling import ENGLISH, GOOD, Crm, served_by
 from tests.fakes import FixedChampions
 
 PUBLIC_ROUTES = {
+    "POST /v1/bitrix24/events",
     "GET /v2",
     "GET /v2/",
     "GET /v2/health/live",
@@ -47,7 +48,7 @@ def test_every_route_that_is_described_is_a_door(crm):
     assert {f"{method.upper()} {path}" for path, methods in described.items() for method in methods} <= set(declared())
 
 
-def test_only_health_metrics_and_the_description_are_public(crm):
+def test_only_health_metrics_the_description_and_doors_that_ask_for_another_proof_are_public(crm):
     assert {door for door, scope in declared().items() if scope == PUBLIC} == PUBLIC_ROUTES
     assert {scope for scope in declared().values() if scope != PUBLIC} == {"score", "outcome", "read"}
 

@@ -14,6 +14,7 @@ _DECLARED: Mapping[str, KeyScope | Literal["public"]] = {
     "POST /v1/score": "score",
     "POST /v1/score/batch": "score",
     "POST /v1/outcomes": "outcome",
+    "POST /v1/bitrix24/events": PUBLIC,
     "GET /v1/scores/{receipt_id}": "read",
     "GET /v1/deals/{deal_id}/scores": "read",
     "GET /v1/policy": "read",

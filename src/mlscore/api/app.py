@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
+from mlscore.api.in_step import bitrix24
 from mlscore.api.openapi import describe
 from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
@@ -42,7 +43,7 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
-_ROUTERS = (scores.router, outcomes.router, reports.router, health.router, inference.router)
+_ROUTERS = (scores.router, outcomes.router, reports.router, health.router, inference.router, bitrix24.router)
 _NEVER_REFUSED = frozenset({"/health/live", "/health/ready", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
 
@@ -152,7 +153,7 @@ def _add_rooms(app: FastAPI, settings: AppSettings) -> None:
         BodyLimit,
         at_most_bytes=settings.max_body_bytes,
         seconds=settings.body_seconds,
-        one_deal_bytes={"/v1/score": ONE_DEAL_BYTES},
+        one_deal_bytes={"/v1/score": ONE_DEAL_BYTES, bitrix24.PATH: bitrix24.EVENT_BYTES},
     )
     app.add_middleware(
         KeyGate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -26,15 +27,23 @@ _MEANINGS = {
     429: "The key has made as many requests as it may in a minute; try again after Retry-After seconds.",
     503: "The database does not answer; try again after Retry-After seconds.",
 }
-
-
+_NOT_ADMITTED = "The token or the signature that shows who sends is missing, wrong or too old."
 _ALWAYS = (401, 403, 429, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of the problems a route may answer with, 401, 403, 429 and 503 always among them."""
+    return _described({status: _MEANINGS[status] for status in sorted({*statuses, *_ALWAYS})})
+
+
+def public_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the same of a route that asks for no key, but for a proof of who sends."""
+    return _described({status: _MEANINGS[status] for status in statuses} | {401: _NOT_ADMITTED})
+
+
+def _described(meanings: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": reference(ProblemOut)}}
-    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, *_ALWAYS})}
+    return {status: {"description": meaning, "content": content} for status, meaning in meanings.items()}
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:
