@@ -133,6 +133,8 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         keys=store.keys,
         ledger=store.ledger,
         clock=clock,
+        feed=store.feed,
+        webhooks=store.webhooks,
         portal=PortalEvents(settings.bitrix24),
         tasks=cast("Tasks", None),  # the store's, once it has them
         ping=store.ping,

@@ -11,11 +11,12 @@ from mlscore.http.access.doors import PUBLIC, every_door
 from mlscore.http.keys import FRESH_SECONDS
 from mlscore.ports import EVERY_SCOPE
 from mlscore.settings import Settings
-from tests.api.calling import ENGLISH, GOOD, Crm, served_by
+from tests.api.calling import ENGLISH, GOOD, Crm, key_of, served_by
 from tests.fakes import FixedChampions
 
 PUBLIC_ROUTES = {
     "POST /v1/bitrix24/events",
+    "POST /v1/events/{webhook_id}",
     "GET /v2",
     "GET /v2/",
     "GET /v2/health/live",
@@ -32,11 +33,6 @@ GUARDED = sorted((door, scope) for door, scope in declared(metrics_for="admin").
 
 def doors_of(app) -> set[str]:
     return {f"{method} {route.path}" for method, route in every_door(app.routes)}
-
-
-def key_of(crm: Crm, **of_key) -> dict[str, str]:
-    _, secret = crm.application.keys.create(crm.firm, "a key", at=crm.application.clock(), **of_key)
-    return {**ENGLISH, "Authorization": f"Bearer {secret}"}
 
 
 def test_every_route_declares_a_scope_and_no_scope_is_declared_for_nothing(crm):

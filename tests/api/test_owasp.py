@@ -118,7 +118,7 @@ def test_api5_a_key_for_scores_neither_reports_outcomes_nor_reads(crm):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 def test_api5_another_method_opens_no_other_door(crm, method):
     for door in declared():
-        path = door.split()[1].format(receipt_id="x", deal_id="x", name="x", version="x")
+        path = door.split()[1].format(receipt_id="x", deal_id="x", name="x", version="x", webhook_id="x")
         assert crm.client.request(method, path, headers=crm.key).status_code in {404, 405}
 
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
-from mlscore.api.in_step import bitrix24
+from mlscore.api.in_step import bitrix24, events, feed
 from mlscore.api.openapi import describe
 from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
@@ -43,7 +43,11 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
-_ROUTERS = (scores.router, outcomes.router, reports.router, health.router, inference.router, bitrix24.router)
+_ROUTERS = (
+    *(scores.router, outcomes.router, reports.router),
+    *(events.router, feed.router, bitrix24.router),
+    *(health.router, inference.router),
+)
 _NEVER_REFUSED = frozenset({"/health/live", "/health/ready", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
 

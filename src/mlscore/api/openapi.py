@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from mlscore.api.schemas.answers import ProblemOut
+from mlscore.api.schemas.events import EventIn
 from mlscore.api.schemas.requests import DealIn, OutcomeIn, OutcomesIn
 from mlscore.http.problems import MEDIA_TYPE
 
@@ -57,7 +58,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
     )
     schemas: dict[str, Any] = document["components"]["schemas"]
-    for model in (DealIn, OutcomeIn, OutcomesIn, ProblemOut):
+    for model in (DealIn, OutcomeIn, OutcomesIn, EventIn, ProblemOut):
         schema = model.model_json_schema(ref_template=_REFERENCE)
         schemas |= schema.pop("$defs", {})
         schemas[model.__name__] = schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlscore.ports import Champions, Clock, Keys, Ledger, ReadsEvents, Tasks
+from mlscore.ports import Champions, Clock, Feed, Keys, Ledger, ReadsEvents, Tasks, Webhooks
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
@@ -30,6 +30,8 @@ class Application:
     keys: Keys
     ledger: Ledger
     clock: Clock
+    feed: Feed
+    webhooks: Webhooks
     portal: ReadsEvents
     tasks: Tasks
     ping: Callable[[], None]

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from mlscore.ports import kept_in
 from mlscore.store import Store
+from mlscore.store.tables import receipts
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_receipt
 
 
@@ -78,9 +79,9 @@ def test_a_score_whose_facts_were_forgotten_stays_in_its_place(store: Store, fir
 def test_a_number_once_given_is_refused_another_by_the_database_itself(store: Store, firm: str) -> None:
     keep(store, firm, "a")
     assert store.feed.newest(firm) == 1
-    for change in ("number = 2", "number = NULL", "number = 1, verdict = 'accept'"):
+    for change in ({"number": 2}, {"number": None}, {"number": 1, "verdict": "accept"}):
         with pytest.raises(DBAPIError, match="are never changed"), store.database.writing() as connection:
-            connection.execute(text(f"UPDATE receipts SET {change} WHERE firm = :firm"), {"firm": firm})
+            connection.execute(update(receipts).where(receipts.c.firm == firm).values(change))
 
 
 def test_while_many_write_and_many_read_no_reader_misses_any(store: Store, firm: str) -> None:

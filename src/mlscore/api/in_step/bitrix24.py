@@ -25,6 +25,7 @@ _FORM: dict[str, Any] = {
             "application/x-www-form-urlencoded": {
                 "schema": {
                     "type": "object",
+                    "required": ["event", "auth[application_token]"],
                     "properties": {
                         "event": {"type": "string", "example": "ONCRMDEALUPDATE"},
                         "data[FIELDS][ID]": {"type": "string", "example": "759"},
