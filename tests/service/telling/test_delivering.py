@@ -8,7 +8,8 @@ import pytest
 
 from mlscore.outgoing import Allowed, open_caller
 from mlscore.scoring.errors import StoreUnavailableError
-from mlscore.service.telling import PAUSES, Telling, new_secret, verify
+from mlscore.service.telling import new_secret, verify
+from mlscore.service.telling.delivering import PAUSES, Telling
 from mlscore.store import Store, open_store
 from tests.fakes import FakeClock
 from tests.service.telling.receivers import Receiver, receiving
