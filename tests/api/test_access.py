@@ -25,6 +25,7 @@ PUBLIC_ROUTES = {
     "GET /health/ready",
     "GET /metrics",
     "GET /openapi.json",
+    "GET /openapi-3.0.json",
     "GET /docs",
     "GET /docs/oauth2-redirect",
 }
@@ -83,7 +84,7 @@ def test_where_metrics_are_for_administrators_prometheus_sends_its_key(crm):
 
 def test_without_docs_the_description_is_nowhere(crm):
     with TestClient(create_app(crm.application, Settings(docs=False))) as client:
-        paths = ("/docs", "/openapi.json", "/docs/oauth2-redirect", "/redoc")
+        paths = ("/docs", "/openapi.json", "/openapi-3.0.json", "/docs/oauth2-redirect", "/redoc")
         assert [client.get(path).status_code for path in paths] == [404] * len(paths)
         assert client.get("/health/live").status_code == 200
 

@@ -34,6 +34,7 @@ _DECLARED: Mapping[str, KeyScope | Literal["public"]] = {
     "GET /health/live": PUBLIC,
     "GET /health/ready": PUBLIC,
     "GET /openapi.json": PUBLIC,
+    "GET /openapi-3.0.json": PUBLIC,
     "GET /docs": PUBLIC,
     "GET /docs/oauth2-redirect": PUBLIC,
 }

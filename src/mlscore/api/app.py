@@ -13,7 +13,7 @@ from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
 from mlscore.api.in_step import bitrix24, events, feed
-from mlscore.api.openapi import describe
+from mlscore.api.openapi import describe, serve_in_openapi_30
 from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
 from mlscore.http.access.uses import Uses
@@ -137,6 +137,8 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     app.state.watch = _watch(app)
     for router in _ROUTERS:
         app.include_router(router)
+    if settings.docs:
+        serve_in_openapi_30(app)
     answer_with_problems(app)
     _add_rooms(app, settings)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -10,11 +11,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from mlscore.api.openapi30 import in_openapi_30
 from mlscore.api.schemas.answers import ProblemOut
 from mlscore.api.schemas.events import EventIn
 from mlscore.api.schemas.requests import DealIn, OutcomeIn, OutcomesIn
+from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.problems import MEDIA_TYPE
 
+PATH_30 = "/openapi-3.0.json"
 _REFERENCE = "#/components/schemas/{model}"
 _MEANINGS = {
     400: "The body is not JSON in UTF-8, has a key twice, or a header cannot be used.",
@@ -71,6 +75,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(described, None)
     _drop_unused_422(document)
     return document
+
+
+def serve_in_openapi_30(app: FastAPI) -> None:
+    """Serve the description in OpenAPI 3.0 too, made when it is first asked for."""
+    made = cache(lambda: in_openapi_30(app.openapi()))
+    app.add_route(PATH_30, lambda _request: JsonAnswer(made()))
 
 
 def _drop_unused_422(document: dict[str, Any]) -> None:
