@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from mlscore.cli.checks import around, keeping
+from mlscore.cli.checks import around, keeping, telling
 from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion
@@ -94,6 +94,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield _keys(live)
         yield from keeping.look_at_keys(live, now())
         yield from keeping.look_at_store(store, now())
+        yield from telling.look_at_webhooks(settings.firm, store.webhooks, store.deliveries)
     finally:
         store.close()
 
