@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.exc import DBAPIError
 
 from mlscore.ports import kept_in
 from mlscore.store import Store
+from mlscore.store.feed.numbering import has_unnumbered, newest_number
 from mlscore.store.tables import receipts
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_receipt
 
@@ -82,6 +83,20 @@ def test_a_number_once_given_is_refused_another_by_the_database_itself(store: St
     for change in ({"number": 2}, {"number": None}, {"number": 1, "verdict": "accept"}):
         with pytest.raises(DBAPIError, match="are never changed"), store.database.writing() as connection:
             connection.execute(update(receipts).where(receipts.c.firm == firm).values(change))
+
+
+def test_who_is_up_to_date_looks_into_indices_alone(store: Store, firm: str) -> None:
+    if store.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by how many rows there are, and here there are few")
+    asked: list[str] = []
+    with store.database.engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        assert has_unnumbered(connection, firm) is False
+        assert newest_number(connection, firm) == 0
+        selects = [(one, (firm, 1, 0)[: one.count("?")]) for one in asked if one.startswith("SELECT")]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given) for one, given in selects]
+        said = [row[3] for plan in plans for row in plan]
+    assert ["ix_receipts_unnumbered" in said[0], "ix_receipts_numbered" in said[1]] == [True, True], said
 
 
 def test_while_many_write_and_many_read_no_reader_misses_any(store: Store, firm: str) -> None:

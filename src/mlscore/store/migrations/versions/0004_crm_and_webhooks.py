@@ -8,6 +8,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+NUMBERED = sa.text("number IS NOT NULL")
 UNNUMBERED = sa.text("origin = 'live' AND number IS NULL")
 KEPT_AS_WRITTEN = (
     "firm, receipt_id, deal_id, company_id, stage, as_of, scored_at, origin, policy_version, model_version, route, "
@@ -21,7 +22,13 @@ def upgrade() -> None:
     _of_a_crm()
     _of_webhooks()
     op.add_column("receipts", sa.Column("number", sa.BigInteger(), nullable=True))
-    op.create_index("ix_receipts_firm_number", "receipts", ["firm", "number"])
+    op.create_index(
+        "ix_receipts_numbered",
+        "receipts",
+        ["firm", "number"],
+        sqlite_where=NUMBERED,
+        postgresql_where=NUMBERED,
+    )
     op.create_index(
         "ix_receipts_unnumbered",
         "receipts",
@@ -39,7 +46,7 @@ def downgrade() -> None:
     _drop_refusals()
     _drop_trigger("receipts_keep_number")
     op.drop_index("ix_receipts_unnumbered", "receipts")
-    op.drop_index("ix_receipts_firm_number", "receipts")
+    op.drop_index("ix_receipts_numbered", "receipts")
     op.drop_column("receipts", "number")
     for name in ("deliveries", "webhooks", "cursors", "mirrors", "tasks"):
         op.drop_table(name)
