@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -57,8 +57,11 @@ class Desk:
 
     application: Application
     together: Together
-    batches: CapacityLimiter
-    """One batch is scored at a time: two take as long together, and single deals would wait for both."""
+    batches: Executor
+    """One batch is scored at a time: two take as long together, and single deals would wait for both.
+
+    A thread of their own keeps it so: a batch nobody waits for any more goes on, and the next begins after it.
+    """
     metrics: Metrics
     firm: str
     language: Language
