@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -75,15 +75,24 @@ class Metrics:
         self._refused.labels(reason).inc()
 
     @contextmanager
-    def scoring(self, *, since: float | None = None) -> Iterator[None]:
-        """Time the scoring of one call's deals; `since` is when the request came, by `time.perf_counter`."""
-        started = time.perf_counter()
-        if since is not None:
-            self._waits.observe(started - since)
+    def scoring(self, *, since: float | None = None) -> Iterator[Callable[[], None]]:
+        """Give what is to be called when the scoring of one call's deals begins, and time it from there to the end.
+
+        `since` is when the request came, by `time.perf_counter`.
+        """
+        started: float | None = None
+
+        def begins() -> None:
+            nonlocal started
+            started = time.perf_counter()
+            if since is not None:
+                self._waits.observe(started - since)
+
         try:
-            yield
+            yield begins
         finally:
-            self._seconds.observe(time.perf_counter() - started)
+            if started is not None:
+                self._seconds.observe(time.perf_counter() - started)
 
     def scored(self, receipts: Sequence[Receipt]) -> None:
         """Count scored deals, and how their receipts were kept."""
