@@ -3,7 +3,9 @@
 import socket
 from pathlib import Path
 
+from mlscore.cli.checks import around
 from mlscore.registry import Shelf, write_key
+from mlscore.settings import Settings
 from tests.cli.conftest import Run
 from tests.registry.models import a_bundle
 
@@ -18,6 +20,7 @@ def test_what_training_alone_reads_is_no_misspelt_setting(run: Run) -> None:
     run("keys", "create", "crm")
     assert run("doctor", MLSCORE_DATASETS="sets").exit_code == 0
     assert "MLSCORE_DATASET." in run("doctor", MLSCORE_DATASET="sets").stdout
+    assert {f"MLSCORE_{name.upper()}" for name in Settings.model_fields} & around.OTHERS == set()
 
 
 def test_with_a_key_nothing_is_wrong(run: Run) -> None:

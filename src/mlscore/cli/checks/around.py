@@ -18,7 +18,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MLFLOW_DEFAULTS = {"password", "password1234"}
 CHAMPION_AT_MOST = timedelta(days=180)
 FOLLOWED_AT_MOST = timedelta(hours=1)
-OTHERS = {"MLSCORE_DATASETS", "MLSCORE_SIGNING_KEY"}
+OTHERS = {"MLSCORE_DATASETS"}
 """Read by training alone."""
 
 _PASSWORD = re.compile(r"//[^/@:\s]+:[^/@\s]+@")
