@@ -173,7 +173,7 @@ def _watch(app: FastAPI) -> Watch:
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
-        spooled=application.spooled or (lambda: 0),
+        spooled=application.spooled,
     )
 
 
