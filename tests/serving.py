@@ -55,16 +55,9 @@ class Running:
 def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Running]:
     """Start `mlscore serve`, wait until it answers, and see that it ends."""
     port = free_port()
-    settings = {
-        "MLSCORE_DATABASE": f"sqlite:///{folder / 'mlscore.db'}",
-        "MLSCORE_MODELS": str(folder / "models"),
-        "MLSCORE_SPOOL": str(folder / "spool"),
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
     command = [sys.executable, "-m", "mlscore.cli", "serve", "--port", str(port), *arguments]
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=folder, stderr=log, env={**kept, **settings, **environment})
+        process = subprocess.Popen(command, cwd=folder, stderr=log, env=settled_in(folder) | environment)
     running = Running(process, port, folder)
     try:
         until(lambda: is_live(running), process)
@@ -73,6 +66,17 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[Runni
         if process.poll() is None:
             process.terminate()
         process.wait(PATIENCE_SECONDS)
+
+
+def settled_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a process whose database, models and spool lie in a folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
+    return kept | {
+        "MLSCORE_DATABASE": f"sqlite:///{folder / 'mlscore.db'}",
+        "MLSCORE_MODELS": str(folder / "models"),
+        "MLSCORE_SPOOL": str(folder / "spool"),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
 
 
 def until(

@@ -1,6 +1,8 @@
 """`mlscore serve` as processes: workers agree on the champion, none outlives its service, silence is cut off."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,24 @@ from mlscore.store import open_store
 from tests.api.calling import GOOD
 from tests.builders import NOON
 from tests.registry.models import a_bundle, a_constant_model
-from tests.serving import Running, request_bytes, serving, until
+from tests.serving import Running, request_bytes, serving, settled_in, until
 
 DEAL = {"deal_id": "D-1", **GOOD}
+
+FORKED = """
+import asyncio, os
+from mlscore.cli.server import make_app
+
+app = make_app()
+
+async def serve():
+    async with app.router.lifespan_context(app):
+        print("served")
+
+if child := os.fork():
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+asyncio.run(serve())
+"""
 
 
 def a_key(running: Running) -> str:
@@ -59,3 +76,14 @@ def test_a_body_sent_slowly_is_finished_after_sigterm_and_kept(tmp_path):
     store = open_store(running.database)
     assert len(store.receipts.of_deal("main", "D-1")) == 1
     store.close()
+
+
+@pytest.mark.timeout(120)
+def test_a_service_made_before_a_fork_does_not_start_in_the_child(tmp_path):
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
+    forked = subprocess.run(
+        command, cwd=tmp_path, env=settled_in(tmp_path), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert forked.returncode != 0
+    assert "do not preload it" in forked.stderr
+    assert "served" not in forked.stdout
