@@ -3,6 +3,8 @@
 import socket
 from pathlib import Path
 
+import pytest
+
 from mlscore.cli.checks import around
 from mlscore.registry import Shelf, write_key
 from mlscore.settings import Settings
@@ -61,9 +63,10 @@ def test_the_version_is_printed(run: Run) -> None:
     assert run("--version").stdout.startswith("mlscore ")
 
 
-def test_looking_makes_and_changes_nothing(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["sqlite:///none.db", "sqlite+pysqlite:///none.db?timeout=5"])
+def test_looking_makes_and_changes_nothing(run: Run, tmp_path: Path, address: str) -> None:
     before = sorted(tmp_path.iterdir())
-    assert "there is none yet" in run("doctor").stdout
+    assert "there is none yet" in run("doctor", MLSCORE_DATABASE=address).stdout
     assert sorted(tmp_path.iterdir()) == before
 
 
