@@ -135,10 +135,11 @@ def test_a_copy_leaves_out_what_is_half_made_and_what_is_gone_since_it_was_seen(
     run("keys", "create", "crm")
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool/0.journal").symlink_to(tmp_path / "gone")
-    (tmp_path / "spool/1.journal").write_bytes(b"")
+    for kept in ("1.journal", "2.unreadable"):
+        (tmp_path / "spool" / kept).write_bytes(b"")
     (tmp_path / "models/main/.8.staged").mkdir(parents=True)
     (tmp_path / "models/main/champion").write_text("{}", encoding="utf-8")
     done = run("backup", tmp_path / "copy")
     assert done.exit_code == 0, done.output
-    assert [path.name for path in (tmp_path / "copy/spool").iterdir()] == ["1.journal"]
+    assert {path.name for path in (tmp_path / "copy/spool").iterdir()} == {"1.journal", "2.unreadable"}
     assert [path.name for path in (tmp_path / "copy/models/main").iterdir()] == ["champion"]

@@ -75,12 +75,17 @@ def look_at_disks(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_spool(settings: Settings) -> Iterator[Finding]:
-    """Look whether receipts wait."""
-    folder = settings.spool
-    waiting = [path for path in folder.glob("*") if path.is_file() and path.stat().st_size] if folder.is_dir() else []
+    """Look whether receipts wait, or could not be read."""
+    from mlscore.store.spool import Spool
+
+    spool = Spool(settings.spool)
+    waiting, aside = spool.files(), spool.set_aside()
     if waiting:
-        said = f"{len(waiting)} journals in {folder}: receipts may wait there for a running service"
+        said = f"{len(waiting)} journals in {spool.folder}: receipts may wait there for a running service"
         yield Finding("spool", "note", said)
+    if aside:
+        said = f"{len(aside)} files in {spool.folder} could not be read to their end: `mlscore spool look` names them"
+        yield Finding("spool", "wrong", said)
 
 
 def look_at_copies(settings: Settings, now: datetime) -> Iterator[Finding]:
