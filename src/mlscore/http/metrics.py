@@ -13,12 +13,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mlscore.http.vitals.board import Board
+from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.http.vitals.workers import forget_dead_workers
 from mlscore.scoring.receipt import Receipt
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder that workers count in; it must be there before prometheus_client is imported."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 11))
