@@ -11,7 +11,7 @@ from mlscore.ports.closed import (
     TrackRecords,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
-from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.serving import (
     Asking,
     Champions,
@@ -58,4 +58,5 @@ __all__ = [
     "Standing",
     "TrackRecords",
     "kept_in",
+    "sides_of",
 ]
