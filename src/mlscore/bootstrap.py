@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,9 +48,9 @@ def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
-    _migrate(settings)
     store = open_store(settings.database, waits=waits)
     try:
+        _migrate(settings, store, waits)
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
         spool = Spool(settings.spool)
         forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
@@ -103,13 +103,13 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     )
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate(settings: Settings, store: Store, waits: Waits) -> None:
     """Bring the tables up to date, by a store that waits: large tables take long, and so does another migrator."""
-    store = open_store(settings.database)
-    try:
+    if waits is PATIENT:
         store.migrate()
-    finally:
-        store.close()
+        return
+    with closing(open_store(settings.database)) as patient:
+        patient.migrate()
 
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:

@@ -108,7 +108,12 @@ PLANTED: Mapping[str, tuple[Plant, str, str]] = {
     ),
     "an old champion": (lambda p: p.champion(at=LONG_AGO), "note", "has served for 400 days"),
     "a follower that does not follow": (abandoned_follower, "note", "the tracking server was last reached"),
-    "receipts in the spool": (lambda p: p.write("spool/1.spool") and None, "note", "receipts may wait there"),
+    "receipts in the spool": (lambda p: p.write("spool/1.journal") and None, "note", "receipts may wait there"),
+    "a journal that could not be read": (
+        lambda p: p.write("spool/1.unreadable") and None,
+        "wrong",
+        "could not be read to their end",
+    ),
     "no copies known": (lambda p: None, "note", "MLSCORE_BACKUPS names no folder"),
     "no copy taken": (lambda p: {"MLSCORE_BACKUPS": str(p.folder / "copies")}, "wrong", "take one with"),
     "an old copy": (old_copy, "wrong", "days old"),

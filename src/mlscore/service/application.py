@@ -17,7 +17,7 @@ class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
-    the receipts that wait for the database; without it nothing can be scored while the database is away.
+    the receipts that wait for the database.
     """
 
     firm: str
@@ -30,4 +30,4 @@ class Application:
     ledger: Ledger
     clock: Clock
     ping: Callable[[], None]
-    spooled: Callable[[], int] | None = None
+    spooled: Callable[[], int]
