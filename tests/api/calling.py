@@ -78,12 +78,14 @@ def key_of(crm: Crm, **of_key: Any) -> dict[str, str]:
 
 
 @contextmanager
-def served_by(crm: Crm, champions: FixedChampions, **parts: Any) -> Iterator[Crm]:
+def served_by(
+    crm: Crm, champions: FixedChampions, *, settings: Mapping[str, Any] | None = None, **parts: Any
+) -> Iterator[Crm]:
     """Serve the same firm from another application: with these champions, and other parts of it changed."""
     ours = crm.application
     scoring = replace(ours.scoring, champions=champions)
     application = replace(ours, **{"champions": champions, "scoring": scoring} | parts)
-    with TestClient(create_app(application, Settings())) as client:
+    with TestClient(create_app(application, Settings(**settings or {}))) as client:
         yield replace(crm, client=client, application=application)
 
 

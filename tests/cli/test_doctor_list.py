@@ -130,7 +130,12 @@ PLANTED: Mapping[str, tuple[Plant, str, str]] = {
     ),
     "an old champion": (lambda p: p.champion(at=LONG_AGO), "note", "has served for 400 days"),
     "a follower that does not follow": (abandoned_follower, "note", "the tracking server was last reached"),
-    "receipts in the spool": (lambda p: p.write("spool/1.spool") and None, "note", "receipts may wait there"),
+    "receipts in the spool": (lambda p: p.write("spool/1.journal") and None, "note", "receipts may wait there"),
+    "a journal that could not be read": (
+        lambda p: p.write("spool/1.unreadable") and None,
+        "wrong",
+        "could not be read to their end",
+    ),
     "dead letters": (untold, "wrong", "never told of scores: crm (1)"),
     "scores that nobody sends": (piled_up, "note", "scores pile up for crm (2)"),
     "no copies known": (lambda p: None, "note", "MLSCORE_BACKUPS names no folder"),

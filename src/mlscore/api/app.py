@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from mlscore import __version__
@@ -129,7 +129,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     )
     app.state.application = application
     app.state.together = Together(application.scoring)
-    app.state.batches = CapacityLimiter(1)
+    app.state.batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)
     app.state.draining = False
@@ -180,7 +180,7 @@ def _watch(app: FastAPI) -> Watch:
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
-        spooled=application.spooled or (lambda: 0),
+        spooled=application.spooled,
     )
 
 

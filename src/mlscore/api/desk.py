@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -56,8 +56,11 @@ class Desk:
 
     application: Application
     together: Together
-    batches: CapacityLimiter
-    """One batch is scored at a time: two take as long together, and single deals would wait for both."""
+    batches: Executor
+    """One batch is scored at a time: two take as long together, and single deals would wait for both.
+
+    A thread of their own keeps it so: a batch nobody waits for any more goes on, and the next begins after it.
+    """
     metrics: Metrics
     firm: str
     language: Language
@@ -74,15 +77,17 @@ class Desk:
     async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
         """Score a deal together with those that wait at the same moment, and write its answer."""
         parts = query.parts()
-        with self.metrics.scoring(since=self.came_at):
-            receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run, self.sandbox))
+        terms = Terms(self.firm, parts, query.dry_run, self.sandbox)
+        with self.metrics.scoring(since=self.came_at) as begins:
+            receipt = await self.together.score(deal, terms, begins=begins)
         self.metrics.scored([receipt])
         return self.written(receipt, parts)
 
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[dict[str, Any]]:
         """Score deals in one call and write the answers."""
         parts = query.parts()
-        with self.metrics.scoring(since=self.came_at):
+        with self.metrics.scoring(since=self.came_at) as begins:
+            begins()
             receipts = self.application.scoring.score(
                 self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
             )

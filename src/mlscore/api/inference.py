@@ -5,7 +5,6 @@ Inference itself is not among them: a tensor of yes and no has no word for "unkn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from mlscore.api.desk import BEARER, AtDesk, Desk
 from mlscore.api.health import readiness
 from mlscore.api.openapi import problems
 from mlscore.api.schemas import inference as i
-from mlscore.http.problems import MEDIA_TYPE, Problem
+from mlscore.http.problems import Problem
 from mlscore.http.requests import language_of
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.model import FittedModel
@@ -146,6 +145,4 @@ def _no_such_model(desk: Desk) -> Response:
     problem = Problem(status=404, code="problem.not_found")
     said = problem.body(desk.language)
     # The protocol's own word for what went wrong, beside ours.
-    document = json.dumps({**said, "error": said["detail"]}, ensure_ascii=False)
-    headers = {"Content-Language": desk.language}
-    return Response(document.encode(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+    return problem.response(desk.language, {**said, "error": said["detail"]})

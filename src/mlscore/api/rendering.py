@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mlscore.api.schemas import answers as a
 from mlscore.api.sentences import Sentences, is_money
+from mlscore.http.json_answer import Fragment, written_once
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.receipt import (
     Change,
+    ChecklistItem,
     EconomicsAnswer,
     ExceptionTerms,
     ModelAnswer,
     NextQuestion,
     Param,
+    Reason,
     Receipt,
     RuleAnswer,
     Step,
@@ -103,18 +107,30 @@ def _rule(rule: RuleAnswer, say: Sentences, *, with_reasons: bool) -> dict[str, 
         "grade_by_count": rule.grade_by_count,
         "grade_ceiling": rule.grade_ceiling,
         "economics": _economics(rule.economics),
-        "checklist": [
-            {"item": item.item, "code": item.code, "answer": item.answer, "text": say.checklist(item)}
-            for item in rule.checklist
-        ],
+        "checklist": _checklist(rule.checklist, say),
         "flags": list(rule.flags),
         "missing": list(rule.missing),
         "reasons": [
-            {"code": reason.code, "answer": reason.answer, "text": say.rule(reason)}
+            _reason(say, reason.code, reason.answer, *reason.params.items())
             for reason in (rule.reasons if with_reasons else ())
         ],
         "policy_version": rule.policy_version,
     }
+
+
+@lru_cache(maxsize=4096)
+def _checklist(items: tuple[ChecklistItem, ...], say: Sentences) -> Fragment:
+    """Write the self-check once for all deals that answer it alike."""
+    return written_once(
+        [{"item": item.item, "code": item.code, "answer": item.answer, "text": say.checklist(item)} for item in items]
+    )
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _reason(say: Sentences, code: str, answer: bool | None, *params: tuple[str, Param]) -> Fragment:
+    """Write a reason once for all deals it is given to."""
+    reason = Reason(code=code, answer=answer, params=dict(params))
+    return written_once({"code": code, "answer": answer, "text": say.rule(reason)})
 
 
 def _economics(money: EconomicsAnswer) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
-from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.serving import (
     Asking,
     Champions,
@@ -112,4 +112,5 @@ __all__ = [
     "Writing",
     "WrittenItem",
     "kept_in",
+    "sides_of",
 ]

@@ -17,8 +17,7 @@ class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
-    the receipts that wait for the database; without it nothing can be scored while the database is away. `portal` reads
-    the events of the firm's CRM, which become `tasks`.
+    the receipts that wait for the database. `portal` reads the events of the firm's CRM, which become `tasks`.
     """
 
     firm: str
@@ -35,4 +34,4 @@ class Application:
     portal: ReadsEvents
     tasks: Tasks
     ping: Callable[[], None]
-    spooled: Callable[[], int] | None = None
+    spooled: Callable[[], int]

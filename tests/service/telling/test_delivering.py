@@ -1,5 +1,6 @@
 """A score reaches every webhook at least once, signed, or ends as a dead letter; never does a call lead inside."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -59,7 +60,7 @@ def a_telling(store, clock, *, allowed=HERE) -> Telling:
     return Telling(
         webhooks=store.webhooks,
         deliveries=store.deliveries,
-        write=lambda firm, receipt: {"receipt_id": receipt.receipt_id, "firm": firm},
+        write=lambda firm, receipt: json.dumps({"receipt_id": receipt.receipt_id, "firm": firm}).encode(),
         call=partial(open_caller, allowed=allowed),
         clock=clock,
     )

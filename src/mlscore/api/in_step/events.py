@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
 from mlscore.api import rendering
@@ -120,14 +119,14 @@ def _once(desk: Desk, event: EventIn, named: _Named) -> Response:
         return Response(kept.body, kept.status, {REPLAYED_HEADER: "true"}, kept.content_type)
     is_done = False
     try:
-        said = {"id": named.event_id, "type": event.type, "score": None, "outcome": None, **do()}
-        answer = KeptAnswer(status=200, body=to_json(said), content_type="application/json")
-        ledger.end(desk.kept_in, named.ledger_key, answer)
+        answer = JsonAnswer({"id": named.event_id, "type": event.type, "score": None, "outcome": None, **do()})
+        kept = KeptAnswer(status=200, body=bytes(answer.body), content_type="application/json")
+        ledger.end(desk.kept_in, named.ledger_key, kept)
         is_done = True
     finally:
         if not is_done:
             ledger.abandon(desk.kept_in, named.ledger_key)
-    return JsonAnswer(said)
+    return answer
 
 
 def _work(desk: Desk, event: EventIn, named: _Named) -> Callable[[], dict[str, Any]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Event
-from typing import Any
 
 import structlog
 from httpx2 import Client, Response
-from pydantic_core import to_json
+from orjson import OPT_UTC_Z, Fragment, dumps
 
 from mlscore.ports import Clock, Deliveries, Delivery, Webhook, Webhooks
 from mlscore.scoring.errors import AddressError, MlscoreError, StoreUnavailableError, UnreachableError
@@ -51,12 +50,12 @@ class Telling:
     """Makes deliveries of what the feed has gained, and sends what is due.
 
     A webhook is told of a score at least once, under the same `webhook-id` however often. `write` returns a score as
-    `GET /v1/scores/{receipt_id}` answers it; `call` opens a caller that leads nowhere inside.
+    the body of `GET /v1/scores/{receipt_id}`; `call` opens a caller that leads nowhere inside.
     """
 
     webhooks: Webhooks
     deliveries: Deliveries
-    write: Callable[[str, Receipt], Mapping[str, Any]]
+    write: Callable[[str, Receipt], bytes]
     call: Callable[[str], AbstractContextManager[Client]]
     clock: Clock
     stop: Event = field(default_factory=Event)
@@ -107,9 +106,8 @@ class Telling:
 
     def _send(self, client: Client, webhook: Webhook, delivery: Delivery) -> _Failure | None:
         receipt, now = delivery.receipt, self.clock()
-        body = to_json(
-            {"type": SCORE_CREATED, "timestamp": receipt.scored_at, "data": self.write(webhook.firm, receipt)}
-        )
+        score = Fragment(self.write(webhook.firm, receipt))
+        body = dumps({"type": SCORE_CREATED, "timestamp": receipt.scored_at, "data": score}, option=OPT_UTC_Z)
         headers = sign(receipt.receipt_id, now, body, webhook.secrets_at(now))
         try:
             answer = client.post(
