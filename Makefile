@@ -36,7 +36,7 @@ bench-model: $(STAMP) ## Hold the model beside the classics (BENCH_ARGS="salvirt
 	@$(PY) -m training bench $(BENCH_ARGS)
 
 bench-serving: $(STAMP) ## Measure the service over HTTP beside a do-nothing endpoint and MLflow
-	@$(PY) -m bench serving $(BENCH_ARGS)
+	@$(PY) -m tests.bench serving $(BENCH_ARGS)
 
 drill: $(STAMP) ## Break the service on purpose and look whether it holds (DRILL_ARGS="F1 F4 --seed 7" for some of it)
 	@$(PY) -m tests.drills $(DRILL_ARGS)

@@ -24,8 +24,9 @@ EVERY_ERROR = [
     errors.AddressError("x"),
     errors.UnreachableError("x"),
     errors.BundleUntrustedError("x"),
+    errors.CrmRefusedError("x"),
 ]
-STATUSES = [500, 422, 422, 422, 422, 404, 409, 422, 409, 401, 503, 503, 503, 503, 500, 422, 502, 503]
+STATUSES = [500, 422, 422, 422, 422, 404, 409, 422, 409, 401, 503, 503, 503, 503, 500, 422, 502, 503, 502]
 
 
 def kinds_below(kind):
