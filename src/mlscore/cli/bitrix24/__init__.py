@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from mlscore.cli.bitrix24.connecting import connect
+from mlscore.cli.bitrix24.faking import fake
+
 app = typer.Typer(no_args_is_help=True, help="Keep a Bitrix24 portal in step: its leads and deals show their scores.")
+app.command("connect")(connect)
+app.command("fake")(fake)
 
 
 @app.callback()

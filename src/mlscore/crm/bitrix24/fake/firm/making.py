@@ -44,7 +44,8 @@ class Firm:
                     number=number, name=own.name, type=own.type, label=own.label, levels=levels
                 )
         for number, name in enumerate(words.SUPPLIED, start=501):
-            state.products[number] = {"id": number, "iblockId": 25, "name": name, "purchasingPrice": None}
+            price = {"purchasingPrice": None, "purchasingCurrency": None}  # nobody wrote them down
+            state.products[number] = {"id": number, "iblockId": 25, "name": name, **price}
 
     def found(self, *, leads: int, deals: int, closed: int) -> dict[str, list[int]]:
         """Make companies, open leads and deals of the last weeks and closed deals of the last two years, untold."""

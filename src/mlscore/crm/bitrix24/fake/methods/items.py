@@ -25,7 +25,7 @@ _ROW_TYPES = {
 def get(editor: Editor, params: Params) -> Answer:
     """Return one item."""
     kind = _kind(params)
-    return Answer({"item": _shown(editor, kind, editor.item(kind, _id(params)), params)})
+    return Answer({"item": _shown(kind, editor.item(kind, _id(params)), params)})
 
 
 @method("crm.item.list")
@@ -36,9 +36,8 @@ def listed(editor: Editor, params: Params) -> Answer:
     names = {name if is_original else camel(name): name for name in own}
     types = {name: one.type for name, one in filterable(kind).items()}
     types |= {given: "uf_boolean" if own[name].type == "boolean" else own[name].type for given, name in names.items()}
-    rows = editor.state.items[kind].values()
-    if not is_original:
-        rows = [_renamed(row) for row in rows]  # type: ignore[assignment]
+    held = editor.state.items[kind].values()
+    rows = held if is_original else [_renamed(row) for row in held]
     page = found(
         rows, types=types, wanted=params.get("filter"), order=params.get("order"), start=params.get("start", 0)
     )
@@ -51,11 +50,11 @@ def listed(editor: Editor, params: Params) -> Answer:
 def update(editor: Editor, params: Params) -> Answer:
     """Change an item and return it whole."""
     kind = _kind(params)
-    fields = params.get("fields") or {}
-    if not isinstance(fields, dict):
+    if "fields" not in params:
         raise PortalRefusal("100", "Could not find value for parameter {fields}")
+    fields = params["fields"] if isinstance(params["fields"], dict) else {}
     item = editor.update(kind, _id(params), _known(editor, kind, fields, params))
-    return Answer({"item": _shown(editor, kind, item, params)})
+    return Answer({"item": _shown(kind, item, params)})
 
 
 @method("crm.item.add")
@@ -63,7 +62,7 @@ def add(editor: Editor, params: Params) -> Answer:
     """Make an item and return it whole."""
     kind = _kind(params)
     item = editor.make(kind, _known(editor, kind, params.get("fields") or {}, params))
-    return Answer({"item": _shown(editor, kind, item, params)})
+    return Answer({"item": _shown(kind, item, params)})
 
 
 @method("crm.item.delete")
@@ -127,8 +126,7 @@ def _renamed(item: Fields) -> Fields:
     return {camel(name) if name.startswith("UF_") else name: value for name, value in item.items()}
 
 
-def _shown(editor: Editor, kind: int, item: Fields, params: Params) -> Fields:
-    del editor
+def _shown(kind: int, item: Fields, params: Params) -> Fields:
     return {**(item if _is_original(params) else _renamed(item)), "entityTypeId": kind}
 
 

@@ -109,12 +109,18 @@ def _made(editor: Editor, kind: int, given: Fields) -> UserField:
         number=editor.state.number("userfield"),
         name=name,
         type=str(given["USER_TYPE_ID"]),
-        label=str(given.get("EDIT_FORM_LABEL") or given.get("LABEL") or name),
+        label=_label(given) or name,
         settings=dict(given.get("SETTINGS") or {}),
         levels={editor.state.number("level", at_least=100): str(one["VALUE"]) for one in given.get("LIST") or []},
         is_multiple=given.get("MULTIPLE") == "Y",
         sort=int(given.get("SORT", 100)),
     )
+
+
+def _label(given: Fields) -> str:
+    """Return the title for the card: one for all languages, or the portal's own of several."""
+    title = given.get("EDIT_FORM_LABEL") or given.get("LABEL") or ""
+    return str(title.get("ru") or given.get("LABEL") or "") if isinstance(title, dict) else str(title)
 
 
 def _as_row(kind: int, own: UserField, *, has_labels: bool) -> Fields:

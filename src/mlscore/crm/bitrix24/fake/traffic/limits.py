@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -91,11 +92,11 @@ class Gate:
         with self._lock:
             bucket = int(self.wall() // self.limits.bucket_seconds)
             spent = self._spent.setdefault(method, {})
-            self._began.setdefault((method, bucket), self.wall())
+            self._began.setdefault((method, bucket), math.floor(self.wall()))
             spent[bucket] = spent.get(bucket, 0.0) + (self.limits.seconds_of if seconds is None else seconds)
             if not self.limits.tells_operating:
                 return {}
-            return {"operating_reset_at": int(self._reset_at(method)), "operating": self._operating(method)}
+            return {"operating_reset_at": math.ceil(self._reset_at(method)), "operating": self._operating(method)}
 
     @property
     def early(self) -> list[Refusal]:
@@ -109,9 +110,9 @@ class Gate:
         return sum(spent.values())
 
     def _reset_at(self, method: str) -> float:
-        """Return when the oldest bucket falls out of the sum, rounded up as a whole second."""
+        """Return when the oldest bucket falls out of the sum."""
         began = min((self._began[method, one] for one in self._spent.get(method, {})), default=self.wall())
-        return float(int(began + BUCKETS * self.limits.bucket_seconds) + 1)
+        return began + BUCKETS * self.limits.bucket_seconds
 
     def _refuse(self, refusal: Refusal) -> None:
         key = refusal.code if refusal.code == "QUERY_LIMIT_EXCEEDED" else f"{refusal.code} {refusal.method}"

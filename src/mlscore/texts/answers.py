@@ -9,7 +9,9 @@ from functools import lru_cache
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.receipt import ChecklistItem, ModelReason, Param, Reason
-from mlscore.texts import Language, catalogue, day, money, number, percent, say, to_a_tenth_of_a_point
+from mlscore.texts.formats import day, money, number, percent, to_a_tenth_of_a_point
+from mlscore.texts.languages import Language
+from mlscore.texts.sentences import catalogue, say
 
 _SHORT = 40
 """Characters of a text that may stand inside a sentence."""
@@ -66,8 +68,12 @@ class Sentences:
         code = f"ask.{fact}"
         if code in catalogue(self.language):
             return _said(code, self.language)
-        name = self._named(self._fact(fact))
+        name = self.fact(fact)
         return f"{name[:1].upper()}{name[1:]}?"
+
+    def fact(self, fact: str) -> str:
+        """Name a fact."""
+        return self._named(self._fact(fact))
 
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""

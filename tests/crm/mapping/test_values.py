@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlscore.crm.csv_file.values import (
+from mlscore.crm.mapping.values import (
     TRI_WORDS,
     MomentStyle,
     NumberReader,

@@ -1,4 +1,4 @@
-"""How a whole file writes its numbers, moments and unknowns."""
+"""How a whole source writes its numbers, moments and unknowns."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from mlscore.crm.csv_file.terms import FileTerms
-from mlscore.crm.csv_file.values import ISO, MomentStyle, NumberStyle, plain
+from mlscore.crm.mapping.terms import StyleTerms
+from mlscore.crm.mapping.values import ISO, MomentStyle, NumberStyle, plain
 from mlscore.scoring.errors import Fault
 from mlscore.scoring.policy.values import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How the whole file writes numbers and moments, and its words for "not known"."""
+    """How the whole source writes numbers and moments, and its words for "not known"."""
 
     numbers: NumberStyle
     moments: MomentStyle
     unknown: frozenset[str]
 
 
-def style_of(file: FileTerms, *, timezone: str, faults: list[Fault]) -> Style:
-    """Return how the file is written; a date without a zone is local to the mapping's, else the policy's."""
+def style_of(terms: StyleTerms, *, timezone: str, faults: list[Fault], key: str = "file") -> Style:
+    """Return how values are written; a date without a zone is local to the mapping's, else the policy's."""
     try:
-        zone = ZoneInfo(file.timezone or timezone)
+        zone = ZoneInfo(terms.timezone or timezone)
     except (KeyError, ValueError, OSError):
         faults.append(
-            Fault("file.timezone", "policy.unknown_timezone", {"given": shown(file.timezone), "right": timezone})
+            Fault(f"{key}.timezone", "policy.unknown_timezone", {"given": shown(terms.timezone), "right": timezone})
         )
         zone = ZoneInfo("UTC")
-    check_formats(file.date_formats, "file.date_formats", faults)
+    check_formats(terms.date_formats, f"{key}.date_formats", faults)
     return Style(
-        numbers=NumberStyle(file.decimal, file.thousands),
-        moments=MomentStyle(file.date_formats, zone, read_time(file.time_of_day, "file", faults) or time()),
-        unknown=frozenset(plain(w).casefold() for w in ("", *file.unknown)),
+        numbers=NumberStyle(terms.decimal, terms.thousands),
+        moments=MomentStyle(terms.date_formats, zone, read_time(terms.time_of_day, key, faults) or time()),
+        unknown=frozenset(plain(w).casefold() for w in ("", *terms.unknown)),
     )
 
 

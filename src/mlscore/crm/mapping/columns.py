@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from mlscore.crm.csv_file.style import Style, check_formats, read_time
-from mlscore.crm.csv_file.terms import Source
-from mlscore.crm.csv_file.values import (
+from mlscore.crm.mapping.style import Style, check_formats, read_time
+from mlscore.crm.mapping.terms import Source
+from mlscore.crm.mapping.values import (
     TRI_WORDS,
     Cell,
     NumberReader,
@@ -24,6 +24,7 @@ from mlscore.crm.csv_file.values import (
 )
 from mlscore.scoring.deal import Kind, Value
 from mlscore.scoring.errors import FactError, Fault
+from mlscore.scoring.policy.reading import nearest
 from mlscore.scoring.policy.values import shown
 
 Read = Callable[[Cell], Value]
@@ -68,6 +69,16 @@ def reader_of(source: Source, target: Target, *, key: str, style: Style, faults:
     unknown = style.unknown | {plain(w).casefold() for w in source.unknown}
     convert = _within(_converter(source, target, key=key, style=style, faults=faults), target)
     return _Remembered(convert, unknown).__getitem__
+
+
+def column_fault(name: str, header: Sequence[str], key: str, faults: list[Fault]) -> bool:
+    """Note a column that is not there, or there twice; tell whether there was a fault."""
+    count = header.count(name)
+    if count == 0:
+        faults.append(Fault(key, "mapping.unknown_column", {"given": shown(name), "right": nearest(name, header)}))
+    elif count > 1:
+        faults.append(Fault(key, "mapping.ambiguous_column", {"given": shown(name)}))
+    return count != 1
 
 
 class _Remembered(dict[Cell, Value]):

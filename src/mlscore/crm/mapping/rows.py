@@ -1,21 +1,18 @@
-"""Binds a mapping to the columns of a file and to a policy, then turns each row into a deal and its outcome."""
+"""Binds a mapping to named columns and to a policy, then turns each row into a deal and its outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from mlscore.crm.csv_file.columns import Read, Target, constant_of, reader_of
-from mlscore.crm.csv_file.identity import Identity
-from mlscore.crm.csv_file.joins import Join, column_fault, open_joins
-from mlscore.crm.csv_file.style import Style, style_of
-from mlscore.crm.csv_file.terms import MappingTerms, Source, StatusTerms
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping.columns import Read, Target, column_fault, constant_of, reader_of
+from mlscore.crm.mapping.style import Style
+from mlscore.crm.mapping.terms import RowTerms, Source, StatusTerms
+from mlscore.crm.mapping.values import Cell, plain
 from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Kind, Outcome, Status
-from mlscore.scoring.errors import FactError, Fault, MappingError
+from mlscore.scoring.errors import FactError, Fault
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.policy.reading import nearest
 from mlscore.scoring.policy.values import shown
@@ -68,25 +65,26 @@ class Bound:
 
 
 class Rows:
-    """Reads whole rows. Whatever does not fit the file or the policy goes to `faults`."""
+    """Reads whole rows. Whatever does not fit the columns or the policy goes to `faults`, its key after `within`."""
 
     def __init__(
         self,
-        mapping: MappingTerms,
+        mapping: RowTerms,
         header: Sequence[str],
         *,
         policy: Policy,
         style: Style,
         faults: list[Fault],
+        within: str = "",
     ) -> None:
-        self._header, self._style, self._faults = header, style, faults
+        self._header, self._style, self._faults, self._within = header, style, faults, within
         stage = {} if "stage" in mapping.facts else {"stage": Source(constant="deal")}
         self.facts = self._bound({**stage, **mapping.facts}, _standard_targets(), "facts")
         self.extra = self._bound(mapping.extra, _custom_targets(policy.custom_facts), "extra")
         self._status: _Status | None = None
         self._ending = Bound()
         if mapping.outcome is not None:
-            self._status = _Status(mapping.outcome.status, header, faults)
+            self._status = _Status(mapping.outcome.status, header, faults, key=f"{within}outcome.status")
             given = {n: getattr(mapping.outcome, n) for n in ("realised_profit", "closed_at", "known_at")}
             sources = {n: _at_day_end(n, s) for n, s in given.items() if s is not None}
             self._ending = self._bound(sources, _OUTCOME_TARGETS, "outcome")
@@ -112,10 +110,25 @@ class Rows:
         outcome = Outcome(deal_id=deal_id, status=status, **_known_when(ending)) if status else None
         return Deal(deal_id=deal_id, extra=known, **facts), outcome
 
+    def read_what_can_be(
+        self, cells: Sequence[Cell], *, deal_id: str
+    ) -> tuple[Deal, Outcome | None, tuple[WrongCell, ...]]:
+        """Return the deal, its outcome when it is closed, and the cells that are wrong: what they say is unknown."""
+        wrong: list[WrongCell] = []
+        facts = self.facts.values(cells, self._header, wrong)
+        extra = self.extra.values(cells, self._header, wrong)
+        status = self._status.of(cells, wrong) if self._status else None
+        known = {n: v for n, v in extra.items() if v is not None}
+        outcome = None
+        if status is not None:
+            ending = self._ending.values(cells, self._header, wrong)
+            outcome = Outcome(deal_id=deal_id, status=status, **_known_when(ending))
+        return Deal(deal_id=deal_id, extra=known, **facts), outcome, tuple(wrong)
+
     def _bound(self, sources: Mapping[str, Source], targets: Mapping[str, Target], key: str) -> Bound:
         bound = Bound()
         for name, source in sources.items():
-            where = f"{key}.{name}"
+            where = f"{self._within}{key}.{name}"
             if name not in targets:
                 code = "mapping.unknown_custom_fact" if key == "extra" else "policy.unknown_fact"
                 right = nearest(name, targets) if targets else "custom_facts"
@@ -136,42 +149,10 @@ class Rows:
         return WrongCell(column=columns.get(name, ""), code=code, message=message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
-    """A mapping fitted to one file: what names its rows, the side files beside it, and what a whole row says."""
-
-    identity: Identity
-    joins: tuple[Join, ...]
-    rows: Rows
-
-    def read(
-        self, cells: Sequence[Cell], *, deal_id: str, now: datetime
-    ) -> tuple[Deal, Outcome | None] | list[WrongCell]:
-        """Read a row, with what the side files have of it, as `Rows.read` does."""
-        for join in self.joins:
-            cells = [*cells, *join.cells(cells)]
-        return self.rows.read(cells, deal_id=deal_id, now=now)
-
-
-def fit(terms: MappingTerms, header: tuple[str, ...], *, folders: Sequence[Path], policy: Policy) -> Fitted:
-    """Fit a mapping to a file's columns; side files are looked for in `folders`.
-
-    Raises MappingError with every fault.
-    """
-    faults: list[Fault] = []
-    joins, columns = open_joins(terms.joins, header, file=terms.file, folders=folders, faults=faults)
-    style = style_of(terms.file, timezone=policy.timezone, faults=faults)
-    rows = Rows(terms, columns, policy=policy, style=style, faults=faults)
-    identity = Identity(terms.id, header, faults)
-    if faults:
-        raise MappingError(faults)
-    return Fitted(identity=identity, joins=joins, rows=rows)
-
-
 class _Status:
     """Reads whether a deal is won, lost or still open."""
 
-    def __init__(self, terms: StatusTerms, header: Sequence[str], faults: list[Fault]) -> None:
+    def __init__(self, terms: StatusTerms, header: Sequence[str], faults: list[Fault], *, key: str) -> None:
         self._constant = Status(terms.constant) if terms.constant else None
         self._column = terms.column or ""
         self._position = 0
@@ -181,11 +162,11 @@ class _Status:
             for word in words:
                 known = plain(word).casefold()
                 if known in self._words:
-                    faults.append(Fault("outcome.status", "mapping.word_twice", {"given": shown(word)}))
+                    faults.append(Fault(key, "mapping.word_twice", {"given": shown(word)}))
                 self._words[known] = means
         if terms.empty == "open":
             self._words.setdefault("", None)
-        if terms.column and not column_fault(terms.column, header, "outcome.status.column", faults):
+        if terms.column and not column_fault(terms.column, header, f"{key}.column", faults):
             self._position = header.index(terms.column)
 
     def of(self, cells: Sequence[Cell], wrong: list[WrongCell]) -> Status | None:
