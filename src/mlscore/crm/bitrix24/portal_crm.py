@@ -49,7 +49,8 @@ class PortalCrm:
     ) -> None:
         """Raise MappingError where the mapping does not fit the policy of now."""
         self._portal, self._terms, self._policy = portal, terms, policy
-        self._fields = fields or FieldBook(portal, used_fields(terms))
+        self._used = used_fields(terms)
+        self._fields = fields or FieldBook(portal, self._used)
         self._readers: Mapping[ItemKind, ItemReader] = {}
         self._read_by: Policy | None = None
         faults = [fault for reader in self._fitted().values() for fault in reader.faults]
@@ -62,7 +63,10 @@ class PortalCrm:
         return min(at_once(self._terms), AT_ONCE // COMMANDS_EACH)
 
     def fetch(self, items: Sequence[Item]) -> Sequence[SeenItem | GoneItem]:
-        """Return the items in the order given; one of a kind or a funnel that is not scored is not open."""
+        """Return the items in the order given; one of a kind or a funnel that is not scored is not open.
+
+        Raises CrmRefusedError where one of them may not be read.
+        """
         readers = self._fitted()
         ours = [item for item in items if item.kind in readers]
         found = dict(zip(ours, gather(self._portal, ours, self._terms) if ours else (), strict=True))
@@ -100,7 +104,7 @@ class PortalCrm:
             return SeenItem(item=item, deal=Deal(deal_id=deal_id_of(item)), is_open=False)
         if gathered is None:
             return GoneItem(item=item)
-        fields = {entity: self._fields.of(entity) for entity in used_fields(self._terms)}
+        fields = {entity: self._fields.of(entity) for entity in self._used}
         read = readers[item.kind].read(item, gathered, fields)
         funnel, funnels = str(gathered.item.get("categoryId") or 0), self._terms.kinds[item.kind].funnels
         is_ours = not funnels or int(funnel) in funnels

@@ -14,6 +14,7 @@ from mlscore.texts import Language, say
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _NARROW_NBSP = "\N{NARROW NO-BREAK SPACE}"
+_NUMBER = PortalField(type="double")
 
 
 def held(value: Any, kind: FieldType, known: PortalField, language: Language) -> str:  # noqa: ANN401 - any JSON
@@ -31,7 +32,8 @@ def settled(text: str, kind: FieldType) -> str:
     if kind == "datetime" and (moment := moment_of(text)) is not None:
         return moment.astimezone(UTC).isoformat(timespec="seconds")
     if kind == "double":
-        return str(cell_of(text, PortalField(type="double")) or "")
+        number = cell_of(text, _NUMBER)
+        return "" if number is None else str(number)
     lines = text.replace("\r\n", "\n").replace(_NBSP, " ").replace(_NARROW_NBSP, " ").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 

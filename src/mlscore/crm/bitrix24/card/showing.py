@@ -17,8 +17,12 @@ from mlscore.texts.answers import Sentences
 FACTS_NAMED = 3
 """How many facts are named that spoke for a deal, and how many against."""
 
+NO_GRADE = "—"
+"""How a card shows that a deal has no letter; empty, it would look as if it had not been scored."""
+
 _DECISIVE = ("fire", "route", "grade", "verdict", "decision")
 _BY_KEY: Mapping[str, ScoreField] = {one.key: one for one in SCORE_FIELDS}
+_OF_THE_POLICY = frozenset({"worked_capacity_assumed"})
 _NO_MARKUP = str.maketrans("[]", "()")
 
 
@@ -76,9 +80,9 @@ def _route(receipt: Receipt, _: Sentences, terms: WriteTerms) -> str:
     return route_of(receipt, terms)
 
 
-def _grade(receipt: Receipt, say_it: Sentences, _: WriteTerms) -> str:
+def _grade(receipt: Receipt, _: Sentences, __: WriteTerms) -> str:
     grade = receipt.answer.rule.grade
-    return say_it.code("card.no_grade") if grade is Grade.NONE else grade.value
+    return NO_GRADE if grade is Grade.NONE else grade.value
 
 
 def _verdict(receipt: Receipt, say_it: Sentences, _: WriteTerms) -> str:
@@ -120,12 +124,13 @@ def _next_question(receipt: Receipt, say_it: Sentences, _: WriteTerms) -> str:
 
 def _reasons(receipt: Receipt, say_it: Sentences, _: WriteTerms) -> str:
     rule, model = receipt.answer.rule, receipt.answer.model
-    lines = [say_it.rule(reason) for reason in rule.reasons]
-    lines += [say_it.code(f"flag.{flag}") for flag in rule.flags]
+    # That a criterion holds is said by "the client is a target" already; how the policy is filled in, no deal can help.
+    lines = [say_it.rule(reason) for reason in rule.reasons if not ("criterion" in reason.params and reason.answer)]
+    lines += [say_it.code(f"flag.{flag}") for flag in rule.flags if flag not in _OF_THE_POLICY]
     if model is not None and model.abstained_because is not None:
         lines.append(say_it.code(model.abstained_because))
     elif model is not None:
-        for code, is_for in (("card.for", True), ("card.against", False)):
+        for code, is_for in (("card.raises", True), ("card.lowers", False)):
             facts = [say_it.fact(one.fact) for one in model.reasons if (one.effect > 0) is is_for][:FACTS_NAMED]
             lines += [say(code, say_it.language, facts=", ".join(facts))] if facts else []
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mlscore.crm.bitrix24.items.cells import cell_of, decimal_of
-from mlscore.crm.bitrix24.items.fields import Entity, Fields
+from mlscore.crm.bitrix24.items.fields import Entity, Fields, PortalField
 from mlscore.crm.bitrix24.mapping import COMPANY, CONTACT, GOODS, KindTerms
 from mlscore.crm.mapping import Cell, Rows, Source, StyleTerms, plain, style_of
 from mlscore.ports import Item, ItemKind
@@ -89,11 +89,22 @@ class ItemReader:
             strange.add(column)
         if holder is None:
             return None
-        cell = cell_of(holder.get(name), fields.get(entity, {}).get(name), taken=self._taken.get(column, ()))
-        if column == _TURNOVER and holder.get("currencyId") not in (None, "", _ROUBLES):
-            strange.add(column)  # the fact is in roubles, whatever the portal counts in
+        known = fields.get(entity, {}).get(name)
+        if _is_foreign(column, holder, known, gathered.item):
+            strange.add(column)
             return None
+        cell = cell_of(holder.get(name), known, taken=self._taken.get(column, ()))
         return None if cell is not None and plain(str(cell)).casefold() in self._unknown[column] else cell
+
+
+def _is_foreign(column: str, holder: Mapping[str, Any], known: PortalField | None, item: Mapping[str, Any]) -> bool:
+    """Tell whether a figure is in another currency than its fact: a turnover is in roubles, money in the item's."""
+    if column == _TURNOVER:
+        return holder.get("currencyId") not in (None, "", _ROUBLES)
+    if known is None or known.type != "money":
+        return False
+    amount, _, currency = str(holder.get(column.rpartition(".")[2]) or "").partition("|")
+    return bool(amount and currency) and item.get("currencyId") not in (None, "", currency)
 
 
 def _goods(name: str, gathered: Gathered) -> Cell:
