@@ -25,7 +25,6 @@ from mlscore.service.application import Application
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
-from mlscore.texts.answers import Sentences
 
 Read = TypeVar("Read")
 
