@@ -103,6 +103,9 @@ class InMemoryOutcomes:
         self.versions += made
         return made
 
+    def newest(self, firm: str, deal_ids: Sequence[str]) -> Mapping[str, OutcomeVersion]:
+        return {one.outcome.deal_id: one for one in self.versions if one.outcome.deal_id in deal_ids}
+
 
 @dataclass
 class InMemoryClosed:
