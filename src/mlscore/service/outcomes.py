@@ -27,6 +27,14 @@ class OutcomeService:
             self.check(outcome)
         return self.outcomes.record(firm, outcomes, at=self.clock())
 
+    def reopen(self, firm: str, deal_ids: Sequence[str]) -> Sequence[OutcomeVersion]:
+        """Take back how these deals ended, where anything was said of it. Raises StoreUnavailableError."""
+        newest = self.outcomes.newest(firm, deal_ids)
+        ended = [deal_id for deal_id, said in newest.items() if said.outcome.status is not Status.REOPENED]
+        if not ended:
+            return []
+        return self.record(firm, [Outcome(deal_id=deal_id, status=Status.REOPENED) for deal_id in ended])
+
     def scored(self, firm: str, outcomes: Sequence[Outcome]) -> set[str]:
         """Return the ids of those deals that were ever scored; of others no model can learn.
 

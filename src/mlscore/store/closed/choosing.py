@@ -62,7 +62,7 @@ def outcomes_of(
     return told
 
 
-def ended_deals(firm: str) -> Select[tuple[str]]:
+def ended_deals(firm: str) -> Select[str]:
     """Return the query of the deals that have ended, by the newest version of their outcomes."""
     o, later = outcomes.c, outcomes.alias()
     newest = (
