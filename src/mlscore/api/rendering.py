@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mlscore.api.schemas import answers as a
-from mlscore.api.sentences import Sentences, is_money
 from mlscore.http.json_answer import Fragment, written_once
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import MINOR_UNITS
@@ -33,6 +32,7 @@ from mlscore.scoring.receipt import (
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.texts import Language
+from mlscore.texts.answers import Sentences, is_money
 
 _DIGITS = 6
 """Decimals of a probability: more would only show the machine's arithmetic."""

@@ -100,7 +100,10 @@ class Crm(Protocol):
         ...
 
     def fetch(self, items: Sequence[Item]) -> Sequence[SeenItem | GoneItem]:
-        """Return the items in the order given."""
+        """Return the items in the order given.
+
+        Raises CrmRefusedError where the CRM will not give one of them: asked for one by one, the others come.
+        """
         ...
 
     def shown_for(self, seen: SeenItem, receipt: Receipt) -> Shown:
