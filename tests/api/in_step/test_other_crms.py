@@ -16,7 +16,7 @@ from tests.api.in_step.reaching import listening, reached
 from tests.service.telling.receivers import Receiver, receiving
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = ROOT / "docs/examples/other_crms"
+EXAMPLES = ROOT / "docs/other-crms"
 GUID = "00aa00aa-bb11-cc22-dd33-44ee44ee44ee"
 
 
@@ -194,4 +194,4 @@ def test_a_deal_of_hubspot_whose_properties_are_texts_is_scored_and_recorded(crm
 
 def test_the_page_names_every_example_and_every_command_it_names_is_there():
     page = (ROOT / "docs/other-crms.md").read_text(encoding="utf-8")
-    assert {path.name for path in EXAMPLES.glob("*.py")} == set(re.findall(r"other_crms/(\w+\.py)\)", page))
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(re.findall(r"other-crms/(\w+\.py)\)", page))
