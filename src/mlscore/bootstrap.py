@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mlscore.crm.bitrix24.events import PortalEvents
-from mlscore.ports import Clock, PolicyVersion, Tasks
+from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
@@ -168,7 +168,7 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         feed=store.feed,
         webhooks=store.webhooks,
         portal=PortalEvents(settings.bitrix24),
-        tasks=cast("Tasks", None),  # the store's, once it has them
+        tasks=store.tasks,
         ping=store.ping,
         spooled=parts.spool.count,
     )
