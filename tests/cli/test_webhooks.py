@@ -1,7 +1,11 @@
 """`mlscore webhooks` makes webhooks, shows each secret once, tells what is due, and deals with dead letters."""
 
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -11,6 +15,7 @@ from mlscore.service.telling import verify
 from mlscore.store import open_store
 from tests.cli.conftest import Run
 from tests.service.telling.receivers import Receiver, receiving
+from tests.serving import until
 from tests.store.builders import a_receipt
 
 INSIDE = {"MLSCORE_OUTGOING_ALLOWED": "127.0.0.0/8, http://127.0.0.1"}
@@ -69,6 +74,19 @@ def test_a_score_is_told_as_the_api_answers_it(run: Run, receiver, tmp_path) -> 
     assert got.headers["webhook-id"] == got.json["data"]["receipt_id"] == receipt_id
     assert "Добейтесь" in got.body.decode()
     assert verify(got.headers, got.body, [secret], at=now()) == receipt_id
+
+
+def test_it_goes_on_telling_until_it_is_told_to_stop(run: Run, receiver, tmp_path) -> None:
+    made(run, "--url", receiver.url)
+    store = f"sqlite:///{tmp_path / 'store.db'}"
+    environment = {**os.environ, **INSIDE, "MLSCORE_DATABASE": store, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "mlscore.cli", "webhooks", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
+        for count in (1, 3):
+            scored(tmp_path, count - len(receiver.got))
+            until(lambda count=count: len(receiver.got) == count, process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
 def test_dead_letters_are_listed_and_tried_anew(run: Run, receiver, tmp_path) -> None:

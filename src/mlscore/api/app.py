@@ -13,6 +13,7 @@ from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
 from mlscore.api.in_step import bitrix24, events, feed
+from mlscore.api.in_step.inbox import Inbox
 from mlscore.api.openapi import describe, serve_in_openapi_30
 from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
@@ -129,6 +130,7 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     )
     app.state.application = application
     app.state.together = Together(application.scoring)
+    app.state.inbox = Inbox(application.tasks, application.firm, bitrix24.CRM, application.clock)
     app.state.batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)

@@ -6,9 +6,12 @@ from statistics import median
 import pytest
 
 from mlscore.crm.bitrix24.events import PortalEvents
+from mlscore.crm.bitrix24.fake.fields import DEAL
 from mlscore.ports import Item
 from tests.api.calling import served_by
+from tests.api.in_step.reaching import reached
 from tests.crm.bitrix24.events import TOKEN, a_connection, an_event
+from tests.crm.bitrix24.fake.portals import a_portal
 from tests.fakes import FixedChampions, ToldTasks
 
 DOOR = "/v1/bitrix24/events"
@@ -49,6 +52,20 @@ def test_a_wrong_token_is_refused_without_a_word_of_why(portal, tasks, wrong):
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(401, "not_admitted")}
     assert "guess" not in answers[0].text
     assert tasks.told == []
+
+
+def test_what_the_fake_portal_tells_of_comes_in(crm, tasks, tmp_path):
+    portal = a_portal()
+    with (
+        served_by(crm, FixedChampions(), portal=PortalEvents(tmp_path), tasks=tasks) as connected,
+        reached(connected.client) as url,
+    ):
+        handler = portal.tell_to(url + DOOR)
+        a_connection(tmp_path, token=handler.token)
+        made = {portal.editor.make(DEAL, {"title": "Котёл"})["id"] for _ in range(20)}
+        portal.courier.close()
+    assert portal.courier.counts() == {"sent": 20}
+    assert {item for _, _, item, _ in tasks.told} == {Item(kind="deal", item_id=str(number)) for number in made}
 
 
 def test_a_body_too_large_for_an_event_is_refused_before_it_is_read(portal):

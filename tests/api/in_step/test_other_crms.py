@@ -3,9 +3,6 @@
 import importlib.util
 import json
 import re
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from urllib.error import HTTPError
@@ -15,10 +12,11 @@ import pytest
 
 from mlscore.service.telling import new_secret, sign
 from tests.api.calling import GOOD
+from tests.api.in_step.reaching import listening, reached
 from tests.service.telling.receivers import Receiver, receiving
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = ROOT / "docs/examples/other_crms"
+EXAMPLES = ROOT / "docs/other-crms"
 GUID = "00aa00aa-bb11-cc22-dd33-44ee44ee44ee"
 
 
@@ -29,38 +27,10 @@ def the_example(name: str) -> ModuleType:
     return module
 
 
-@contextmanager
-def listening(handler):
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture
 def address(crm):
     """Give an address at which the service is reached over a real connection."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            said = crm.client.request(self.command, self.path, content=body, headers=dict(self.headers.items()))
-            self.send_response(said.status_code)
-            self.end_headers()
-            self.wfile.write(said.content)
-
-        def do_GET(self) -> None:
-            self.answer()
-
-        def do_POST(self) -> None:
-            self.answer()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with listening(Handler) as url:
+    with reached(crm.client) as url:
         yield url
 
 
@@ -224,4 +194,4 @@ def test_a_deal_of_hubspot_whose_properties_are_texts_is_scored_and_recorded(crm
 
 def test_the_page_names_every_example_and_every_command_it_names_is_there():
     page = (ROOT / "docs/other-crms.md").read_text(encoding="utf-8")
-    assert {path.name for path in EXAMPLES.glob("*.py")} == set(re.findall(r"other_crms/(\w+\.py)\)", page))
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(re.findall(r"other-crms/(\w+\.py)\)", page))

@@ -6,6 +6,7 @@ from mlscore.crm.bitrix24.events import PortalEvents
 from mlscore.ports import Item
 from mlscore.scoring.errors import FaultyInputError, NotAllowedError, NotFoundError
 from tests.crm.bitrix24.events import MEMBER, TOKEN, a_connection, an_event
+from tests.crm.bitrix24.goldens import golden, names
 
 
 @pytest.mark.parametrize("what", ["ADD", "UPDATE", "DELETE"])
@@ -77,3 +78,12 @@ def test_a_token_written_anew_holds_from_the_next_event_on(tmp_path):
     a_connection(tmp_path, token="another-token-now")
     with pytest.raises(NotAllowedError):
         events.items(an_event())
+
+
+@pytest.mark.parametrize("name", names("event_"))
+def test_an_event_as_the_documents_print_it_names_its_item(tmp_path, name):
+    printed = golden(name)
+    auth, said = printed["event"]["auth"], printed["event"]
+    events = a_connection(tmp_path, token=auth["application_token"], member_id=auth["member_id"])
+    kind = "lead" if "LEAD" in said["event"] else "deal"
+    assert events.items(printed["body"].encode()) == [Item(kind=kind, item_id=str(said["data"]["FIELDS"]["ID"]))]

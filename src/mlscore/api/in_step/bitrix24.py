@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
+from mlscore.api.in_step.inbox import Inbox
 from mlscore.api.openapi import public_problems
 from mlscore.http.problems import NOT_ADMITTED, ProblemError
 from mlscore.scoring.errors import NotAllowedError
@@ -49,11 +49,11 @@ async def hear(request: Request) -> Response:
     `mlscore bitrix24 run`. Events about other things are answered with 200 too, and nothing comes of them.
     """
     application: Application = request.app.state.application
+    inbox: Inbox = request.app.state.inbox
     try:
         items = application.portal.items(await request.body())
     except NotAllowedError:
         raise ProblemError(NOT_ADMITTED) from None
     if items:
-        at = application.clock()
-        await run_in_threadpool(application.tasks.tell, application.firm, CRM, items, why="event", at=at)
+        await inbox.put(items)
     return Response(status_code=200)

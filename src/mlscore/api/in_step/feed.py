@@ -32,7 +32,7 @@ class FeedQuery(BaseModel):
     limit: int = Field(default=100, ge=1, le=SCORES_AT_MOST, description="How many scores at most.")
 
 
-@router.get("/scores", summary="Read the feed of scores", responses=problems(404, 422), response_model=FeedOut)
+@router.get("/scores", summary="Read the feed of scores", responses=problems(422), response_model=FeedOut)
 def read_feed(query: Annotated[FeedQuery, Query()], desk: AtDesk) -> JsonAnswer:
     """Return the scores after a cursor, in the order in which they became readable, in the reader's language.
 
