@@ -183,6 +183,7 @@ def _watch(app: FastAPI) -> Watch:
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
         spooled=application.spooled,
+        freshness=application.freshness,
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import uuid4
 
-from mlscore.ports import Item, Mirror, Receipts, Why
+from mlscore.ports import Current, Item, Mirror, Receipts, Why
 from mlscore.scoring.policy import default_document
 from mlscore.scoring.receipt import Receipt
-from mlscore.service.in_step import Aging, Looking, Rescoring, Sweep, Worker
+from mlscore.service.in_step import Aging, Currently, Looking, Rescoring, Sweep, Worker
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
@@ -36,6 +36,10 @@ class World:
             self.store.policies, default=default_document(), clock=self.clock, fresh_seconds=0.0
         )
 
+    def current(self) -> Current:
+        """Return what a fresh score is made with now."""
+        return Currently(firm=self.firm, policies=self.policies, champions=self.champions, clock=self.clock)()
+
     def worker(self, by: str = "one") -> Worker:
         """Make a worker that knows nothing but what is stored."""
         crm, mirrors, tasks = self.around(self.crm), self.around(self.store.mirrors), self.around(self.store.tasks)
@@ -54,8 +58,7 @@ class World:
             receipts=receipts,
             scoring=scoring,
             policies=self.policies,
-            champions=self.champions,
-            clock=self.clock,
+            current=self.current,
         )
         outcomes = OutcomeService(outcomes=self.around(self.store.outcomes), receipts=receipts, clock=self.clock)
         kept = {"firm": self.firm, "crm": crm, "mirrors": mirrors, "clock": self.clock}
@@ -65,7 +68,7 @@ class World:
             tasks=tasks,
             looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
             sweep=Sweep(**kept, tasks=tasks, cursors=self.around(self.store.cursors), policies=self.policies),
-            aging=Aging(**kept, tasks=tasks, current=rescoring.current),
+            aging=Aging(**kept, tasks=tasks, current=self.current),
             clock=self.clock,
             by=by,
             monotonic=self.clock.monotonic,
@@ -102,5 +105,4 @@ class World:
         return self.crm.items[deal(number)].shown["VERDICT"]
 
     def _waiting(self) -> int:
-        current = self.worker().aging.current()
-        return self.store.mirrors.freshness(self.firm, self.crm.name, current).waiting
+        return self.store.mirrors.freshness(self.firm, self.crm.name, self.current()).waiting

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from mlscore import __version__
 from mlscore.http.vitals.counting import SHARED_FOLDER
+from mlscore.http.vitals.in_step import InStepBoard
 from mlscore.ports import Standing
 
 Across = Literal["livesum", "livemax", "livemin"]
@@ -44,6 +45,7 @@ class Board:
             "key_cache_age_seconds", "For how long keys have been judged by what was last known.", "livemax"
         )
         self._spooled = self._gauge("spool_receipts", "Receipts waiting for the database.", "livesum")
+        self.in_step = InStepBoard(registry)
 
     def show(
         self, standings: Sequence[Standing], *, away_seconds: float | None, is_draining: bool, spooled: int = 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlscore.ports import (
-    Champions,
-    Clock,
     Crm,
     Current,
     Item,
@@ -64,17 +62,7 @@ class Rescoring:
     receipts: Receipts
     scoring: ScoringService
     policies: CurrentPolicies
-    champions: Champions
-    clock: Clock
-
-    def current(self) -> Current:
-        """Return what a fresh score is made with."""
-        model = self.champions.serving(self.firm).model
-        return Current(
-            policy_version=self.policies.current(self.firm).fingerprint,
-            model_version=None if model is None else model.version,
-            at=self.clock(),
-        )
+    current: Callable[[], Current]
 
     def rescore(
         self, seen: Sequence[SeenItem], mirrors: Mapping[Item, Mirror], *, tries: Mapping[Item, int]
