@@ -11,7 +11,7 @@ from contextlib import closing
 
 import typer
 
-from mlscore.cli.checks import around, keeping, telling
+from mlscore.cli.checks import around, in_step, keeping, telling
 from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion
@@ -67,10 +67,11 @@ def _around(settings: Settings) -> Iterator[Finding]:
     yield from keeping.look_at_disks(settings)
     yield from keeping.look_at_spool(settings)
     yield from keeping.look_at_copies(settings, now())
+    yield from in_step.look_at_connection(settings)
 
 
 def _kept(settings: Settings) -> Iterator[Finding]:
-    from mlscore.bootstrap import now
+    from mlscore.bootstrap import BITRIX24, now
     from mlscore.store import open_store
 
     file = keeping.sqlite_file(settings.database)
@@ -92,6 +93,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield from keeping.look_at_keys(live, now())
         yield from keeping.look_at_store(store, now())
         yield from telling.look_at_webhooks(settings.firm, store.webhooks, store.deliveries)
+        yield from in_step.look_at_tasks(settings.firm, BITRIX24, store.tasks, now())
     finally:
         store.close()
 

@@ -166,6 +166,10 @@ class Tasks(Protocol):
         """Return the tasks that wait for a person."""
         ...
 
+    def waiting_since(self, firm: str, crm: str) -> datetime | None:
+        """Return when the longest waiting task was told, None where none waits."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:

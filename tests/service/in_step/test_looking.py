@@ -191,7 +191,7 @@ def test_one_that_was_never_there_is_nothing(world: World) -> None:
 def test_one_deleted_between_fetching_and_writing_is_gone(world: World) -> None:
     item = world.crm.put(deal(1))
     kept = world.crm.items.pop(item)
-    world.crm.fetch = lambda items: [kept for _ in items]  # type: ignore[method-assign]
+    world.crm.fetch = lambda items: [kept for _ in items]
     world.settle()
     assert not world.mirror().is_open
 

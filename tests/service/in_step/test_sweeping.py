@@ -89,7 +89,7 @@ def test_an_item_that_another_changed_is_told_of_once_and_not_each_minute(world:
     def with_their_company(moment: object) -> object:
         yield ChangedItem(item=seen.item, changed_at=at)
 
-    world.crm.changed_since = with_their_company  # type: ignore[method-assign,assignment]
+    world.crm.changed_since = with_their_company
     assert [worker.sweep.sweep() for _ in range(4)] == [1, 0, 0, 0]
 
 

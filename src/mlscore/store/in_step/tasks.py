@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Case, ColumnElement, Row, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Case, ColumnElement, Row, and_, bindparam, case, delete, func, or_, select, update
 
 from mlscore.ports import Item, Task, Why
 from mlscore.store.engine import CHUNK_ROWS, Database, insert
@@ -87,6 +87,12 @@ class SqlTasks:
         query = select(tasks).where(of_crm(_t, firm, crm), _t.due_at.is_(None)).order_by(_t.told_at, _t.item_id)
         with self.database.reading() as connection:
             return [_task(row) for row in connection.execute(query)]
+
+    def waiting_since(self, firm: str, crm: str) -> datetime | None:
+        """Return when the longest waiting task was told, None where none waits."""
+        query = select(func.min(_t.told_at)).where(of_crm(_t, firm, crm), _t.due_at.is_not(None))
+        with self.database.reading() as connection:
+            return connection.scalar(query)
 
 
 def _told_again(at: datetime) -> dict[str, ColumnElement[object] | Case[object]]:
