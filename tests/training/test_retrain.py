@@ -268,6 +268,23 @@ def test_a_new_deal_policy_or_term_is_something_new(trained, history) -> None:
         assert find_same(workshop, table, terms) is None
 
 
+def test_a_timer_that_says_nothing_keeps_the_mark_of_a_simulated_history(tracking_uri, tmp_path) -> None:
+    env = {
+        "MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'mlscore.db'}",
+        "MLSCORE_MODELS": str(tmp_path / "models"),
+        "MLSCORE_TRACKING_URI": tracking_uri,
+        "MLSCORE_FIRM": "timed",
+    }
+    with a_workshop(tmp_path, tracking_uri, a_history(30), firm="timed") as workshop:
+        marks = []
+        for words in (["--simulated"], ["--force"], ["--no-simulated"]):
+            said = CliRunner().invoke(app, ["retrain", *words], env=env).output
+            version = workshop.shelf.versions("timed")[-1]
+            marks.append((served(workshop, version).simulated, "taken for simulated, as before" in said))
+        assert workshop.shelf.versions("timed") == ("1", "2", "3")
+    assert marks == [(True, False), (True, True), (False, False)]
+
+
 def test_where_nobody_serves_or_the_newest_version_is_damaged_there_is_always_something_to_do(
     trained, tmp_path
 ) -> None:

@@ -15,9 +15,9 @@ from training.evaluate import Figures, figures_of
 from training.export import write_parquet
 from training.gates import Gate
 from training.publish.findings import Findings
-from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new
+from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new, was_simulated
 from training.tables import known_or_none, markdown_table, rich_table
-from training.workshop import now, open_workshop
+from training.workshop import Workshop, now, open_workshop
 
 Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of LightGBM; more than 1 only on cores nobody shares.")]
@@ -27,7 +27,14 @@ TestFrom = Annotated[str | None, typer.Option(metavar="DATE", help="Judge deals 
 def retrain_command(
     seed: Seed = 20,
     threads: Threads = 1,
-    simulated: Annotated[bool, typer.Option(help="The history is simulated; every answer will say so.")] = False,
+    simulated: Annotated[
+        bool | None,
+        typer.Option(
+            "--simulated/--no-simulated",
+            help="Whether the history is simulated: every answer will say so. Not said: as the newest version has it.",
+            show_default=False,
+        ),
+    ] = None,
     vouch: Annotated[
         list[str] | None,
         typer.Option(metavar="FACT", help="This fact is known when a deal is scored, however much it tells."),
@@ -41,7 +48,8 @@ def retrain_command(
     other ends with 4), and without a new deal, policy, version of mlscore or option there is no new model (exit 0).
     """
     with refusing() as settings, open_workshop(settings) as workshop:
-        terms = Terms(seed=seed, threads=threads, simulated=simulated, vouched=tuple(sorted(set(vouch or ()))))
+        is_simulated = _was_simulated(workshop) if simulated is None else simulated
+        terms = Terms(seed=seed, threads=threads, simulated=is_simulated, vouched=tuple(sorted(set(vouch or ()))))
         done = (retrain if force else retrain_if_new)(workshop, terms, at=now(), progress=telling())
         if isinstance(done, NothingNew):
             out.print(
@@ -108,6 +116,15 @@ def tell_findings(findings: Findings) -> None:
 def told(gate: Gate) -> str:
     """Return a gate as a line for the screen."""
     return f"{'[green]passed[/green]' if gate.passed else '[red]FAILED[/red]'}  {gate.sentence}"
+
+
+def _was_simulated(workshop: Workshop) -> bool:
+    """Return whether the history was simulated when it was last learned: a timer does not know, and says nothing."""
+    if was := was_simulated(workshop):
+        err.print(
+            "The history is taken for simulated, as before: retrain --no-simulated if it no longer is.", soft_wrap=True
+        )
+    return was
 
 
 def _as_json(figures: Sequence[Figures], title: str) -> str:
