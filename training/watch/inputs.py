@@ -22,7 +22,7 @@ _NAMED = 3
 
 def drifts(material: Material, limits: Limits) -> tuple[Drift, ...]:
     """Measure every fact, the one that has moved most first; none where there are too few deals to compare."""
-    policy, sides = material.model.policy, (material.learned, material.lately)
+    policy, sides = material.model.policy, (material.before, material.lately)
     if min(map(len, sides)) < limits.deals_min:
         return ()
     then, now = (Facts(Deals([one.deal for one in side]), policy) for side in sides)
@@ -61,7 +61,7 @@ def scores_observed(material: Material, limits: Limits) -> tuple[Observation, Dr
 
     Nobody's score of a deal it had learned from is looked at: such a score knows the end.
     """
-    then = _backtested(material, material.learned)
+    then = _backtested(material, material.before)
     now = _unseen_scores(material)
     if min(len(then), len(now)) < limits.deals_min:
         sentence = (
@@ -107,11 +107,11 @@ class _Question:
 
 
 def _of_many(asked: _Question, found: Sequence[Drift], material: Material, limits: Limits) -> Observation:
-    sides, version = (len(material.learned), len(material.lately)), material.model.version
+    sides, version = (len(material.before), len(material.lately)), material.model.version
     if min(sides) < limits.deals_min:
         sentence = (
-            f"{sides[0]} deals learned from and {sides[1]} asked about lately, fewer than {limits.deals_min:.0f}, "
-            "are too few to compare: look again when there are more."
+            f"{sides[0]} deals learned from before and {sides[1]} asked about lately, fewer than "
+            f"{limits.deals_min:.0f}, are too few to compare: look again when there are more."
         )
         return Observation(check=asked.check, standing=Standing.CANNOT_SAY, sentence=sentence)
     grades = [asked.grade(drift, limits, among=len(found)) for drift in found]

@@ -52,9 +52,10 @@ def _told(standing: Standing) -> str:
 
 
 def _of_checks(report: Report) -> Table:
+    among = "" if report.before == report.learned else f"of {report.learned}, the earlier "
     title = (
         f"{report.firm}, model {report.model_version}, learned until {report.learned_until:%Y-%m-%d}: "
-        f"{report.learned} deals it learned from against {report.window}"
+        f"{among}{report.before} deals it learned from against {report.window}"
     )
     table = Table("check", "", "found", title=title, title_justify="left")
     for one in report.observations:

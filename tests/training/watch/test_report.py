@@ -22,7 +22,7 @@ from tests.training.watch.planted import (
     seen,
     with_facts,
 )
-from training.watch import Limits, Report, Standing, Window
+from training.watch import Limits, Report, Standing, Window, tables
 
 SPOKEN = ("facts", "scores", "unknowns", "calibration", "profit")
 
@@ -59,6 +59,19 @@ def test_a_planted_drift_is_named_first_with_its_figure(tmp_path) -> None:
     assert found.standing is Standing.ALARM
     assert f"source (PSI {first.psi:.2f} where chance gives {first.psi_by_chance:.2f}" in found.sentence
     assert "retrain" in found.sentence
+
+
+def test_a_deal_the_champion_learned_from_is_not_compared_with_itself(tmp_path) -> None:
+    history = [with_facts(one, source="site") for one in asked(900)]
+    history = changed(history, lambda one: with_facts(one, source="tender"), since=2 / 3)
+    at = last_moment(history)
+    with a_workshop(tmp_path, history, until=at) as workshop:
+        report = seen(workshop, at=at, window=Window(since=history[600].receipt.as_of))
+    assert (report.learned, report.before, report.lately) == (900, 600, 300)
+    assert report.drifts[0].moved in {"site 100% -> 0%", "tender 0% -> 100%"}
+    assert said(report, "scores").standing is Standing.OK
+    heading = next(tables(report)).title
+    assert "of 900, the earlier 600 deals it learned from against 300 deals since" in heading
 
 
 def test_a_number_that_drifts_is_told_by_its_distance_too(tmp_path) -> None:
