@@ -273,6 +273,18 @@ def test_right_after_a_promotion_open_deals_are_not_yet_rescored_and_a_day_later
     assert said(later, "staleness").standing is Standing.ALARM
 
 
+def test_a_stale_deal_is_not_counted_again_among_those_not_yet_rescored(tmp_path) -> None:
+    history = asked(300)
+    at = last_moment(history)
+    day = timedelta(days=1)
+    receipts = [an_open_deal("old", at=at - 40 * day, model="6"), an_open_deal("before", at=at - day, model="6")]
+    with a_workshop(tmp_path, history, promoted=at - day / 2) as workshop:
+        workshop.store.receipts.keep(FIRM, receipts)
+        report = seen(workshop, at=at)
+    assert (report.staleness.open_deals, report.staleness.stale, report.staleness.not_yet) == (2, 1, 1)
+    assert "1 more was scored" in said(report, "staleness").sentence
+
+
 def test_a_limit_of_ones_own_moves_the_alarm(tmp_path) -> None:
     history = changed(asked(900), lost_instead)
     report = watched(tmp_path, history, limits=Limits(calibration_warn=3.0, calibration_alarm=4.0))
