@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlscore.ports import Closed, ScoredOutcome, kept_in
+from mlscore.ports import Champions, Closed, ScoredOutcome, kept_in
 from mlscore.scoring.comparison import Comparison, Contender, compare, deals_the_team_can_work
 from mlscore.scoring.deal import Deals, as_number
 from mlscore.scoring.decision import agreement, model_yes, rule_yes
@@ -35,7 +36,9 @@ class ComparisonReport:
     """The comparison, and what it stands on.
 
     `live` deals carry the answer the model gave when they were scored, `backtested` ones a rolling out-of-time
-    prediction made at training. Left out: `without_model_answer`, and `without_profit` (won, profit not recorded).
+    prediction made when the champion was trained; `model_versions` counts them by who answered. Left out:
+    `without_model_answer`, of which `backtested_by_another` have a prediction of a model that serves no longer, and
+    `without_profit` (won, profit not recorded).
     `without_outcome` counts deals that have none, by their latest verdict: what was refused is counted, never priced.
     `challenger` compares the newest one where enough of the deals it answered in the shadow have closed.
     """
@@ -45,7 +48,9 @@ class ComparisonReport:
     policy_version: str
     live: int
     backtested: int
+    model_versions: Mapping[str, int]
     without_model_answer: int
+    backtested_by_another: int
     without_profit: int
     without_outcome: Mapping[Verdict, int]
     challenger: ShadowReport | None
@@ -57,6 +62,7 @@ class _Prediction:
 
     probability: float
     expected_profit: float | None
+    model_version: str
     is_live: bool
 
 
@@ -69,6 +75,7 @@ class ComparingService:
 
     closed: Closed
     policies: CurrentPolicies
+    champions: Champions
 
     def compare(self, firm: str, *, sandbox: bool = False) -> ComparisonReport:
         """Return rules and model side by side; the rules answer by today's policy.
@@ -79,7 +86,13 @@ class ComparingService:
         every = self.closed.closed_deals(kept, snapshot=policy.training.snapshot)
         label = label_of([row.outcome for row in every], policy)
         labelled = [row for row in every if has_paid(row.outcome, label, policy) is not None]
-        answered = [(row, said) for row in labelled if (said := _prediction(row)) is not None]
+        predicted = [(row, said) for row in labelled if (said := _prediction(row)) is not None]
+        champion = self.champions.serving(firm).model
+        answered = [
+            (row, said)
+            for row, said in predicted
+            if said.is_live or champion is None or said.model_version == champion.version
+        ]
         live = sum(said.is_live for _, said in answered)
         return ComparisonReport(
             comparison=_compared(answered, label, policy),
@@ -87,7 +100,9 @@ class ComparingService:
             policy_version=fingerprint(policy),
             live=live,
             backtested=len(answered) - live,
+            model_versions=Counter(said.model_version for _, said in answered),
             without_model_answer=len(labelled) - len(answered),
+            backtested_by_another=len(predicted) - len(answered),
             without_profit=len(every) - len(labelled),
             without_outcome=self.closed.without_outcome(kept),
             challenger=_shadowed(answered, label, policy),
@@ -135,7 +150,7 @@ def _prediction(row: ScoredOutcome) -> _Prediction | None:
     model = row.receipt.answer.model
     if row.receipt.origin == "live" and model is not None and model.model_version != PRIOR_VERSION:
         expected = None if model.abstained else model.expected_profit
-        return _Prediction(model.probability, expected, is_live=True)
-    if row.backtest is not None:
-        return _Prediction(row.backtest.probability, row.backtest.expected_profit, is_live=False)
+        return _Prediction(model.probability, expected, model.model_version, is_live=True)
+    if (backtest := row.backtest) is not None:
+        return _Prediction(backtest.probability, backtest.expected_profit, backtest.model_version, is_live=False)
     return None

@@ -100,7 +100,9 @@ class ComparisonOut(Out):
     """Rules and model on the same closed deals.
 
     `live` deals carry the answer the model gave when they were scored, `backtested` ones an out-of-time prediction
-    made at training; the others are left out. `profit_captured` is what the `worked` deals ranked highest brought.
+    made when the champion was trained; the others are left out, also where the prediction is of a model that serves no
+    longer (`backtested_by_another`). `model_versions` counts deals by who answered. `profit_captured` is what the
+    `worked` deals ranked highest brought.
     `challenger` is null until enough of the deals it answered in the shadow have closed.
     """
 
@@ -110,7 +112,9 @@ class ComparisonOut(Out):
     policy_version: str
     live: int
     backtested: int
+    model_versions: dict[str, int]
     without_model_answer: int
+    backtested_by_another: int
     without_profit: int
     without_outcome: dict[Verdict, int]
     worked: int
