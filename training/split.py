@@ -80,9 +80,11 @@ def plan(
 
     The test is the newest fifth of the mature rows, or everything from `test_from`; `refit` learns anew within it.
     A row is learned from only if its outcome was known when the fold starts. Raises TrainingError where no mature row
-    is as new as `test_from`.
+    is as new as `test_from`, and where there is no time for `test_from` or `refit` to speak of.
     """
     if grouped is not None or not table.is_dated:
+        if test_from is not None or refit != "once":
+            raise TrainingError(_without_time(is_grouped=grouped is not None))
         count, repeats = grouped or (5, 2)
         dealt = [grouped_folds(table, count, seed=seed + repeat) for repeat in range(repeats)]
         turns = tuple(tuple(within(table, fold.learn, fold.answer, seed=seed) for fold in folds) for folds in dealt)
@@ -121,6 +123,15 @@ def _nothing_so_new(table: Table, ordered: Rows, test_from: datetime) -> str:
     return (
         f"No deal can be judged from {test_from:%Y-%m-%d} on: the newest that is old enough is of {newest}. Choose an "
         "earlier date."
+    )
+
+
+def _without_time(*, is_grouped: bool) -> str:
+    if is_grouped:
+        return "Grouped folds know no time: give --folds, or --test-from and --refit, not both."
+    return (
+        "This history is not dated, so no test can begin at a date or be learned from anew: leave out --test-from and "
+        "--refit, and it is judged in grouped folds (--folds 5x10). If it has dates, let the mapping read as_of."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -77,6 +77,13 @@ def bench_command(
             tables = [markdown_of(file.name, found[file.name]), verdicts(curve(found[file.name]))]
             typer.echo("\n\n".join(tables))
         else:
+            of_a_file = {
+                "--policy": policy,
+                "--test-from": test_from,
+                "--folds": folds,
+                "--label-lag": label_lag or None,
+            }
+            _refuse(of_a_file | {"--refit": refit if refit != "once" else None})
             tables = []
             for name in _named(what):
                 told_now = _bench_of(name, read_sizes(sizes), setting, found)
@@ -130,6 +137,15 @@ def _named(what: Sequence[str] | None) -> Sequence[str]:
             "--mapping."
         )
     return what or names
+
+
+def _refuse(of_a_file: Mapping[str, object | None]) -> None:
+    """Refuse options that a named set would not heed."""
+    if given := [name for name, value in of_a_file.items() if value is not None]:
+        raise typer.BadParameter(
+            f"{', '.join(given)} {'goes' if len(given) == 1 else 'go'} with a file and its --mapping: "
+            "python -m training bench FILE --mapping MAP.toml. A named set has a policy and a protocol of its own."
+        )
 
 
 def _one_file(what: Sequence[str] | None) -> Path:
