@@ -102,6 +102,11 @@ def capacity_short_of(as_of: Floats, *, deals_a_month: int) -> int | None:
     return None if np.isnan(as_of).all() or able >= len(as_of) else able
 
 
+def team_can_work_all(as_of: Floats, *, deals_a_month: int) -> bool:
+    """Tell whether the team could have worked every one of these deals, so that `deals_the_team_can_work` is half."""
+    return _capacity(as_of, deals_a_month=deals_a_month) >= len(as_of)
+
+
 def _capacity(as_of: Floats, *, deals_a_month: int) -> int:
     known = as_of[~np.isnan(as_of)]
     months = 1.0

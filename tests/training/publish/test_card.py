@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mlscore.scoring.model import Knots, Sigmoid
+from mlscore.scoring.policy import default_policy
 from tests.training.findings import GATES, a_round, some_findings
 from tests.training.histories import a_history, a_table, undated
 from training.leaks import Leak
@@ -74,8 +75,16 @@ def test_the_card_holds_expected_against_realised_with_an_interval() -> None:
     money, worth = section(CARD, "The money"), FINDINGS.worth
     assert f"expected to bring {worth.expected:,.0f} RUB and brought {worth.realised:,.0f}" in money
     assert f"from {worth.surplus.low:+,.0f} to\n{worth.surplus.high:+,.0f}" in money
-    assert f"The team can work {FINDINGS.captured.worked} of them" in money
+    assert f"could work them all, so rankings are compared at half of them, {FINDINGS.captured.worked} deals" in money
     assert ("so chance may explain it" in money) == (worth.surplus.low <= 0 <= worth.surplus.high)
+
+
+def test_a_team_that_cannot_work_all_is_told_how_many_it_can() -> None:
+    policy = default_policy()
+    busy = replace(policy, economics=replace(policy.economics, worked_capacity=3))
+    found = some_findings(a_history(400), busy)
+    assert not found.captured.all_workable
+    assert f"The team can work {found.captured.worked} of them" in section(model_card(found), "The money")
 
 
 def test_the_card_says_when_more_than_chance_parts_expected_from_realised() -> None:

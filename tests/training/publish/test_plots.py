@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mlscore.scoring.policy import default_policy
 from tests.training.findings import a_round, some_findings
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.publish.plots import PLOTS, draw, draw_one, write_plots
@@ -71,6 +72,13 @@ def test_the_curves_begin_with_no_deal_and_end_with_all() -> None:
     assert last["deals_worked"] == len(FINDINGS.rows)
     assert [last[name] for name in ("oracle", "model", "rules", "chance")] == pytest.approx([brought] * 4)
     assert len(DRAWN["profit"].numbers) <= 101
+
+
+def test_the_line_of_the_capacity_says_where_it_is_but_half_of_the_deals() -> None:
+    policy = default_policy()
+    busy = some_findings(a_history(400), replace(policy, economics=replace(policy.economics, worked_capacity=3)))
+    assert "what the team can work" in titles(draw_one(busy, "profit").svg)
+    assert "half: the team can work all" in titles(DRAWN["profit"].svg)
 
 
 def test_the_model_of_these_findings_finds_good_deals_faster_than_chance() -> None:
