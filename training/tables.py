@@ -31,6 +31,11 @@ _COLUMNS = (
 _ON_SCREEN = ("auc", "log_loss", "brier", "ece", "slope", "profit_captured")
 NOTHING = "—"
 
+BY_WHAT_RANKED = (
+    "Profit captured is that of the deals ranked highest, as many as the team can work, half where it could work all: "
+    "the service ranks by expected profit, the rules in their own order, everybody else by probability."
+)
+
 _LARGE = 100.0
 """From here on decimals only hide the number."""
 
@@ -41,6 +46,19 @@ def markdown_table(figures: Sequence[Figures], *, columns: Sequence[str] | None 
     return markdown(
         ["", *(title for _, title, _ in chosen)], [[in_words(f.scorer), *_cells(f, chosen)] for f in figures]
     )
+
+
+def notes_on(figures: Sequence[Figures], *, repeats: int) -> str:
+    """Return what a reader of the figures must know to compare their rows; empty where there is nothing to say."""
+    notes = []
+    if any(f.profit_captured is not None for f in figures):
+        notes.append(BY_WHAT_RANKED)
+    if repeats > 1:
+        notes.append(
+            f"Each figure is the mean of {repeats} repeats; whatever else is told of the judged deals, gates included, "
+            "is of the first."
+        )
+    return " ".join(notes)
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

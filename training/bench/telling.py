@@ -11,6 +11,11 @@ from training.bench.sets import Target
 from training.evaluate import SERVICE
 from training.tables import cell, in_words, known_or_none, markdown
 
+BY_WHAT_RANKED = (
+    "At capacity and at half, profit is of the deals ranked highest: the classics rank by probability, the service by "
+    "expected profit. Capacity is what the team can work, half where it could work all."
+)
+
 _COLUMNS: Mapping[str, tuple[str, str]] = {
     "log_loss": ("log loss", ".4f"),
     "auc": ("AUC", ".4f"),
@@ -34,7 +39,7 @@ def markdown_of(title: str, measured: Sequence[Measured]) -> str:
     learned = "all there were" if sizes[-1] is None else f"{sizes[-1]:,}"
     parts = [
         f"### {title}",
-        f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}.",
+        f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}.{_of_profits(last)}",
         _table(last),
     ]
     if len(sizes) > 1:
@@ -43,6 +48,10 @@ def markdown_of(title: str, measured: Sequence[Measured]) -> str:
             _curves(measured, sizes),
         ]
     return "\n\n".join(parts)
+
+
+def _of_profits(measured: Sequence[Measured]) -> str:
+    return f" {BY_WHAT_RANKED}" if any(one.captured is not None for one in measured) else ""
 
 
 def verdicts(targets: Sequence[Target]) -> str:

@@ -16,7 +16,7 @@ from training.export import write_parquet
 from training.gates import Gate
 from training.publish.findings import Findings
 from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new, was_simulated
-from training.tables import known_or_none, markdown_table, rich_table
+from training.tables import known_or_none, markdown_table, notes_on, rich_table
 from training.workshop import Workshop, now, open_workshop
 
 Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
@@ -86,6 +86,7 @@ def evaluate_command(
         if as_json is not None:
             as_json.write_text(_as_json(figures, title), encoding="utf-8")
         out.print(markdown_table(figures) if markdown else rich_table(figures, title=title), soft_wrap=markdown)
+        _tell_notes(figures, repeats=len(held.rounds))
 
 
 def export_command(
@@ -102,6 +103,7 @@ def tell_findings(findings: Findings) -> None:
     """Print the figures and every gate."""
     title = f"{len(findings.rows)} deals judged, none seen before; ahead: {findings.winner.replace('_', ' ')}"
     out.print(rich_table(findings.figures, title=title))
+    _tell_notes(findings.figures, repeats=len(findings.rounds))
     if (worth := findings.worth) is not None:
         expected, realised = (
             f"{money:,.0f} {findings.table.policy.currency}" for money in (worth.expected, worth.realised)
@@ -111,6 +113,11 @@ def tell_findings(findings: Findings) -> None:
         out.print(told(gate), soft_wrap=True)
     for why, count in findings.table.left_out.items():
         err.print(f"Left out: {count} ({why.replace('_', ' ')}).")
+
+
+def _tell_notes(figures: Sequence[Figures], *, repeats: int) -> None:
+    if notes := notes_on(figures, repeats=repeats):
+        out.print(f"\n{notes}\n", soft_wrap=True)
 
 
 def told(gate: Gate) -> str:

@@ -22,7 +22,7 @@ from training.publish.facts import moment
 from training.publish.findings import Findings
 from training.publish.plots import Plot
 from training.publish.plots.canvas import name_of
-from training.tables import NOTHING, markdown_table
+from training.tables import NOTHING, markdown_table, notes_on
 
 _LEANED_ON = 6
 _FIGURES_SHOWN = 4
@@ -71,6 +71,7 @@ def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
             calibration=_calibrated(findings.model.calibration),
             influences=_leaned_on(findings),
             figures=markdown_table(findings.figures),
+            notes=notes_on(findings.figures, repeats=len(findings.rounds)),
             quarters=findings.quarters(),
             worth=findings.worth,
             captured=findings.captured,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,12 @@ def test_a_table_shows_the_largest_size_and_a_second_one_the_curve() -> None:
     told = markdown_of("A firm", MEASURED)
     assert "| service | 0.5000 | — |" in told
     assert "| service / best classic | 1.029 | 0.833 |" in told
+
+
+def test_profits_of_classics_and_service_say_by_what_each_ranks() -> None:
+    earning = [replace(one, captured=5.0) for one in MEASURED]
+    assert "the classics rank by probability, the service by expected profit" in markdown_of("A firm", earning)
+    assert "expected profit" not in markdown_of("A firm", MEASURED)
 
 
 def of_sizes(covered: dict[int | None, float]) -> list[Measured]:

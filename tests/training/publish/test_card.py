@@ -79,6 +79,18 @@ def test_the_card_holds_expected_against_realised_with_an_interval() -> None:
     assert ("so chance may explain it" in money) == (worth.surplus.low <= 0 <= worth.surplus.high)
 
 
+def test_the_table_says_by_what_each_ranks_and_of_which_repeat_the_rest_is() -> None:
+    assert "the service ranks by expected profit" in section(CARD, "How good it is")
+    assert "repeats" not in CARD
+    twice = replace(FINDINGS.contest, rounds=FINDINGS.rounds * 2)
+    told = section(card_of(contest=twice), "How good it is")
+    assert "mean of 2 repeats; whatever else is told of the judged deals, gates included, is of the first" in told
+    unrecorded = replace(FINDINGS.table, profit=np.full(400, np.nan))
+    assert "expected profit" not in section(
+        model_card(some_findings(table=unrecorded, answered=a_round(FINDINGS.table))), "How good it is"
+    )
+
+
 def test_a_team_that_cannot_work_all_is_told_how_many_it_can() -> None:
     policy = default_policy()
     busy = replace(policy, economics=replace(policy.economics, worked_capacity=3))
