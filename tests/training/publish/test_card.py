@@ -142,9 +142,13 @@ def test_a_firm_that_records_no_profit_has_a_card_without_money() -> None:
     card = model_card(findings)
     assert "(this history records no profit)" in card
     assert "is not known" in section(card, "The money")
-    assert "| rules | model | deals | won |\n|---|---|---:|---:|\n|" in card
+    assert "records no profit. The model's yes and no are said in money, so here it says neither" in card
+    assert "| rules | deals | won |\n|---|---:|---:|\n|" in card
+    by_rules = re.findall(r"^\| (?:yes|no|waits) \| (\d+) \|", section(card, "The money"), flags=re.MULTILINE)
+    assert sum(map(int, by_rules)) == len(findings.rows)
+    assert len(by_rules) <= 3
     assert "| quarter | deals | won | log loss | AUC |\n|---|---:|---:|---:|---:|\n|" in card
-    assert card_page(findings, draw(findings)).count("<figure") == 7
+    assert card_page(findings, draw(findings)).count("<figure") == 6
 
 
 def test_a_simulated_history_is_named_at_the_top_of_both_cards() -> None:
