@@ -27,7 +27,7 @@ from training.bench import (
     verdicts,
     with_tables,
 )
-from training.commands.console import read_date, read_folds, read_refit, read_sizes, refusing, telling
+from training.commands.console import read_date, read_folds, read_refit, read_sizes, refusing, target, telling
 from training.contest import Setting
 from training.retrain import Terms, investigate
 from training.workshop import now, read_policy_file
@@ -54,7 +54,9 @@ def bench_command(
     sizes: Annotated[
         str | None, typer.Option(metavar="30,60,...,all", help="How many deals to learn from; the newest.")
     ] = None,
-    as_json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write every figure.")] = None,
+    as_json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write every figure.", callback=target)
+    ] = None,
     write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the tables between a page's marks.")] = None,
     check: Annotated[Path | None, typer.Option(metavar="PAGE", help="Exit 1 unless the page holds just them.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 20,

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from training.commands.console import REFUSED, err, out, read_date, read_folds, read_refit, refusing, telling
+from mlscore.crm.csv_file.reading import is_parquet
+from training.commands.console import REFUSED, err, out, read_date, read_folds, read_refit, refusing, target, telling
 from training.evaluate import Figures, figures_of
 from training.export import write_parquet
 from training.gates import Gate
@@ -71,7 +72,9 @@ def evaluate_command(
     ] = None,
     seed: Seed = 20,
     threads: Threads = 1,
-    as_json: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures to a file.")] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures to a file.", callback=target)
+    ] = None,
     markdown: Annotated[bool, typer.Option(help="Print the table in Markdown.")] = False,
 ) -> None:
     """Measure the rules and every candidate on the same unseen deals; nothing is registered or changed."""
@@ -89,14 +92,29 @@ def evaluate_command(
         _tell_notes(figures, repeats=len(held.rounds))
 
 
+def _parquet(file: Path) -> Path:
+    if not is_parquet(file):
+        raise typer.BadParameter(f"What is written is Parquet: name it so, {file.with_suffix('.parquet')}.")
+    target(file)
+    return file
+
+
 def export_command(
-    file: Annotated[Path, typer.Argument(help="The Parquet file to write.")],
+    file: Annotated[Path, typer.Argument(help="The Parquet file to write.", callback=_parquet)],
 ) -> None:
-    """Write the exact training table: every feature, the rule cell, the label and the realised profit of each deal."""
+    """Write the exact training table: every feature, the rule cell, the label and the realised profit of each deal.
+
+    Realised profit is in minor units: kopecks, cents. Features are as the model reads them: sums and sizes as
+    logarithms, ln(1 + x), of whole units. The file's notes say so too.
+    """
     with refusing() as settings, open_workshop(settings) as workshop:
         table = workshop.table(known_by=now())
         write_parquet(table, file)
-        out.print(f"{len(table)} deals x {len(table.features)} features in {file}; history {table.history_sha256}.")
+        out.print(
+            f"{len(table)} deals x {len(table.features)} features in {file}; realised profit in minor units of "
+            f"{table.policy.currency}, features as the model reads them; history {table.history_sha256}.",
+            soft_wrap=True,
+        )
 
 
 def tell_findings(findings: Findings) -> None:
