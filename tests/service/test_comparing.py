@@ -7,7 +7,7 @@ from mlscore.ports import Backtest, ScoredOutcome
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.policy import default_document
 from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
-from mlscore.service.comparing import SHADOWED_MIN, ComparingService, ComparisonReport
+from mlscore.service.comparing import NAMED_MAX, SHADOWED_MIN, ComparingService, ComparisonReport
 from mlscore.service.policies import CurrentPolicies
 from tests.builders import NOON, a_good_deal, roubles, rules_on
 from tests.fakes import FakeClock, FixedChampions, InMemoryClosed, InMemoryPolicies
@@ -67,6 +67,28 @@ def test_the_swap_set_holds_the_deals_on_which_they_part():
     report = compared(closed(1, profit=0, chance=0.1), closed(2, profit=2 * FLOOR, chance=0.9, good=False))
     cells = {name: swap.deals for name, swap in report.comparison.swap.items()}
     assert {name: deals for name, deals in cells.items() if deals} == {"rule_only": 1, "undecided": 1}
+
+
+def test_the_undecided_are_parted_by_who_is_silent_and_every_cell_names_its_newest_deals():
+    waits = closed(1, profit=2 * FLOOR, chance=0.9)
+    waits = replace(waits, receipt=replace(waits.receipt, deal=replace(waits.receipt.deal, steam_tph=None)))
+    silent = a_model_answer(probability=0.9, expected_profit=float(roubles(9_000)), abstained=True)
+    spoken = closed(2, profit=0, chance=0.9)
+
+    def unspoken(row: ScoredOutcome) -> ScoredOutcome:
+        return replace(row, receipt=replace(row.receipt, answer=replace(row.receipt.answer, model=silent)))
+
+    many = [closed(n, profit=FLOOR, chance=0.9) for n in range(10, 10 + NAMED_MAX + 1)]
+    report = compared(waits, unspoken(spoken), unspoken(replace(waits)), *many)
+    assert {name: cell.deals for name, cell in report.undecided.items()} == {
+        "rules_wait": 1,
+        "model_abstains": 1,
+        "both": 1,
+    }
+    assert report.undecided["rules_wait"].profit == 2 * FLOOR
+    assert report.deal_ids["model_abstains"] == ["D-2"]
+    assert report.deal_ids["both_yes"] == [f"D-{n}" for n in range(10 + NAMED_MAX, 10, -1)]
+    assert sum(cell.deals for cell in report.undecided.values()) == report.comparison.swap["undecided"].deals
 
 
 def test_an_answer_the_model_abstained_from_is_neither_its_yes_nor_its_no():
