@@ -22,6 +22,9 @@ LEARN_FIRST = 0.5
 ORIGINS = 4
 """Rolling origins between the first learning and the test; the last two, a fifth of all rows, validate."""
 
+GROUPED = (5, 2)
+"""Folds and repeats where nothing is dated and nobody says how many."""
+
 INNER_FOLDS = 5
 """Folds within the rows to learn from, where nothing is dated."""
 
@@ -85,7 +88,7 @@ def plan(
     if grouped is not None or not table.is_dated:
         if test_from is not None or refit != "once":
             raise TrainingError(_without_time(is_grouped=grouped is not None))
-        count, repeats = grouped or (5, 2)
+        count, repeats = grouped or GROUPED
         dealt = [grouped_folds(table, count, seed=seed + repeat) for repeat in range(repeats)]
         turns = tuple(tuple(within(table, fold.learn, fold.answer, seed=seed) for fold in folds) for folds in dealt)
         return Plan(turns, grouped_folds(table, INNER_FOLDS, seed=seed), by_time=False, immature=0)

@@ -32,16 +32,16 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def markdown_of(title: str, measured: Sequence[Measured]) -> str:
-    """Return both tables in Markdown: everything at the largest size, and log loss at every size."""
+def markdown_of(title: str, measured: Sequence[Measured], *, command: str) -> str:
+    """Return both tables in Markdown: everything at the largest size, and log loss at every size.
+
+    `command` is what prints them.
+    """
     sizes = list(dict.fromkeys(one.size for one in measured))
     last = [one for one in measured if one.size == sizes[-1]]
     learned = "all there were" if sizes[-1] is None else f"{sizes[-1]:,}"
-    parts = [
-        f"### {title}",
-        f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}.{_of_profits(last)}",
-        _table(last),
-    ]
+    answered = f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}."
+    parts = [f"### {title}", f"{answered} Printed by `{command}`.{_of_profits(last)}", _table(last)]
     if len(sizes) > 1:
         parts += [
             "Log loss, and how often the interval holds, by the number of deals learned:",

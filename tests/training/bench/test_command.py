@@ -34,6 +34,10 @@ def test_any_history_is_benched_by_its_mapping(export, tmp_path) -> None:
     out = tmp_path / "found.json"
     done = bench(str(export), "--mapping", str(MAPPING), "--sizes", "0,all", "--label-lag", "30", "--json", str(out))
     assert done.exit_code == 0, done.output
+    title = """### deals.csv, the newest fifth, labels 30 days late, by the policy "The article's firm"\n"""
+    assert title in done.output
+    told = f"bench {export} --mapping {MAPPING} --label-lag 30 --sizes 0,all`"
+    assert f"Printed by `python -m training {told}" in done.output
     assert "| service |" in done.output
     assert "n = all: log loss <= 1.01 x the best classic" in done.output
     assert {one["scorer"] for one in json.loads(out.read_text())["deals.csv"]} > {SERVICE, "forest", "logistic"}
