@@ -197,6 +197,7 @@ def test_the_registered_model_has_the_alias_and_loads_as_a_pyfunc(trained, track
     assert str(MlflowClient(tracking_uri).get_model_version_by_alias(name, "champion").version) == "1"
     mlflow.set_tracking_uri(tracking_uri)
     loaded = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    assert loaded.metadata.metadata["units"]["amount"].startswith("minor units of RUB")
     rows = pd.DataFrame(
         {
             "as_of": pd.to_datetime(["2025-03-01T09:00:00", "2025-03-02T09:00:00"]),
