@@ -134,15 +134,15 @@ _FACTS = _Question(
     check="facts",
     grade=standing_of,
     told=lambda drift: f"{drift.fact} ({_figures(drift)})",
-    same="All {facts} facts are like those model {version} learned from: nothing to do.",
-    other="no longer like what model {version} learned from",
-    to_do="ask what changed in the CRM or the market, and retrain once such deals have closed",
+    same="All {facts} facts are like those of the earlier deals model {version} learned from: nothing to do.",
+    other="no longer like those of the earlier deals model {version} learned from",
+    to_do="ask what changed in the CRM or the market, and retrain once enough such deals have closed",
 )
 _UNKNOWNS = _Question(
     check="unknowns",
     grade=unknowns_standing,
     told=lambda drift: f"{drift.fact} (unknown {drift.unknown_then:.0%} -> {drift.unknown_now:.0%})",
-    same="As much is known of each of {facts} facts as when model {version} learned: nothing to do.",
-    other="known in another share of deals than when model {version} learned",
+    same="As much is known of all {facts} facts as in the earlier deals model {version} learned from: nothing to do.",
+    other="known in another share of deals than of the earlier ones model {version} learned from",
     to_do="see that the CRM still sends what it sent, or retrain where it now sends more",
 )

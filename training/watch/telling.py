@@ -52,10 +52,11 @@ def _told(standing: Standing) -> str:
 
 
 def _of_checks(report: Report) -> Table:
-    among = "" if report.before == report.learned else f"of {report.learned}, the earlier "
+    known = report.learned - report.before
     title = (
         f"{report.firm}, model {report.model_version}, learned until {report.learned_until:%Y-%m-%d}: "
-        f"{among}{report.before} deals it learned from against {report.window}"
+        f"{report.before} deals it learned from against {report.window}"
+        + (f" ({known} as new were learned from too, and are no part of the former)" if known else "")
     )
     table = Table("check", "", "found", title=title, title_justify="left")
     for one in report.observations:
