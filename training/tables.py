@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
+from rich.box import SIMPLE_HEAD
 from rich.table import Table as RichTable
 
 from mlscore.scoring.comparison import Interval
@@ -82,10 +83,15 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def narrow_table(title: str) -> RichTable:
+    """Return an empty table without lines between its columns: a screen of 80 shows all of it."""
+    return RichTable(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+
+
 def rich_table(figures: Sequence[Figures], *, title: str) -> RichTable:
     """Return the figures as a table for the screen."""
     chosen = _chosen(figures, _ON_SCREEN)
-    table = RichTable(title=title, title_justify="left")
+    table = narrow_table(title)
     table.add_column("", no_wrap=True)
     for _, heading, _ in chosen:
         table.add_column(heading, justify="right", no_wrap=True)
