@@ -34,7 +34,8 @@ NOTHING = "—"
 
 BY_WHAT_RANKED = (
     "Profit captured is that of the deals ranked highest, as many as the team can work, half where it could work all: "
-    "the service ranks by expected profit, the rules in their own order, everybody else by probability."
+    "the service ranks by expected profit and last what it abstains on, which the gates alone rank with the rest; the "
+    "rules rank in their own order, everybody else by probability."
 )
 
 _LARGE = 100.0

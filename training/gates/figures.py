@@ -148,14 +148,14 @@ def earns_as_much(evidence: Evidence) -> Gate:
     if not len(rows):
         return _not_judged("profit_captured", "It must bring no less profit than the rules' choice", evidence.y)
     worked = worked_of(table, rows)
-    half = ", half of those judged as the team could work all," if is_all_workable(table, rows) else ""
+    half = " (half of those judged: the team could work all)" if is_all_workable(table, rows) else ""
     ranks = (evidence.challenger_rank, table.judged.rank[rows])
     own, others = (comparison.profit_captured(rank, table.profit[rows], worked=worked) / MINOR_UNITS for rank in ranks)
     return Gate(
         code="profit_captured",
         passed=own >= others,
-        sentence=f"Working the {worked} deals it ranks highest{half} must bring no less than the rules' choice: "
-        f"{own:,.0f} against {others:,.0f} {table.policy.currency}.",
+        sentence=f"Working the {worked} deals it ranks highest{half}, also where it abstains, must bring no less than "
+        f"the rules' choice: {own:,.0f} against {others:,.0f} {table.policy.currency}.",
         figures={"worked": worked, "profit": own, "rules": others},
     )
 

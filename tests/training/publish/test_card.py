@@ -80,7 +80,9 @@ def test_the_card_holds_expected_against_realised_with_an_interval() -> None:
 
 
 def test_the_table_says_by_what_each_ranks_and_of_which_repeat_the_rest_is() -> None:
-    assert "the service ranks by expected profit" in section(CARD, "How good it is")
+    assert "by expected profit and last what it abstains on, which the gates alone rank" in section(
+        CARD, "How good it is"
+    )
     assert "repeats" not in CARD
     twice = replace(FINDINGS.contest, rounds=FINDINGS.rounds * 2)
     told = section(card_of(contest=twice), "How good it is")
