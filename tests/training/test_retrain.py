@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.environment_variables import MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT
 from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner
 
@@ -29,7 +30,7 @@ from tests.training.histories import START, a_history, a_table, with_outcomes_sh
 from training.commands import app
 from training.commands.roles import promote, roll_back
 from training.evaluate import capacity_line
-from training.publish import TrackingAwayError, bundle_facts, model_card
+from training.publish import TrackingAwayError, bundle_facts, knock, model_card
 from training.publish.plots import PLOTS, draw_one
 from training.publish.tracking import registered_model_name
 from training.retrain import NothingNew, Terms, find_same, investigate, retrain, retrain_if_new
@@ -164,6 +165,9 @@ def test_every_candidate_has_a_nested_run_with_the_same_figures(trained, trackin
     nested = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{done.run_id}'")
     assert {run.data.tags["candidate"] for run in nested} == set(done.findings.rounds[0].raw)
     assert all({"auc", "log_loss", "brier", "ece"} <= run.data.metrics.keys() for run in nested)
+    parent = client.get_run(done.run_id).data.params
+    assert {"track_records", "half_life", "refit", "seed", "judged"} <= parent.keys()
+    assert all(run.data.params == parent | {"candidate": run.data.tags["candidate"]} for run in nested)
     weights = {run.data.tags["candidate"]: run.data.metrics["blend_weight"] for run in nested}
     assert {name: weight for name, weight in weights.items() if weight} == done.findings.contest.weights
     for quarter in done.findings.quarters():
@@ -377,6 +381,12 @@ def test_an_outcome_not_yet_known_teaches_nothing(tracking_uri, tmp_path, histor
 def test_a_firm_without_closed_deals_has_nothing_to_train_on(tracking_uri, tmp_path) -> None:
     with a_workshop(tmp_path, tracking_uri, []) as workshop, pytest.raises(NothingToTrainError, match="history import"):
         retrain(workshop, TERMS, at=AT)
+
+
+def test_mlflow_prints_no_address_between_our_sentences(trained, tracking_uri, monkeypatch) -> None:
+    monkeypatch.delenv(MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.name, raising=False)
+    knock("main", tracking_uri=tracking_uri)
+    assert MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.get()
 
 
 def test_the_same_seed_and_history_make_the_same_model(trained, history) -> None:

@@ -40,6 +40,7 @@ _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
 _FILE = "sqlite:///"
 _PATIENCE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
