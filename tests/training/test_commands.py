@@ -32,6 +32,7 @@ COMMANDS = (
     "rollback",
     "simulate",
     "bench",
+    "pages",
     "speed",
     "demo",
 )
