@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -91,6 +92,35 @@ def test_the_table_says_by_what_each_ranks_and_of_which_repeat_the_rest_is() -> 
     assert "expected profit" not in section(
         model_card(some_findings(table=unrecorded, answered=a_round(FINDINGS.table))), "How good it is"
     )
+
+
+def test_the_card_says_in_readable_moments_what_was_learned_and_judged() -> None:
+    table = FINDINGS.table
+    assert "Trained 2026-03-02 12:00 UTC." in CARD
+    until = datetime.fromtimestamp(table.history_until, UTC)
+    assert f"known until {until:%Y-%m-%d %H:%M} UTC" in section(CARD, "What it learned from")
+    judged = section(CARD, "How good it is")
+    first, last = (datetime.fromtimestamp(table.as_of[FINDINGS.rows][place], UTC) for place in (0, -1))
+    assert f"scored from {first:%Y-%m-%d} to {last:%Y-%m-%d}" in judged
+    assert "were not judged" not in judged
+    young = card_of(plan=replace(FINDINGS.plan, immature=7))
+    assert "The newest 7 deals taught and were not judged" in section(young, "How good it is")
+    undated_card = section(model_card(some_findings(undated(a_history(60)))), "How good it is")
+    assert "in grouped folds (nothing is dated)" in undated_card
+    assert "scored from" not in undated_card
+
+
+def test_a_fact_somebody_vouched_for_is_named() -> None:
+    told = section(card_of(terms={"vouched": ["profit_if_won", "amount"]}), "Facts that may be known too late")
+    assert "A person vouches for profit if won, amount:" in told
+    assert "vouches" not in CARD
+
+
+def test_of_few_groups_the_card_says_that_they_prove_nothing() -> None:
+    assert 0 < len(FINDINGS.intervals) < 10
+    assert "so few groups prove nothing" in section(CARD, "Its interval")
+    many = card_of(rows=np.tile(FINDINGS.rows, 10))
+    assert "so few groups prove nothing" not in section(many, "Its interval")
 
 
 def test_a_team_that_cannot_work_all_is_told_how_many_it_can() -> None:
