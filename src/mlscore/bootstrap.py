@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mlscore.crm.bitrix24.events import PortalEvents
 from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
+from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
@@ -23,6 +27,11 @@ from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
 from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
 from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
+
+if TYPE_CHECKING:
+    from mlscore.service.telling.delivering import Telling
+
+WEBHOOK_ANSWER_BYTES = 1_000_000
 
 
 def now() -> datetime:
@@ -84,6 +93,31 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
             draining.stop()
 
 
+@contextmanager
+def build_telling(settings: Settings, *, clock: Clock = now) -> Iterator[Telling]:
+    """Put together what tells webhooks of scores, in the language of the settings. Raises as `open_parts` does."""
+    # Loaded here: the web framework and the HTTP client are slow to load, and few commands need them.
+    from mlscore.api import rendering  # noqa: PLC0415 - as said
+    from mlscore.http.json_answer import JsonAnswer  # noqa: PLC0415 - as said
+    from mlscore.outgoing import Allowed, open_caller  # noqa: PLC0415 - as said
+    from mlscore.service.telling.delivering import Telling  # noqa: PLC0415 - as said
+
+    allowed = Allowed.of(settings.outgoing_allowed)
+    with open_parts(settings, clock=clock) as parts:
+
+        def write(firm: str, receipt: Receipt) -> bytes:
+            words = rendering.words_for(receipt, parts.policies, firm, settings.language)
+            return bytes(JsonAnswer(rendering.score(receipt, words)).body)
+
+        yield Telling(
+            webhooks=parts.store.webhooks,
+            deliveries=parts.store.deliveries,
+            write=write,
+            call=partial(open_caller, allowed=allowed, bytes_at_most=WEBHOOK_ANSWER_BYTES),
+            clock=clock,
+        )
+
+
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     """Return the policy of a TOML file. Raises PolicyError."""
     try:
@@ -131,6 +165,10 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         keys=store.keys,
         ledger=store.ledger,
         clock=clock,
+        feed=store.feed,
+        webhooks=store.webhooks,
+        portal=PortalEvents(settings.bitrix24),
+        tasks=store.tasks,
         ping=store.ping,
         spooled=parts.spool.count,
     )

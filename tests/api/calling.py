@@ -71,6 +71,12 @@ class Crm:
         self.store.policies.apply(self.firm, document, at=self.application.clock(), by="a manager", why="a test")
 
 
+def key_of(crm: Crm, **of_key: Any) -> dict[str, str]:
+    """Return the headers of a key of the firm made for one test."""
+    _, secret = crm.application.keys.create(crm.firm, "a key", at=crm.application.clock(), **of_key)
+    return {**ENGLISH, "Authorization": f"Bearer {secret}"}
+
+
 @contextmanager
 def served_by(
     crm: Crm, champions: FixedChampions, *, settings: Mapping[str, Any] | None = None, **parts: Any

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from mlscore.api import rendering
 from mlscore.api.schemas.requests import DEALS
-from mlscore.api.sentences import Sentences
 from mlscore.bootstrap import build_service
 from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import read_json
@@ -27,6 +26,7 @@ from mlscore.service.application import Application
 from mlscore.service.history import with_history
 from mlscore.service.track_record import with_track_record
 from mlscore.settings import Settings
+from mlscore.texts.answers import Sentences
 from tests.bench.ground import Ground
 
 GROUPS = (1, 8, 1000)

@@ -12,13 +12,12 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mlscore.api import rendering
-from mlscore.api.sentences import Sentences
 from mlscore.http.idempotency import KEY_HEADER
 from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
 from mlscore.http.requests import language_of
 from mlscore.http.validation import validation_problem
-from mlscore.ports import kept_in
+from mlscore.ports import KeyScope, kept_in
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
@@ -66,6 +65,7 @@ class Desk:
     firm: str
     language: Language
     sandbox: bool = False
+    scopes: frozenset[KeyScope] = frozenset()
     came_at: float | None = None
     """When the request came, by `time.perf_counter`."""
 
@@ -96,9 +96,7 @@ class Desk:
 
     def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> dict[str, Any]:
         """Write a receipt in the reader's language, by the words of the policy it was scored under, if known."""
-        policies = self.application.policies
-        policy = policies.named(self.firm, receipt.answer.rule.policy_version)
-        words = Sentences(self.language, policy or policies.current(self.firm).policy)
+        words = rendering.words_for(receipt, self.application.policies, self.firm, self.language)
         return rendering.score(receipt, words, include=parts)
 
     def said(self, problem: Problem) -> dict[str, object]:
@@ -152,6 +150,11 @@ async def _desk(request: Request) -> Desk:
     firm = getattr(request.state, "firm", None)
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
+    return desk_of(request, firm, scopes=request.state.scopes, sandbox=request.state.sandbox)
+
+
+def desk_of(request: Request, firm: str, *, scopes: frozenset[KeyScope], sandbox: bool = False) -> Desk:
+    """Return the desk of a request made for a firm."""
     state = request.app.state
     return Desk(
         application=state.application,
@@ -160,7 +163,8 @@ async def _desk(request: Request) -> Desk:
         metrics=state.metrics,
         firm=firm,
         language=language_of(request.scope),
-        sandbox=request.state.sandbox,
+        sandbox=sandbox,
+        scopes=scopes,
         came_at=request.scope["state"].get("came_at"),
     )
 

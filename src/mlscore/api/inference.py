@@ -64,9 +64,9 @@ def server_ready(request: Request, response: Response) -> i.ServerReadyOut:
     summary="What a model is",
     dependencies=[BEARER],
     responses=problems(404),
-    response_model=i.ModelOut,
+    response_model=i.ModelMetadataOut,
 )
-def model(name: str, desk: AtDesk) -> i.ModelOut | Response:
+def model(name: str, desk: AtDesk) -> i.ModelMetadataOut | Response:
     """Describe the champion of the key's firm: the facts of a deal go in, its answer comes out."""
     return _described(desk, name, None)
 
@@ -76,9 +76,9 @@ def model(name: str, desk: AtDesk) -> i.ModelOut | Response:
     summary="What a version of a model is",
     dependencies=[BEARER],
     responses=problems(404),
-    response_model=i.ModelOut,
+    response_model=i.ModelMetadataOut,
 )
-def model_version(name: str, version: str, desk: AtDesk) -> i.ModelOut | Response:
+def model_version(name: str, version: str, desk: AtDesk) -> i.ModelMetadataOut | Response:
     """Describe the champion, if this is its version: another is not loaded."""
     return _described(desk, name, version)
 
@@ -110,11 +110,11 @@ def model_version_ready(name: str, version: str, desk: AtDesk) -> i.ModelReadyOu
     return _readiness_of(desk, name, version)
 
 
-def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut | Response:
+def _described(desk: Desk, name: str, version: str | None) -> i.ModelMetadataOut | Response:
     found = _serving(desk, name, version)
     if found is None:
         return _no_such_model(desk)
-    return i.ModelOut(
+    return i.ModelMetadataOut(
         name=MODEL,
         versions=[found.version],
         platform=f"{SERVER}_bundle",

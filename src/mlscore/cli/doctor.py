@@ -11,7 +11,7 @@ from contextlib import closing
 
 import typer
 
-from mlscore.cli.checks import around, keeping
+from mlscore.cli.checks import around, keeping, telling
 from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion
@@ -91,6 +91,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield _keys(live)
         yield from keeping.look_at_keys(live, now())
         yield from keeping.look_at_store(store, now())
+        yield from telling.look_at_webhooks(settings.firm, store.webhooks, store.deliveries)
     finally:
         store.close()
 

@@ -108,6 +108,10 @@ class Problem:
         )
 
 
+NOT_ADMITTED = Problem(status=401, code="problem.not_admitted")
+"""Where no key is asked for, but a proof of who sends: the same whatever was wrong with it."""
+
+
 class ProblemError(HTTPException):
     """Ends a request with a problem that no error of ours stands for."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mlscore.crm.csv_file.terms import TAB
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping import Cell, plain
 from mlscore.scoring.errors import FaultyInputError
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def _speaks_of(body: bytes, deal_id: str) -> bool:
 
 def _left(document: Any, deal_id: str) -> Any:  # noqa: ANN401 - an answer as it was sent
     """Return an answer without what it says of a deal: nothing of one about it alone, a batch without its items."""
-    if not isinstance(document, dict) or document.get("deal_id") == deal_id:
+    if not isinstance(document, dict) or document.get("deal_id") == deal_id or _is_about(document, deal_id):
         return None
     results = document.get("results", [])
     left = [{"index": one["index"]} if _is_about(one, deal_id) else one for one in results]

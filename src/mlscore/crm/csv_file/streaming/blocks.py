@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from mlscore.crm.csv_file.fitting import Fitted, fit
 from mlscore.crm.csv_file.mapping import terms_and_folders
 from mlscore.crm.csv_file.rejects import Reject
-from mlscore.crm.csv_file.rows import Bound, Fitted, fit, wrong_cell
 from mlscore.crm.csv_file.streaming.naming import UNNAMED, names_of
 from mlscore.crm.csv_file.streaming.reading import Odd, read_column
 from mlscore.crm.csv_file.streaming.slabs import Slab, read_slabs
 from mlscore.crm.csv_file.terms import MappingTerms
+from mlscore.crm.mapping import Bound, wrong_cell
 from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Deals, as_number
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import Policy

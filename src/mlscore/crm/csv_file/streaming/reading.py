@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.crm.csv_file.columns import Read, Target
 from mlscore.crm.csv_file.reading import single
 from mlscore.crm.csv_file.streaming.slabs import Column, cells_of
-from mlscore.crm.csv_file.values import Cell
+from mlscore.crm.mapping import Cell, Read, Target
 from mlscore.scoring.deal import MINOR_UNITS, Floats, Kind, Texts, Value, as_number
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy.values import LARGEST
