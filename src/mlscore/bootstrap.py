@@ -235,7 +235,7 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
             clock=clock,
         ),
         outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
-        comparing=ComparingService(closed=store.closed, policies=policies),
+        comparing=ComparingService(closed=store.closed, policies=policies, champions=champions),
         policies=policies,
         champions=champions,
         keys=store.keys,
