@@ -19,9 +19,6 @@ from tests.cli.conftest import Run
 from tests.crm.bitrix24.crms import EXAMPLE, with_score_fields
 from tests.serving import PATIENCE_SECONDS, until
 
-NOW = datetime.now(UTC)
-TOLD = NOW - timedelta(minutes=3)
-
 
 @contextmanager
 def stored(folder: Path) -> Iterator[Store]:
@@ -37,12 +34,13 @@ def deal(number: int) -> Item:
 
 def some_items(folder: Path) -> None:
     """One scored under an old policy, one that waits, one that was tried too often."""
+    told = datetime.now(UTC) - timedelta(minutes=3)
     with stored(folder) as store:
-        store.mirrors.keep("main", "bitrix24", [Mirror(item=deal(1), deal_id="D_1", is_open=True, seen_at=TOLD)])
-        store.tasks.tell("main", "bitrix24", [deal(2)], why="event", at=TOLD)
-        claimed = store.tasks.claim("main", "bitrix24", by="one", at=TOLD, until=TOLD, at_most=1)
+        store.mirrors.keep("main", "bitrix24", [Mirror(item=deal(1), deal_id="D_1", is_open=True, seen_at=told)])
+        store.tasks.tell("main", "bitrix24", [deal(2)], why="event", at=told)
+        claimed = store.tasks.claim("main", "bitrix24", by="one", at=told, until=told, at_most=1)
         store.tasks.put_off("main", "bitrix24", claimed, by="one", due_at=None, fault="ACCESS_DENIED")
-        store.tasks.tell("main", "bitrix24", [deal(3)], why="sweep", at=TOLD)
+        store.tasks.tell("main", "bitrix24", [deal(3)], why="sweep", at=told)
 
 
 def test_the_status_of_nothing_is_that_all_is_fresh(run: Run) -> None:
