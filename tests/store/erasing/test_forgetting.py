@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, text
 
-from mlscore.ports import Erased, KeptAnswer
+from mlscore.ports import Erased, Item, KeptAnswer, Mirror
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import default_policy
 from mlscore.store import Store, open_store
@@ -118,6 +118,29 @@ def test_a_track_record_in_memory_is_made_anew(store: Store, firm: str) -> None:
     store.forgetting.forget(firm, "D-1", at=NOON)
     store.track_records.hear(firm)
     assert store.track_records.of(firm, policy) is not before
+
+
+def test_the_texts_of_its_card_go_too(store: Store, firm: str) -> None:
+    shown = {"UF_CRM_SCORE_REASON": "Пар 5 т/ч"}
+    mirrors = [
+        Mirror(
+            item=Item(kind="deal", item_id=number),
+            deal_id=f"D_{number}",
+            is_open=True,
+            seen_at=NOON,
+            facts_digest="abc",
+            receipt_id="R-1",
+            written=shown,
+        )
+        for number in ("1", "2")
+    ]
+    store.mirrors.keep(firm, "bitrix24", mirrors)
+    store.forgetting.forget(firm, "D_1", at=NOON)
+    left = store.mirrors.of(firm, "bitrix24", [mirror.item for mirror in mirrors])
+    assert [(one.written, one.facts_digest, one.receipt_id) for one in left.values()] == [
+        (None, None, "R-1"),
+        (shown, "abc", "R-1"),
+    ]
 
 
 def test_forgetting_again_does_no_harm(store: Store, firm: str) -> None:

@@ -14,7 +14,7 @@ from mlscore.ports import Erased
 from mlscore.store import news
 from mlscore.store.engine import Database, holds, insert, lock
 from mlscore.store.erasing.traces import leaving_no_trace
-from mlscore.store.tables import facts, forgotten, ledger, receipts
+from mlscore.store.tables import facts, forgotten, ledger, mirrors, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class SqlForgetting:
             connection.execute(
                 delete(facts).where(facts.c.firm == firm, facts.c.receipt_id.in_(_receipts(firm, deal_id)))
             )
+            # The texts of its card give reasons, and reasons repeat facts.
+            mine = (mirrors.c.firm == firm) & (mirrors.c.deal_id == deal_id)
+            connection.execute(update(mirrors).where(mine).values(written=None, facts_digest=None))
             # Track records in memory were made from these facts.
             news.tell(connection, firm, news.ended_among(connection, firm, [deal_id]))
         return replace(erased, answers=self._erase_answers(firm, deal_id))
