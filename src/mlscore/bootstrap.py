@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from secrets import token_hex
+from socket import gethostname
+from typing import TYPE_CHECKING, Any
 
-from mlscore.ports import Clock, PolicyVersion
+from mlscore.crm.bitrix24.connection import SECRETS, read_connection
+from mlscore.crm.bitrix24.events import PortalEvents
+from mlscore.ports import Clock, Crm, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
-from mlscore.scoring.errors import Fault, PolicyError
+from mlscore.scoring.errors import Fault, NotFoundError, PolicyError
 from mlscore.scoring.model import prior_model
-from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
+from mlscore.scoring.policy import Policy, default_document, fingerprint, read_policy_text
+from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
+from mlscore.service.in_step import Aging, Currently, FreshnessWatch, Looking, Rescoring, Sweep, Worker
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
@@ -23,6 +32,13 @@ from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
 from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
 from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
+
+if TYPE_CHECKING:
+    from mlscore.service.telling.delivering import Telling
+
+WEBHOOK_ANSWER_BYTES = 1_000_000
+BITRIX24 = "bitrix24"
+"""What the store files a portal's items under."""
 
 
 def now() -> datetime:
@@ -48,9 +64,9 @@ def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
-    _migrate(settings)
     store = open_store(settings.database, waits=waits)
     try:
+        _migrate(settings, store, waits)
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
         spool = Spool(settings.spool)
         forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
@@ -65,23 +81,117 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
 
     Raises as `open_parts` does.
     """
-    with open_parts(settings, clock=clock, waits=BRISK) as parts:
-        shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
-        champions = LocalChampions(
-            shelf,
-            fallback=lambda firm: prior_model(parts.policies.current(firm).policy),
-            shadow=settings.shadow,
-            prepare=lambda firm, model: prepare(firm, model, track_records=parts.store.track_records),
-        )
-        champions.serving(settings.firm)
-        champions.start()
+    with open_parts(settings, clock=clock, waits=BRISK) as parts, _open_champions(settings, parts) as champions:
         draining = Drain(parts.spool, parts.store.receipts, ping=parts.store.ping)
         draining.start()
         try:
             yield _application(settings, parts, champions)
         finally:
-            champions.stop()
             draining.stop()
+
+
+@contextmanager
+def build_in_step(settings: Settings, *, clock: Clock = now) -> Iterator[Worker]:
+    """Put together what keeps the firm's portal in step.
+
+    Raises as `open_parts` and `open_crm` do, and NotFoundError where no portal is connected.
+    """
+    # Loaded here: the HTTP client is slow to load, and few commands need it.
+    from mlscore.crm.bitrix24 import open_crm  # noqa: PLC0415 - as said
+    from mlscore.outgoing import Allowed  # noqa: PLC0415 - as said
+
+    connection = read_connection(settings.bitrix24)
+    if connection is None:
+        raise NotFoundError(f"No portal is connected in {settings.bitrix24}: run `mlscore bitrix24 connect`.")
+    allowed = Allowed.of(settings.outgoing_allowed)
+    with ExitStack() as made_of:
+        parts = made_of.enter_context(open_parts(settings, clock=clock, waits=BRISK))
+        champions = made_of.enter_context(_open_champions(settings, parts))
+        policy = partial(_policy_of, parts, settings.firm)
+        crm = made_of.enter_context(open_crm(connection, policy=policy, allowed=allowed))
+        yield _worker(settings, parts, champions, crm)
+
+
+def _policy_of(parts: Parts, firm: str) -> Policy:
+    return parts.policies.current(firm).policy
+
+
+@contextmanager
+def _open_champions(settings: Settings, parts: Parts) -> Iterator[LocalChampions]:
+    """Load the firm's champion, and keep up with the shelf until the end."""
+    champions = LocalChampions(
+        Shelf(settings.models, clock=parts.clock, trust=Trust.of(settings.trusted_keys)),
+        fallback=lambda firm: prior_model(parts.policies.current(firm).policy),
+        shadow=settings.shadow,
+        prepare=lambda firm, model: prepare(firm, model, track_records=parts.store.track_records),
+    )
+    champions.serving(settings.firm)
+    champions.start()
+    try:
+        yield champions
+    finally:
+        champions.stop()
+
+
+def _currently(settings: Settings, parts: Parts, champions: LocalChampions) -> Currently:
+    return Currently(firm=settings.firm, policies=parts.policies, champions=champions, clock=parts.clock)
+
+
+def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Crm) -> Worker:
+    store, policies, clock, firm = parts.store, parts.policies, parts.clock, settings.firm
+    current = _currently(settings, parts, champions)
+    rescoring = Rescoring(
+        firm=firm,
+        crm=crm,
+        mirrors=store.mirrors,
+        receipts=store.receipts,
+        scoring=ScoringService(
+            receipts=store.receipts,
+            track_records=store.track_records,
+            policies=policies,
+            champions=champions,
+            clock=clock,
+        ),
+        policies=policies,
+        current=current,
+    )
+    kept: dict[str, Any] = {"firm": firm, "crm": crm, "mirrors": store.mirrors, "clock": clock}
+    outcomes = OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock)
+    return Worker(
+        firm=firm,
+        crm=crm,
+        tasks=store.tasks,
+        looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
+        sweep=Sweep(**kept, tasks=store.tasks, cursors=store.cursors, policies=policies),
+        aging=Aging(**kept, tasks=store.tasks, current=current),
+        clock=clock,
+        by=f"{gethostname()} {os.getpid()} {token_hex(4)}",
+    )
+
+
+@contextmanager
+def build_telling(settings: Settings, *, clock: Clock = now) -> Iterator[Telling]:
+    """Put together what tells webhooks of scores, in the language of the settings. Raises as `open_parts` does."""
+    # Loaded here: the web framework and the HTTP client are slow to load, and few commands need them.
+    from mlscore.api import rendering  # noqa: PLC0415 - as said
+    from mlscore.http.json_answer import JsonAnswer  # noqa: PLC0415 - as said
+    from mlscore.outgoing import Allowed, open_caller  # noqa: PLC0415 - as said
+    from mlscore.service.telling.delivering import Telling  # noqa: PLC0415 - as said
+
+    allowed = Allowed.of(settings.outgoing_allowed)
+    with open_parts(settings, clock=clock) as parts:
+
+        def write(firm: str, receipt: Receipt) -> bytes:
+            words = rendering.words_for(receipt, parts.policies, firm, settings.language)
+            return bytes(JsonAnswer(rendering.score(receipt, words)).body)
+
+        yield Telling(
+            webhooks=parts.store.webhooks,
+            deliveries=parts.store.deliveries,
+            write=write,
+            call=partial(open_caller, allowed=allowed, bytes_at_most=WEBHOOK_ANSWER_BYTES),
+            clock=clock,
+        )
 
 
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
@@ -103,13 +213,13 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     )
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate(settings: Settings, store: Store, waits: Waits) -> None:
     """Bring the tables up to date, by a store that waits: large tables take long, and so does another migrator."""
-    store = open_store(settings.database)
-    try:
+    if waits is PATIENT:
         store.migrate()
-    finally:
-        store.close()
+        return
+    with closing(open_store(settings.database)) as patient:
+        patient.migrate()
 
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
@@ -125,12 +235,23 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
             clock=clock,
         ),
         outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
-        comparing=ComparingService(closed=store.closed, policies=policies),
+        comparing=ComparingService(closed=store.closed, policies=policies, champions=champions),
         policies=policies,
         champions=champions,
         keys=store.keys,
         ledger=store.ledger,
         clock=clock,
+        feed=store.feed,
+        webhooks=store.webhooks,
+        portal=PortalEvents(settings.bitrix24),
+        tasks=store.tasks,
+        freshness=FreshnessWatch(
+            firm=settings.firm,
+            crm=BITRIX24,
+            mirrors=store.mirrors,
+            current=_currently(settings, parts, champions),
+            is_connected=(settings.bitrix24 / SECRETS).exists,
+        ),
         ping=store.ping,
         spooled=parts.spool.count,
     )

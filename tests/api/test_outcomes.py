@@ -87,6 +87,15 @@ def test_a_lost_deal_with_a_profit_is_refused(crm):
     assert (response.status_code, faults_of(response)) == (422, [("/realised_profit", "lost_with_profit")])
 
 
+def test_a_deal_that_is_open_again_is_told_as_such_without_an_end(crm):
+    crm.score()
+    crm.post("/v1/outcomes", WON)
+    answer = crm.post("/v1/outcomes", {"deal_id": WON["deal_id"], "status": "reopened"}).json()
+    assert (answer["version"], answer["status"], answer["closed_at"]) == (2, "reopened", None)
+    refused = crm.post("/v1/outcomes", {**WON, "status": "reopened"})
+    assert (refused.status_code, faults_of(refused)[0]) == (422, ("/closed_at", "reopened_with_end"))
+
+
 def test_a_deal_closed_before_it_was_first_scored_is_recorded(crm):
     crm.score(as_of="2026-03-01T00:00:00Z")
     early = {**WON, "closed_at": "2026-02-01T00:00:00Z"}

@@ -14,12 +14,16 @@ from pathlib import Path
 import pytest
 
 from mlscore.cli.checks import keeping
+from mlscore.cli.checks import telling as checks_telling
+from mlscore.ports import Item
 from mlscore.registry import Shelf
-from mlscore.store import open_store
+from mlscore.store import Store, open_store
 from tests.cli.conftest import Run
 from tests.registry.models import a_bundle, a_constant_model
 from tests.store.builders import a_receipt
 
+MAPPING = Path(__file__).parents[2] / "docs/examples/bitrix24/mapping.toml"
+SECRETS = "webhook = 'https://firm.bitrix24.ru/rest/1/s/'\ntoken = 't'\nmember_id = 'm'\n"
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - the shape of shutil.disk_usage
 LONG_AGO = datetime.now(UTC) - timedelta(days=400)
@@ -60,6 +64,49 @@ def from_the_future(place: Place) -> None:
 def abandoned_follower(place: Place) -> None:
     place.write("models/main/.followed")
     os.utime(place.folder / "models/main/.followed", (0, 0))
+
+
+def telling(place: Place, *, scores: int) -> Store:
+    store = open_store(f"sqlite:///{place.folder / 'store.db'}")
+    hook = store.webhooks.create("main", "crm", url="https://crm.example/", secret="s", at=LONG_AGO)
+    store.receipts.keep("main", [a_receipt() for _ in range(scores)])
+    store.deliveries.note("main", hook.webhook_id, at=LONG_AGO, at_most=scores)
+    return store
+
+
+def untold(place: Place) -> None:
+    store = telling(place, scores=1)
+    [hook] = store.webhooks.every("main")
+    [delivery] = store.deliveries.claim("main", hook.webhook_id, at=LONG_AGO, until=LONG_AGO, at_most=1)
+    store.deliveries.put_off("main", delivery, due_at=None, fault="answered 404")
+    store.close()
+
+
+def piled_up(place: Place) -> None:
+    place.monkeypatch.setattr(checks_telling, "WAITING_AT_MOST", 1)
+    telling(place, scores=2).close()
+
+
+def connected(place: Place, secrets: str, *, mode: int = 0o600) -> Mapping[str, str]:
+    file = place.write("bitrix24/secrets.toml", secrets)
+    file.chmod(mode)
+    shutil.copy(MAPPING, place.folder / "bitrix24/mapping.toml")
+    return {"MLSCORE_BITRIX24": str(place.folder / "bitrix24")}
+
+
+def unfit_mapping(place: Place) -> Mapping[str, str]:
+    settings = connected(place, SECRETS)
+    place.write("bitrix24/mapping.toml", "[colour]\nred = true\n")
+    return settings
+
+
+def waiting_item(place: Place, *, is_aside: bool = False) -> None:
+    store = open_store(f"sqlite:///{place.folder / 'store.db'}")
+    store.tasks.tell("main", "bitrix24", [Item(kind="deal", item_id="759")], why="event", at=LONG_AGO)
+    if is_aside:
+        claimed = store.tasks.claim("main", "bitrix24", by="one", at=LONG_AGO, until=LONG_AGO, at_most=1)
+        store.tasks.put_off("main", "bitrix24", claimed, by="one", due_at=None, fault="broken")
+    store.close()
 
 
 def old_copy(place: Place) -> Mapping[str, str]:
@@ -108,7 +155,24 @@ PLANTED: Mapping[str, tuple[Plant, str, str]] = {
     ),
     "an old champion": (lambda p: p.champion(at=LONG_AGO), "note", "has served for 400 days"),
     "a follower that does not follow": (abandoned_follower, "note", "the tracking server was last reached"),
-    "receipts in the spool": (lambda p: p.write("spool/1.spool") and None, "note", "receipts may wait there"),
+    "receipts in the spool": (lambda p: p.write("spool/1.journal") and None, "note", "receipts may wait there"),
+    "a journal that could not be read": (
+        lambda p: p.write("spool/1.unreadable") and None,
+        "wrong",
+        "could not be read to their end",
+    ),
+    "dead letters": (untold, "wrong", "never told of scores: crm (1)"),
+    "scores that nobody sends": (piled_up, "note", "scores pile up for crm (2)"),
+    "secrets of the portal that others may read": (
+        lambda p: connected(p, SECRETS, mode=0o644),
+        "wrong",
+        "others may read",
+    ),
+    "secrets of the portal that cannot be read": (lambda p: connected(p, "webhook: x"), "wrong", "is not TOML"),
+    "no token of the portal": (lambda p: connected(p, "webhook = 'x'"), "note", "names no token"),
+    "a mapping of the portal that is faulty": (unfit_mapping, "wrong", "the mapping cannot be used"),
+    "items nobody looks at": (waiting_item, "wrong", "does `mlscore bitrix24 run` run?"),
+    "items tried too often": (lambda p: waiting_item(p, is_aside=True), "wrong", "1 items were tried too often"),
     "no copies known": (lambda p: None, "note", "MLSCORE_BACKUPS names no folder"),
     "no copy taken": (lambda p: {"MLSCORE_BACKUPS": str(p.folder / "copies")}, "wrong", "take one with"),
     "an old copy": (old_copy, "wrong", "days old"),

@@ -33,6 +33,14 @@ def test_a_deal_cannot_have_closed_in_the_future_and_then_nothing_is_recorded():
     assert kept.versions == []
 
 
+@pytest.mark.parametrize("end", [{"closed_at": NOON}, {"realised_profit": 100}, {"realised_profit": 0}])
+def test_a_reopened_deal_has_no_end_yet(end):
+    a_service().check(a_lost(status=Status.REOPENED))
+    with pytest.raises(FactError) as refused:
+        a_service().check(a_lost(status=Status.REOPENED, **end))
+    assert [refused.value.params["fact"]] == list(end)
+
+
 def test_a_lost_deal_may_have_cost_money_but_brought_none():
     a_service().check(a_lost(realised_profit=-100))
     a_service().check(a_lost(realised_profit=0))

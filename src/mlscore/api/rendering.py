@@ -29,7 +29,9 @@ from mlscore.scoring.receipt import (
     RuleAnswer,
     Step,
 )
+from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import EVERY_PART, Part
+from mlscore.texts import Language
 from mlscore.texts.answers import Sentences, is_money
 
 _DIGITS = 6
@@ -50,6 +52,12 @@ def units_or_none(minor: float | None) -> int | float | None:
 def utc(moment: datetime | None) -> datetime | None:
     """Return a moment in UTC."""
     return None if moment is None else moment.astimezone(UTC)
+
+
+def words_for(receipt: Receipt, policies: CurrentPolicies, firm: str, language: Language) -> Sentences:
+    """Return the words of a receipt: those of the policy it was scored under, if known, else of the one in force."""
+    policy = policies.named(firm, receipt.answer.rule.policy_version)
+    return Sentences(language, policy or policies.current(firm).policy)
 
 
 def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> dict[str, Any]:

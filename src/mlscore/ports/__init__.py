@@ -30,7 +30,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
-from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.serving import (
     Asking,
     Champions,
@@ -45,6 +45,16 @@ from mlscore.ports.serving import (
     Receipts,
     Serving,
     Standing,
+)
+from mlscore.ports.webhooks import (
+    DeadLetter,
+    Deliveries,
+    Delivery,
+    Feed,
+    Numbered,
+    ReadsEvents,
+    Webhook,
+    Webhooks,
 )
 
 __all__ = [
@@ -63,7 +73,11 @@ __all__ = [
     "Crm",
     "Current",
     "Cursors",
+    "DeadLetter",
+    "Deliveries",
+    "Delivery",
     "Erased",
+    "Feed",
     "Freshness",
     "GoneItem",
     "HistoryFacts",
@@ -77,10 +91,12 @@ __all__ = [
     "Ledger",
     "Mirror",
     "Mirrors",
+    "Numbered",
     "OutcomeVersion",
     "Outcomes",
     "Policies",
     "PolicyVersion",
+    "ReadsEvents",
     "Receipts",
     "ScoredOutcome",
     "SeenItem",
@@ -90,8 +106,11 @@ __all__ = [
     "Task",
     "Tasks",
     "TrackRecords",
+    "Webhook",
+    "Webhooks",
     "Why",
     "Writing",
     "WrittenItem",
     "kept_in",
+    "sides_of",
 ]

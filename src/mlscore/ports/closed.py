@@ -89,7 +89,7 @@ class Closed(Protocol):
         ...
 
     def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
-        """Count the deals that have no outcome, by the verdict of their latest receipt."""
+        """Count the deals that have not ended, by the verdict of their latest receipt."""
         ...
 
 
@@ -137,5 +137,5 @@ class Asked(Protocol):
         ...
 
     def open_deals(self, firm: str) -> Sequence[AskedDeal]:
-        """Return the newest receipt of each deal without an outcome, leads too."""
+        """Return the newest receipt of each deal that has not ended, leads too."""
         ...

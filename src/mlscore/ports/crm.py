@@ -139,7 +139,10 @@ class Tasks(Protocol):
     """Keeps tasks until they are done; one an item, whoever tells of it and however often."""
 
     def tell(self, firm: str, crm: str, items: Sequence[Item], *, why: Why, at: datetime) -> None:
-        """Note that items are to be looked at; they are on the disk when this returns. Raises StoreUnavailableError."""
+        """Note that items are to be looked at; one that was set aside begins anew.
+
+        They are on the disk when this returns. Raises StoreUnavailableError.
+        """
         ...
 
     def claim(self, firm: str, crm: str, *, by: str, at: datetime, until: datetime, at_most: int) -> Sequence[Task]:
@@ -161,6 +164,10 @@ class Tasks(Protocol):
 
     def set_aside(self, firm: str, crm: str) -> Sequence[Task]:
         """Return the tasks that wait for a person."""
+        ...
+
+    def waiting_since(self, firm: str, crm: str) -> datetime | None:
+        """Return when the longest waiting task was told, None where none waits."""
         ...
 
 
@@ -196,8 +203,8 @@ class Current:
 class Freshness:
     """How many open items there are, and how many have a score older than what it was made of.
 
-    An item may be stale for more than one reason, and counts once in `stale`. `oldest_task_at` is when the longest
-    waiting task was told.
+    An item may be stale for more than one reason, and counts once in `stale`; one that was told of and never seen yet
+    counts as open and stale. `oldest_task_at` is when the longest waiting task was told.
     """
 
     open: int
@@ -217,6 +224,10 @@ class Mirrors(Protocol):
 
     def keep(self, firm: str, crm: str, mirrors: Sequence[Mirror]) -> None:
         """Put mirrors in the place of earlier ones."""
+        ...
+
+    def open_items(self, firm: str, crm: str) -> Sequence[Item]:
+        """Return every item that was open when it was last seen, and that no task is for."""
         ...
 
     def stale(self, firm: str, crm: str, current: Current, *, at_most: int) -> Mapping[Why, Sequence[Item]]:

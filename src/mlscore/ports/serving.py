@@ -98,6 +98,10 @@ class Outcomes(Protocol):
         """
         ...
 
+    def newest(self, firm: str, deal_ids: Sequence[str]) -> Mapping[str, OutcomeVersion]:
+        """Return the newest version of each of these deals that has any."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVersion:

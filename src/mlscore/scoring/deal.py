@@ -125,10 +125,11 @@ def is_safe_in_a_path(text: str) -> bool:
 
 
 class Status(StrEnum):
-    """How a closed deal ended."""
+    """How a closed deal ended; a reopened one has not, whatever was said of it before."""
 
     WON = "won"
     LOST = "lost"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mlscore.ports import Champions, Clock, Keys, Ledger
+from mlscore.ports import Champions, Clock, Feed, Freshness, Keys, Ledger, ReadsEvents, Tasks, Webhooks
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
@@ -17,7 +17,8 @@ class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
-    the receipts that wait for the database; without it nothing can be scored while the database is away.
+    the receipts that wait for the database. `portal` reads the events of the firm's CRM, which become `tasks`;
+    `freshness` tells by CRM how old its scores are, from memory.
     """
 
     firm: str
@@ -29,5 +30,10 @@ class Application:
     keys: Keys
     ledger: Ledger
     clock: Clock
+    feed: Feed
+    webhooks: Webhooks
+    portal: ReadsEvents
+    tasks: Tasks
+    freshness: Callable[[], Mapping[str, Freshness]]
     ping: Callable[[], None]
-    spooled: Callable[[], int] | None = None
+    spooled: Callable[[], int]

@@ -27,6 +27,14 @@ class OutcomeService:
             self.check(outcome)
         return self.outcomes.record(firm, outcomes, at=self.clock())
 
+    def reopen(self, firm: str, deal_ids: Sequence[str]) -> Sequence[OutcomeVersion]:
+        """Take back how these deals ended, where anything was said of it. Raises StoreUnavailableError."""
+        newest = self.outcomes.newest(firm, deal_ids)
+        ended = [deal_id for deal_id, said in newest.items() if said.outcome.status is not Status.REOPENED]
+        if not ended:
+            return []
+        return self.record(firm, [Outcome(deal_id=deal_id, status=Status.REOPENED) for deal_id in ended])
+
     def scored(self, firm: str, outcomes: Sequence[Outcome]) -> set[str]:
         """Return the ids of those deals that were ever scored; of others no model can learn.
 
@@ -35,7 +43,12 @@ class OutcomeService:
         return self.receipts.scored(firm, [outcome.deal_id for outcome in outcomes])
 
     def check(self, outcome: Outcome) -> None:
-        """Raise FactError for a deal that closed more than five minutes ahead, or was lost and brought a profit."""
+        """Raise FactError for a deal that closed more than five minutes ahead, or was lost and brought a profit.
+
+        A reopened one has neither an end nor a profit.
+        """
+        if outcome.status is Status.REOPENED:
+            _check_reopened(outcome)
         if outcome.status is Status.LOST and (outcome.realised_profit or 0) > 0:
             raise FactError(
                 "A lost deal brings no profit: leave realised_profit out, or send the status won.",
@@ -47,4 +60,14 @@ class OutcomeService:
                 "closed_at lies in the future: check the clock and the offset.",
                 code="problem.future_time",
                 fact="closed_at",
+            )
+
+
+def _check_reopened(outcome: Outcome) -> None:
+    for fact in ("closed_at", "realised_profit"):
+        if getattr(outcome, fact) is not None:
+            raise FactError(
+                "A reopened deal has not ended: leave closed_at and realised_profit out.",
+                code="problem.reopened_with_end",
+                fact=fact,
             )

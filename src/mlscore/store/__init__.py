@@ -8,6 +8,8 @@ from mlscore.store.asked import SqlAsked
 from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
+from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
+from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -34,6 +36,12 @@ class Store:
     ledger: SqlLedger
     forgetting: SqlForgetting
     retention: SqlRetention
+    feed: SqlFeed
+    webhooks: SqlWebhooks
+    deliveries: SqlDeliveries
+    tasks: SqlTasks
+    mirrors: SqlMirrors
+    cursors: SqlCursors
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -69,4 +77,10 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         ledger=SqlLedger(database=database),
         forgetting=SqlForgetting(database),
         retention=SqlRetention(database),
+        feed=SqlFeed(database),
+        webhooks=SqlWebhooks(database),
+        deliveries=SqlDeliveries(database),
+        tasks=SqlTasks(database),
+        mirrors=SqlMirrors(database),
+        cursors=SqlCursors(database),
     )

@@ -16,6 +16,7 @@ from mlscore.store.closed.backtests import backtests_of
 from mlscore.store.closed.choosing import (
     Candidate,
     candidates_of,
+    ended_deals,
     first_known_at,
     first_of,
     is_before_close,
@@ -26,7 +27,7 @@ from mlscore.store.closed.choosing import (
 from mlscore.store.codec import read_facts, read_probability
 from mlscore.store.engine import Database, chunks
 from mlscore.store.receipts import WITH_FACTS
-from mlscore.store.tables import EPOCH, facts, outcomes, receipts
+from mlscore.store.tables import EPOCH, facts, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ class SqlAsked:
             return _read(connection, firm, [choose(some).receipt_id for some in candidates.values()], ended)
 
     def open_deals(self, firm: str) -> Sequence[AskedDeal]:
-        """Return the newest receipt of each deal without an outcome, leads too, in the order of `as_of`."""
-        r, o = receipts.c, outcomes.c
-        ended = select(o.deal_id).where(o.firm == firm)
-        query = select(r.deal_id, r.as_of, r.scored_at, r.receipt_id).where(r.firm == firm, r.deal_id.not_in(ended))
+        """Return the newest receipt of each deal that has not ended, leads too, in the order of `as_of`."""
+        r = receipts.c
+        query = select(r.deal_id, r.as_of, r.scored_at, r.receipt_id).where(
+            r.firm == firm, r.deal_id.not_in(ended_deals(firm))
+        )
         with self.database.reading() as connection:
             candidates: dict[str, list[Candidate]] = defaultdict(list)
             for one in map(Candidate._make, connection.execute(query)):

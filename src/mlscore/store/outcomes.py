@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.store import news
-from mlscore.store.engine import CHUNK_ROWS, Database, lock
+from mlscore.store.engine import CHUNK_ROWS, Database, chunks, lock
 from mlscore.store.tables import outcomes
 
 
@@ -37,6 +37,11 @@ class SqlOutcomes:
         if fresh:
             self.hear(firm)
         return recorded
+
+    def newest(self, firm: str, deal_ids: Sequence[str]) -> Mapping[str, OutcomeVersion]:
+        """Return the newest version of each of these deals that has any."""
+        with self.database.reading() as connection:
+            return {deal_id: v for ids in chunks(deal_ids) for deal_id, v in _newest(connection, firm, ids).items()}
 
 
 def _record_chunk(
@@ -66,7 +71,7 @@ def _says_something_new(outcome: Outcome, newest: Outcome) -> bool:
     return replace(outcome, known_at=outcome.known_at or newest.known_at) != newest
 
 
-def _newest(connection: Connection, firm: str, deal_ids: set[str]) -> dict[str, OutcomeVersion]:
+def _newest(connection: Connection, firm: str, deal_ids: Collection[str]) -> dict[str, OutcomeVersion]:
     o = outcomes.c
     newest = (
         select(o.firm, o.deal_id, func.max(o.version).label("version"))

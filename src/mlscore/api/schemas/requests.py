@@ -96,12 +96,14 @@ class BatchIn(BaseModel):
 
 
 class OutcomeIn(BaseModel):
-    """How one deal ended. Reporting it again with other figures adds a version."""
+    """How one deal ended, or that it is open again. Reporting it again with other figures adds a version."""
 
     model_config = ConfigDict(extra="forbid", title="Outcome")
 
     deal_id: f.DealId = Field(description="The deal, as it was scored.", examples=["D-17"])
-    status: Literal["won", "lost"] = Field(description="How it ended.", examples=["won"])
+    status: Literal["won", "lost", "reopened"] = Field(
+        description="How it ended; reopened takes back that it had.", examples=["won"]
+    )
     closed_at: f.Moment | None = fact("When it closed, with its offset.", "2026-04-11T16:00:00+03:00")
     realised_profit: f.Money | None = fact("What it brought, in units of the policy's currency.", 9_400)
 

@@ -81,8 +81,8 @@ class NumberReader:
         self._style, self._scale, self._pattern = style, scale, style.pattern()
 
     def number(self, cell: Cell) -> float:
-        """Return a finite number. Raises FactError."""
-        return float(self._scaled(cell))
+        """Return a finite number, and 0 for -0: equal cells are remembered as one. Raises FactError."""
+        return float(self._scaled(cell)) + 0.0
 
     def money(self, cell: Cell, *, rounded: bool) -> int:
         """Return whole minor units, exactly; `rounded` takes further decimals half up. Raises FactError."""

@@ -9,6 +9,8 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from mlscore import __version__
+from mlscore.http.vitals.counting import SHARED_FOLDER
+from mlscore.http.vitals.in_step import InStepBoard
 from mlscore.ports import Standing
 
 Across = Literal["livesum", "livemax", "livemin"]
@@ -43,6 +45,7 @@ class Board:
             "key_cache_age_seconds", "For how long keys have been judged by what was last known.", "livemax"
         )
         self._spooled = self._gauge("spool_receipts", "Receipts waiting for the database.", "livesum")
+        self.in_step = InStepBoard(registry)
 
     def show(
         self, standings: Sequence[Standing], *, away_seconds: float | None, is_draining: bool, spooled: int = 0
@@ -87,7 +90,7 @@ class _Roster:
     def show(self, names: set[tuple[str, ...]]) -> None:
         for name in self._present - names:
             self._gauge.labels(*name).set(0)
-            if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # workers' files cannot be taken from
+            if SHARED_FOLDER not in os.environ:  # workers' files cannot be taken from
                 self._gauge.remove(*name)
         for name in names:
             self._gauge.labels(*name).set(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ import structlog
 
 from mlscore.http.vitals.board import Board
 from mlscore.http.vitals.pulse import Pulse
-from mlscore.ports import Standing
+from mlscore.ports import Freshness, Standing
 
 EVERY_SECONDS = 1.0
 _logger = structlog.get_logger()
@@ -27,7 +27,8 @@ class Watch:
     pulse: Pulse
     standings: Callable[[], Sequence[Standing]]
     is_draining: Callable[[], bool]
-    spooled: Callable[[], int] = lambda: 0
+    spooled: Callable[[], int]
+    freshness: Callable[[], Mapping[str, Freshness]] = dict
     every_seconds: float = EVERY_SECONDS
     monotonic: Callable[[], float] = time.monotonic
     _away_since: float | None = None
@@ -45,6 +46,7 @@ class Watch:
                 is_draining=self.is_draining(),
                 spooled=self.spooled(),
             )
+            self.board.in_step.show(self.freshness())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

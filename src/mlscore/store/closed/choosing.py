@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import FaultyInputError
@@ -36,7 +36,10 @@ def takes_first(snapshot: str) -> bool:
 def outcomes_of(
     connection: Connection, firm: str, *, known_by: datetime | None = None, among: Collection[str] | None = None
 ) -> Mapping[str, Sequence[Outcome]]:
-    """Return every deal's outcome in all its versions, the newest last; `among` names the only deals to look at."""
+    """Return every ended deal's outcome in all its versions, the newest last; `among` names the only ones to look at.
+
+    A reopening takes back whatever was told before it: a deal that is open again is not among them.
+    """
     o = outcomes.c
     query = select(o.deal_id, o.status, o.closed_at, o.realised_profit, o.known_at).where(o.firm == firm)
     if known_by is not None:
@@ -52,8 +55,20 @@ def outcomes_of(
                 realised_profit=profit,
                 known_at=known_at,
             )
-            told[deal_id].append(outcome)
+            if outcome.status is Status.REOPENED:
+                told.pop(deal_id, None)
+            else:
+                told[deal_id].append(outcome)
     return told
+
+
+def ended_deals(firm: str) -> Select[str]:
+    """Return the query of the deals that have ended, by the newest version of their outcomes."""
+    o, later = outcomes.c, outcomes.alias()
+    newest = (
+        select(func.max(later.c.version)).where(later.c.firm == o.firm, later.c.deal_id == o.deal_id).scalar_subquery()
+    )
+    return select(o.deal_id).where(o.firm == firm, o.status != Status.REOPENED.value, o.version == newest)
 
 
 def candidates_of(connection: Connection, firm: str, *, among: Collection[str] | None = None) -> Iterator[Candidate]:

@@ -14,11 +14,11 @@ from mlscore.ports import ClosedDeal, ScoredOutcome
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.receipt import Verdict
 from mlscore.store.closed.backtests import backtests_of
-from mlscore.store.closed.choosing import candidates_of, choose, first_known_at, outcomes_of, takes_first
+from mlscore.store.closed.choosing import candidates_of, choose, ended_deals, first_known_at, outcomes_of, takes_first
 from mlscore.store.codec import read_facts
 from mlscore.store.engine import Database, chunks
 from mlscore.store.receipts import KEPT, WITH_FACTS, read_receipt
-from mlscore.store.tables import EPOCH, facts, outcomes, receipts
+from mlscore.store.tables import EPOCH, facts, receipts
 
 _Row = TypeVar("_Row", ScoredOutcome, ClosedDeal)
 
@@ -51,12 +51,11 @@ class SqlClosed:
             return read_in_brief(connection, firm, known_by=known_by, snapshot=snapshot)
 
     def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
-        """Count the deals that have no outcome, by the verdict of their latest receipt."""
-        r, o = receipts.c, outcomes.c
-        ended = select(o.deal_id).where(o.firm == firm)
+        """Count the deals that have not ended, by the verdict of their latest receipt."""
+        r = receipts.c
         query = (
             select(r.deal_id, r.verdict)
-            .where(r.firm == firm, r.deal_id.not_in(ended))
+            .where(r.firm == firm, r.deal_id.not_in(ended_deals(firm)))
             .order_by(r.as_of, r.scored_at, r.receipt_id)
         )
         with self.database.reading() as connection:

@@ -36,8 +36,8 @@ tasks = Table("tasks", metadata, TaskColumns, Index(None, "firm", "crm", "due_at
 class MirrorColumns(TypedColumns):
     """A CRM's item as we saw, scored and wrote it last; `scores` counts how often it was scored.
 
-    `changed_at` is the CRM's own moment of its latest change, ours included. After `fresh_until` the passing of days
-    may have changed its score. `written` is what its score fields were given, as JSON.
+    `changed_at` is the CRM's own moment of its latest change when it was fetched. After `fresh_until` the passing of
+    days may have changed its score. `written` is what its score fields were given, as JSON.
     """
 
     firm: Named[str] = Column(Text, primary_key=True)

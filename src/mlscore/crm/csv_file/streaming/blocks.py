@@ -48,8 +48,9 @@ class DealFile:
 def read_deals(
     file: Path, *, mapping: Path | MappingTerms, policy: Policy, now: datetime, rows: int = ROWS
 ) -> DealFile:
-    """Open a CSV or Parquet file by a mapping. A deal it names twice is two deals: nobody remembers every row.
+    """Open a CSV or Parquet file by a mapping.
 
+    A deal it names twice is two deals: no row is remembered, only a hash of each where no column names the deals.
     Raises MappingError with every fault of the mapping, and FaultyInputError where the file cannot be read at all.
     """
     terms, folders = terms_and_folders(file, mapping)

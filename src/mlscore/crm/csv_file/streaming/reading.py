@@ -69,7 +69,7 @@ def _numbers_of(column: Column) -> Floats | None:
 def _within(numbers: Floats, target: Target) -> tuple[Floats, Odd]:
     least = -LARGEST if target.least is None else max(target.least, -LARGEST)
     most = LARGEST if target.most is None else min(target.most, LARGEST)
-    return numbers, ~((numbers >= least) & (numbers <= most) | np.isnan(numbers))
+    return numbers + 0.0, ~((numbers >= least) & (numbers <= most) | np.isnan(numbers))
 
 
 def _money(numbers: Floats, target: Target) -> tuple[Floats, Odd]:
