@@ -32,8 +32,8 @@ def look_at_connection(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "bitrix24", "wrong", f"others may read {file}: chmod 600, for who has it may do all in the portal"
         )
-    if connection.secrets.token is None or connection.secrets.member_id is None:
-        said = f"{file} names no token and member_id: events are refused, and changes found by the sweep alone"
+    if connection.secrets.token is None:
+        said = f"{file} names no token: events are refused, and changes found by the sweep alone"
         yield Finding("bitrix24", "note", said)
     yield from _mapping(connection.mapping)
 

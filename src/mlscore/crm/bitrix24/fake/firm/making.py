@@ -118,11 +118,9 @@ class Firm:
         """Change one fact of one open item to something else; return 1 where there was one to change."""
         chance, state = self.chance, self.editor.state
         kind = COMPANY if companies_too and happens(chance, 0.1) else kind
-        held = list(state.items[kind].values())
+        held = [item for item in state.items[kind].values() if item.get("stageSemanticId", "P") == "P"]
         for _ in range(_TRIES if held else 0):
             item = chance.choice(held)
-            if item.get("stageSemanticId", "P") != "P":
-                continue
             before = dict(item)
             self.editor.update(kind, item["id"], self._something_else(kind, item))
             if item != before:
