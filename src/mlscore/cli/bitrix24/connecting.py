@@ -89,8 +89,9 @@ def _asked_secrets(folder: Path) -> Secrets:
     from mlscore.crm.bitrix24.connection import Secrets, read_connection
 
     err.print(
-        "In Bitrix24, as an administrator: Applications > Developer resources > Other > Incoming webhook. Tick CRM "
-        "(crm) and Catalogue (catalog), save, and copy the address it shows. It opens the portal: show it to nobody.",
+        "In Bitrix24, as an administrator: Developer resources > Other > Inbound webhook (Разработчикам > Другое > "
+        "Входящий вебхук). Tick CRM (crm) and Catalogue (catalog), save, and copy the address it shows. It opens the "
+        "portal: show it to nobody.",
         soft_wrap=True,
     )
     given = _WEBHOOK.fullmatch(_secret("Address of the incoming webhook (not shown)").strip())
@@ -224,7 +225,8 @@ def _ask_token(folder: Path, secrets: Secrets, address: str | None) -> None:
 
 
 _EVENTS = (
-    "So that scores follow within seconds, in Bitrix24: Applications > Developer resources > Other > Outgoing webhook.",
+    "So that scores follow within seconds, in Bitrix24: Developer resources > Other > Outbound webhook "
+    "(Разработчикам > Другое > Исходящий вебхук).",
     "  Handler address: {here}",
     "  Events: ONCRMLEADADD, ONCRMLEADUPDATE, ONCRMLEADDELETE, ONCRMDEALADD, ONCRMDEALUPDATE, ONCRMDEALDELETE",
     "  Save it, and copy the application token it shows. Without events scores follow within a minute or so.",

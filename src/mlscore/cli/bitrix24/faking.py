@@ -46,6 +46,6 @@ _NEXT = (
     "  export MLSCORE_OUTGOING_ALLOWED='127.0.0.0/8, http://127.0.0.1'   # a real portal needs no such leave",
     "  mlscore bitrix24 connect          # asks for the webhook address above",
     "Change something in it as its people would, and see what came of that:",
-    "  curl -d '{{\"changes\": 20}}' -H 'Content-Type: application/json' {url}/admin/burst",
-    "  curl -d '{{}}' -H 'Content-Type: application/json' {url}/admin/figures",
+    "  curl -s -d '{{\"changes\": 20}}' -H 'Content-Type: application/json' {url}/admin/burst",
+    "  curl -s -d '{{}}' -H 'Content-Type: application/json' {url}/admin/figures",
 )
