@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
-from rich.table import Table
 
 from mlscore.cli.console import err, out, refusing
 from mlscore.scoring.errors import FaultyInputError, NotAllowedError
@@ -123,7 +122,7 @@ def _tell_rights(look: Look, host: str) -> None:
 
 
 def _tell_where(file: Path, what: str) -> None:
-    out.print(f"{file}: {what}.", highlight=False, soft_wrap=True, markup=False)
+    _line(f"{file}: {what}.")
 
 
 def _with_score_fields(
@@ -152,11 +151,11 @@ def _by_hand(wanted: Sequence[Missing]) -> None:
     """Tell what to make by hand: what is not there is not shown."""
     if not wanted:
         return
-    table = Table("on", "code of the field", "type", "title", "Bitrix24 says", title="To be made by hand, or left out")
+    out.print("To be made by hand, or left out (the kind of item, code, type and title of each):")
     for one in wanted:
-        table.add_row(one.kind, one.field.name, one.field.type, one.field.label_ru, one.refused or "")
-    out.print(table)
-    out.print("Run this again with --yes to have them made, or with --anew once they are there.", soft_wrap=True)
+        refused = f"  Bitrix24 says: {one.refused}" if one.refused else ""
+        _line(f"  {one.kind}  {one.field.name}  {one.field.type}  {one.field.label_ru}{refused}")
+    _line("Run this again with --yes to have them made, or with --anew once they are there.")
 
 
 def _checked_funnels(chosen: Sequence[int], funnels: Sequence[Funnel]) -> Sequence[int]:
@@ -188,7 +187,7 @@ def _propose(
     )
     read_portal_mapping_text(text)
     for kind, facts in proposed.items():
-        out.print(_guesses(kind, facts, settings.language))
+        _tell_guesses(kind, facts, settings.language)
         if lacking := without_a_field(kind, facts):
             names = ", ".join(lacking)
             out.print(
@@ -197,15 +196,19 @@ def _propose(
     _tell_where(write_mapping(settings.bitrix24, text), "what the fields mean; look it through")
 
 
-def _guesses(kind: ItemKind, facts: Sequence[Proposal], language: Language) -> Table:
+def _tell_guesses(kind: ItemKind, facts: Sequence[Proposal], language: Language) -> None:
+    """Show what was guessed, a line each: a table of it all is wider than screens are."""
     from mlscore.texts import say
 
-    table = Table("fact", "means", "read from", "the portal calls it", title=f"What a {kind} is read from, by title")
+    out.print(f"What a {kind} is read from, guessed by the titles of fields:")
     for one in facts:
         if one.is_guess:
             means = "what it brought in the end" if one.fact == _OUTCOME else say(f"fact.{one.fact}", language)
-            table.add_row(one.fact, means, one.column, one.title)
-    return table
+            _line(f"  {one.fact} ({means}): «{' '.join(one.title.split())}», {one.column}")
+
+
+def _line(said: str) -> None:
+    out.print(said, highlight=False, soft_wrap=True, markup=False)
 
 
 def _ask_token(folder: Path, secrets: Secrets, address: str | None) -> None:
@@ -221,12 +224,13 @@ def _ask_token(folder: Path, secrets: Secrets, address: str | None) -> None:
             raise FaultyInputError("That is no application token: copy the one Bitrix24 shows beside the webhook.")
         if given:
             _tell_where(write_secrets(folder, secrets.model_copy(update={"token": SecretStr(given)})), "and the token")
-    err.print("Then start both: `mlscore serve`, which takes the events, and `mlscore bitrix24 run`, which scores.")
+    last = "Then start both: `mlscore serve`, which takes the events, and `mlscore bitrix24 run`, which scores."
+    err.print(last, highlight=False, soft_wrap=True)
 
 
 _EVENTS = (
-    "So that scores follow within seconds, in Bitrix24: Developer resources > Other > Outbound webhook "
-    "(Разработчикам > Другое > Исходящий вебхук).",
+    "So that scores follow within seconds, in Bitrix24: Developer resources > Other > Outbound webhook, which is in",
+    "  Russian Разработчикам > Другое > Исходящий вебхук.",
     "  Handler address: {here}",
     "  Events: ONCRMLEADADD, ONCRMLEADUPDATE, ONCRMLEADDELETE, ONCRMDEALADD, ONCRMDEALUPDATE, ONCRMDEALDELETE",
     "  Save it, and copy the application token it shows. Without events scores follow within a minute or so.",

@@ -49,6 +49,7 @@ def _card(seen: SeenItem, shown: Shown, terms: PortalTerms, *, host: str) -> Tab
 
     item = seen.item
     table = Table("in the card", "", title=f"{host}/crm/{item.kind}/details/{item.item_id}/", show_header=False)
+    table.columns[0].no_wrap = True
     for one in SCORE_FIELDS:
         name = terms.write.fields.get(one.key)
         if name is not None and name in shown and not one.goes_along:
