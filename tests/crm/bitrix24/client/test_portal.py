@@ -65,25 +65,25 @@ def goldens(is_of: Callable[[Mapping[str, object]], bool]) -> list[str]:
 
 
 def is_good(document: Mapping[str, object]) -> bool:
-    return "result" in document["answer"] and document["method"] != "batch"  # type: ignore[operator]
+    return "result" in document["answer"] and document["method"] != "batch"
 
 
 @pytest.mark.parametrize("name", goldens(is_good))
 def test_every_documented_result_is_found_and_asked_for_as_documented(name: str) -> None:
     document = golden(name)
     portal, asked = answering((200, document["answer"]))
-    found = portal.call(str(document["method"]), document["request"])  # type: ignore[arg-type]
-    assert found == document["answer"]["result"]  # type: ignore[index]
+    found = portal.call(str(document["method"]), document["request"])
+    assert found == document["answer"]["result"]
     assert json.loads(asked[0].content) == document["request"]
     assert asked[0].url.path.endswith(f"/{document['method']}")
 
 
-@pytest.mark.parametrize("name", goldens(lambda d: "error" in d["answer"]))  # type: ignore[operator]
+@pytest.mark.parametrize("name", goldens(lambda d: "error" in d["answer"]))
 def test_every_documented_refusal_says_what_it_is(name: str) -> None:
     document = golden(name)
-    portal, asked = answering((document["http"], document["answer"]), patience=30.0)  # type: ignore[arg-type]
+    portal, asked = answering((document["http"], document["answer"]), patience=30.0)
     with pytest.raises(MlscoreError) as refused:
-        portal.call(str(document["method"]), document["request"])  # type: ignore[arg-type]
+        portal.call(str(document["method"]), document["request"])
     kind = name.removeprefix("fault_")
     if kind in NOT_ALLOWED:
         assert isinstance(refused.value, NotAllowedError)
@@ -91,7 +91,7 @@ def test_every_documented_refusal_says_what_it_is(name: str) -> None:
         assert isinstance(refused.value, UnreachableError)
     else:
         assert isinstance(refused.value, CrmRefusedError)
-        code = document["answer"]["error"]  # type: ignore[index]
+        code = document["answer"]["error"]
         assert refused.value.params["reason"] == code or not code
     is_tried_again = kind in {"query_limit", "internal", "unexpected"}
     assert (len(asked) > 1) == is_tried_again
@@ -108,8 +108,8 @@ def test_an_old_method_that_only_says_not_found_is_refused_by_the_new_ones_code(
 @pytest.mark.parametrize("name", [n for n in goldens(lambda d: d["method"] == "batch") if golden(n)["http"] == 200])
 def test_a_batch_gives_what_each_command_found_or_why_not(name: str) -> None:
     document = golden(name)
-    whole = document["answer"]["result"]  # type: ignore[index]
-    commands = {one: Command("profile") for one in document["request"]["cmd"]}  # type: ignore[index]
+    whole = document["answer"]["result"]
+    commands = {one: Command("profile") for one in document["request"]["cmd"]}
     results, errors = as_map(whole["result"]), as_map(whole["result_error"])
     if len(results) + len(errors) < len(commands):  # halted: the rest was never tried
         commands = {one: commands[one] for one in commands if one in results or one in errors}
