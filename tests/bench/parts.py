@@ -15,7 +15,6 @@ from pydantic_core import to_json
 
 from mlscore.api import rendering
 from mlscore.api.schemas.requests import DEALS
-from mlscore.api.sentences import Sentences
 from mlscore.bootstrap import build_service
 from mlscore.http.json_body import read_json
 from mlscore.scoring.deal import Deals
@@ -28,6 +27,7 @@ from mlscore.service.application import Application
 from mlscore.service.history import with_history
 from mlscore.service.track_record import with_track_record
 from mlscore.settings import Settings
+from mlscore.texts.answers import Sentences
 from tests.bench.ground import Ground
 
 GROUPS = (1, 8, 1000)

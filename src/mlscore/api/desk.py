@@ -12,7 +12,6 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mlscore.api import rendering
-from mlscore.api.sentences import Sentences
 from mlscore.http.idempotency import KEY_HEADER
 from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
@@ -26,6 +25,7 @@ from mlscore.service.application import Application
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
+from mlscore.texts.answers import Sentences
 
 Read = TypeVar("Read")
 

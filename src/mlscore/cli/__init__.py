@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import copies, doctor, files, history, keys, models, personal, policy, server, spool
+from mlscore.cli import copies, doctor, files, history, keys, models, people, personal, policy, server, spool
 
 app = typer.Typer(
     name="mlscore",
@@ -23,6 +23,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="model")
 app.add_typer(spool.app, name="spool")
+app.add_typer(people.app, name="users")
 app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)

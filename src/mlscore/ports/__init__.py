@@ -1,5 +1,6 @@
 """What the service needs of the world, and nothing of who provides it."""
 
+from mlscore.ports.briefs import Brief, Briefs, BriefsAsked
 from mlscore.ports.closed import (
     Asked,
     AskedDeal,
@@ -31,6 +32,19 @@ from mlscore.ports.crm import (
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
+from mlscore.ports.people import (
+    ROLES,
+    THEMES,
+    Audit,
+    Deed,
+    DeedsAsked,
+    Role,
+    Session,
+    Sessions,
+    Theme,
+    User,
+    Users,
+)
 from mlscore.ports.serving import (
     Asking,
     Champions,
@@ -50,11 +64,17 @@ from mlscore.ports.serving import (
 __all__ = [
     "EVERYDAY",
     "EVERY_SCOPE",
+    "ROLES",
+    "THEMES",
     "Asked",
     "AskedDeal",
     "Asking",
+    "Audit",
     "Backtest",
     "Backtests",
+    "Brief",
+    "Briefs",
+    "BriefsAsked",
     "Champions",
     "ChangedItem",
     "Clock",
@@ -63,6 +83,8 @@ __all__ = [
     "Crm",
     "Current",
     "Cursors",
+    "Deed",
+    "DeedsAsked",
     "Erased",
     "Freshness",
     "GoneItem",
@@ -82,14 +104,20 @@ __all__ = [
     "Policies",
     "PolicyVersion",
     "Receipts",
+    "Role",
     "ScoredOutcome",
     "SeenItem",
     "Serving",
+    "Session",
+    "Sessions",
     "Shown",
     "Standing",
     "Task",
     "Tasks",
+    "Theme",
     "TrackRecords",
+    "User",
+    "Users",
     "Why",
     "Writing",
     "WrittenItem",

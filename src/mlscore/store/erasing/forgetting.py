@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, literal, select, update
 
 from mlscore.ports import Erased
 from mlscore.store import news
-from mlscore.store.engine import Database, insert, lock
+from mlscore.store.engine import Database, insert, insert_new, lock
 from mlscore.store.erasing.traces import leaving_no_trace
-from mlscore.store.tables import facts, forgotten, ledger, receipts
+from mlscore.store.tables import briefs, briefs_due, facts, forgotten, ledger, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class SqlForgetting:
             connection.execute(
                 delete(facts).where(facts.c.firm == firm, facts.c.receipt_id.in_(_receipts(firm, deal_id)))
             )
+            _forget_briefs(connection, firm, deal_id)
             for key, left in answers:
                 _erase_answer(connection, firm, key, left)
             # Track records in memory were made from these facts.
@@ -51,6 +52,13 @@ class SqlForgetting:
         query = select(forgotten.c.deal_id).where(forgotten.c.firm == firm, forgotten.c.deal_id == deal_id)
         with self.database.reading() as connection:
             return connection.scalar(query) is not None
+
+
+def _forget_briefs(connection: Connection, firm: str, deal_id: str) -> None:
+    """Take away what lies of the facts in brief; it is made anew of what is left."""
+    connection.execute(delete(briefs).where(briefs.c.firm == firm, briefs.c.deal_id == deal_id))
+    mine = select(literal(firm), receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.deal_id == deal_id)
+    connection.execute(insert_new(connection, briefs_due).from_select(["firm", "receipt_id"], mine))
 
 
 def _receipts(firm: str, deal_id: str) -> Select[Any]:

@@ -1,8 +1,8 @@
 import pytest
 
-from mlscore.api.sentences import Sentences
 from mlscore.scoring.policy import default_policy
 from mlscore.scoring.receipt import ChecklistItem, ModelReason, Reason
+from mlscore.texts.answers import Sentences
 from tests.builders import a_policy, roubles
 from tests.texts.test_sentences import plain
 
