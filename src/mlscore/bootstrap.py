@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
+from mlscore.http.elsewhere import WhenAsked
 from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
-from mlscore.service.application import Application
+from mlscore.service.application import Application, Office
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.outcomes import OutcomeService
+from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from mlscore.service.track_record import prepare
@@ -133,4 +137,26 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         clock=clock,
         ping=store.ping,
         spooled=parts.spool.count,
+        office=_office(store, clock),
     )
+
+
+def _office(store: Store, clock: Clock) -> Office:
+    return Office(
+        signing_in=SigningIn(users=store.users, sessions=store.sessions, audit=store.audit, clock=clock),
+        people=PeopleService(users=store.users, sessions=store.sessions, clock=clock),
+        audit=store.audit,
+        briefs=store.briefs,
+        receipts=store.receipts,
+    )
+
+
+def make_pages(application: Application, settings: Settings) -> ASGIApp:
+    """Return the pages for people, which are loaded when the first of them is asked for."""
+
+    def load() -> ASGIApp:
+        from mlscore.web import create_pages  # noqa: PLC0415 - templates, charts and argon2 cost an API nothing
+
+        return create_pages(application, settings)
+
+    return WhenAsked(load)

@@ -28,6 +28,7 @@ PREFIXES = (
         "kind",
         "label",
         "limit",
+        "people",
         "mapping",
         "model",
         "policy",
@@ -36,6 +37,7 @@ PREFIXES = (
         "step",
         "unit",
         "verdict",
+        "web",
     ),
 )
 LITERAL = re.compile(rf'"((?:{"|".join(PREFIXES)})\.[a-z0-9_.]+)(["{{])')

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlscore.ports import Champions, Clock, Keys, Ledger
+from mlscore.ports import Audit, Briefs, Champions, Clock, Keys, Ledger, Receipts
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
+from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the pages for people need beyond what the API does."""
+
+    signing_in: SigningIn
+    people: PeopleService
+    audit: Audit
+    briefs: Briefs
+    receipts: Receipts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +29,8 @@ class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
-    the receipts that wait for the database; without it nothing can be scored while the database is away.
+    the receipts that wait for the database; without it nothing can be scored while the database is away. Without an
+    `office` there are no pages.
     """
 
     firm: str
@@ -31,3 +44,4 @@ class Application:
     clock: Clock
     ping: Callable[[], None]
     spooled: Callable[[], int] | None = None
+    office: Office | None = None

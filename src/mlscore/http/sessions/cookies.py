@@ -8,11 +8,11 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-SESSION, VISITOR = "mlscore_session", "mlscore_visitor"
+CookieName = Literal["mlscore_session", "mlscore_visitor"]
+SESSION: CookieName = "mlscore_session"
+VISITOR: CookieName = "mlscore_visitor"
 TOKEN_LENGTH_AT_MOST = 256
 _HOST = "__Host-"
-
-CookieName = Literal["mlscore_session", "mlscore_visitor"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""Charts: drawn on the server as SVG without a style of its own, each with the table of what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Literal
+from xml.etree.ElementTree import Element, tostring
+
+from markupsafe import Markup
+
+Ink = Literal["rules", "model", "seen", "apart"]
+"""What a line or a bar stands for: its colour is the same on every page, and in the plots of a training."""
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line, or the bars of one colour; None where nothing is known."""
+
+    name: str
+    ink: Ink
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What a chart shows: `says` is what a reader should see in it, `write` writes its values.
+
+    `ends` are where the upright axis begins and ends.
+    """
+
+    title: str
+    says: str
+    along: str
+    labels: Sequence[str]
+    series: Sequence[Series]
+    write: Callable[[float | None], str]
+    kind: Literal["line", "bar"] = "line"
+    ends: tuple[float, float] | None = None
+    width: int = 720
+    height: int = 260
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as templates take it: the drawing, and its table."""
+
+    title: str
+    says: str
+    svg: Markup
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    keys: Sequence[tuple[Ink, str]]
+
+
+def draw(chart: Chart) -> Drawn:
+    """Draw a chart."""
+    rows = [
+        [label, *(chart.write(series.values[place]) for series in chart.series)]
+        for place, label in enumerate(chart.labels)
+    ]
+    headings = [chart.along, *(series.name for series in chart.series)]
+    keys = [(series.ink, series.name) for series in chart.series]
+    return Drawn(chart.title, chart.says, _svg(chart), headings, rows, keys)
+
+
+def _svg(chart: Chart) -> Markup:
+    root = _plotted(chart)
+    number = next(_numbers)
+    for stray in [one for one in root if one.tag in {"defs", "title"} or callable(one.tag)]:
+        root.remove(stray)  # a style and a script, which no page of ours may hold, and comments
+    for element in root.iter():
+        element.attrib.pop("style", None)
+        element.set("class", _inked(element.get("class", ""), chart))
+        if not element.get("class"):
+            del element.attrib["class"]
+    for parent in [*root.iter()]:
+        for child in [*parent]:
+            if child.tag in {"desc", "title"}:
+                parent.remove(child)
+    root.attrib.pop("id", None)
+    # An image to who cannot see it: its name, what it says, and the table beside it.
+    root.set("role", "img")
+    root.set("aria-labelledby", f"chart-{number}-title chart-{number}-says")
+    root.set("class", "plot")
+    root.insert(0, _named("desc", f"chart-{number}-says", chart.says))
+    root.insert(0, _named("title", f"chart-{number}-title", chart.title))
+    return Markup(tostring(root, encoding="unicode"))  # noqa: S704 # nosec B704 # the library's own, its texts escaped
+
+
+def _plotted(chart: Chart) -> Any:  # noqa: ANN401 - the library's own element
+    import pygal  # noqa: PLC0415 - loaded when a chart is first drawn
+
+    made = (pygal.Line if chart.kind == "line" else pygal.Bar)(
+        css=[],
+        js=[],
+        width=chart.width,
+        height=chart.height,
+        range=chart.ends,
+        show_legend=False,
+        dots_size=3.5,
+        margin=8,
+        spacing=6,
+        max_scale=6,
+        truncate_label=-1,
+        x_labels_major_count=min(len(chart.labels), 7),
+        show_minor_x_labels=False,
+        value_formatter=chart.write,
+        no_data_text="",
+    )
+    made.x_labels = list(chart.labels)
+    for series in chart.series:
+        made.add(series.name, list(series.values))
+    return made.render_tree()
+
+
+def _inked(classes: str, chart: Chart) -> str:
+    """Give what belongs to a series its colour's name in place of its number."""
+    inks = {f"color-{place}": f"ink-{series.ink}" for place, series in enumerate(chart.series)}
+    return " ".join(inks.get(one, one) for one in classes.split())
+
+
+def _named(tag: str, name: str, text: str) -> Element:
+    element = Element(tag, {"id": name})
+    element.text = text
+    return element
