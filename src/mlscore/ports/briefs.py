@@ -15,12 +15,14 @@ class Brief:
     """A receipt in brief, and how its deal ended; money in minor units, shares 0-1, None is unknown.
 
     `probability` and what follows is what the model said when the deal was scored; `backtest` is what a model of the
-    time would have said, and read only `of_deal`. `status` is None while the deal is open. `is_newest`: no later
-    receipt of the deal is kept.
+    time would have said, and read only `of_deal`. `status` is None while the deal is open. `at` is the
+    moment it is about: `as_of`, or where that is unknown `scored_at`; `is_newest`: no receipt of the deal is about a
+    later one.
     """
 
     receipt_id: str
     deal_id: str
+    at: datetime
     scored_at: datetime
     origin: str
     is_newest: bool
@@ -66,7 +68,7 @@ class BriefsAsked:
     sellers: frozenset[str] | None
     search: str = ""
     equal: Mapping[str, Collection[str]] = field(default_factory=dict)
-    sort: str = "scored_at"
+    sort: str = "at"
     descending: bool = True
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from typing import Any, Literal
 from xml.etree.ElementTree import Element, tostring
@@ -92,9 +94,8 @@ def _svg(chart: Chart) -> Markup:
 
 
 def _plotted(chart: Chart) -> Any:  # noqa: ANN401 - the library's own element
-    import pygal  # noqa: PLC0415 - loaded when a chart is first drawn
-
-    made = (pygal.Line if chart.kind == "line" else pygal.Bar)(
+    library = _library()
+    made = (library.Line if chart.kind == "line" else library.Bar)(
         css=[],
         js=[],
         width=chart.width,
@@ -115,6 +116,15 @@ def _plotted(chart: Chart) -> Any:  # noqa: ANN401 - the library's own element
     for series in chart.series:
         made.add(series.name, list(series.values))
     return made.render_tree()
+
+
+@cache
+def _library() -> Any:  # noqa: ANN401 - a module without types
+    import pygal  # noqa: PLC0415 - loaded when a chart is first drawn
+
+    # It puts a finder of its own maps before everybody's imports, of a kind that Python has given up.
+    sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
+    return pygal
 
 
 def _inked(classes: str, chart: Chart) -> str:

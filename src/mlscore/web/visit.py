@@ -89,7 +89,7 @@ class Visit:
             user=None if self.signed is None else self.signed.user,
             **context,
         )
-        return HTMLResponse(written, status_code=status, headers={"Content-Language": self.words.language})
+        return HTMLResponse(written, status_code=int(status), headers={"Content-Language": self.words.language})
 
     def go(self, path: str) -> Response:
         """Send the browser on, after a change or to where it should have asked."""

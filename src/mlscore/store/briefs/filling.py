@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Tuple, bindparam, delete, exists, func, select, tuple_, update
 
 from mlscore.store import news
 from mlscore.store.engine import CHUNK_ROWS, chunks, insert_new, lock
@@ -60,6 +60,7 @@ def _brief(firm: str, row: Any) -> dict[str, object]:  # noqa: ANN401 - a row of
         **{name: getattr(row, name) for name in ("receipt_id", "deal_id", "company_id", "stage", "as_of", "scored_at")},
         **{name: getattr(row, name) for name in ("origin", "policy_version", "model_version", "route", "verdict")},
         **{name: known.get(name) for name in _OF_FACTS},
+        "at": row.as_of or row.scored_at,
         "is_newest": False,
         "grade": rule["grade"],
         "profit_if_won": rule["economics"]["profit_if_won"],
@@ -76,12 +77,14 @@ def _mark_newest(connection: Connection, firm: str, deal_ids: Sequence[str]) -> 
     for ids in chunks(deal_ids):
         theirs = (_b.firm == firm) & _b.deal_id.in_(ids)
         later = briefs.alias("later")
-        is_later = or_(
-            later.c.scored_at > _b.scored_at,
-            (later.c.scored_at == _b.scored_at) & (later.c.receipt_id < _b.receipt_id),
-        )
+        is_later = _in_time(later.c) > _in_time(_b)
         is_newest = ~exists().where(later.c.firm == firm, later.c.deal_id == _b.deal_id, is_later)
         connection.execute(update(briefs).where(theirs).values(is_newest=is_newest))
+
+
+def _in_time(b: Any) -> Tuple:  # noqa: ANN401 - the columns of the table, or of an alias of it
+    """Return what briefs are ordered by, as `store/closed/choosing.py` has it: dated ones count before others."""
+    return tuple_(b.as_of.is_not(None), b.at, b.scored_at, b.receipt_id)
 
 
 def _take_outcomes(connection: Connection, firm: str, deals: Iterable[str]) -> None:

@@ -10,11 +10,12 @@ from mlscore.store.tables.kinds import Moment, metadata
 
 
 class BriefColumns(TypedColumns):
-    """What pages sort, filter and add up by; money in minor units. `closed` columns are of the newest outcome."""
+    """What pages sort, filter and add up by; money in minor units. From `status` on it is the newest outcome."""
 
     firm: Named[str] = Column(Text, primary_key=True)
     receipt_id: Named[str] = Column(Text, primary_key=True)
     deal_id: Named[str] = Column(Text)
+    at: Named[datetime] = Column(Moment)
     scored_at: Named[datetime] = Column(Moment)
     origin: Named[str] = Column(Text)
     is_newest: Named[bool] = Column(Boolean)
@@ -52,8 +53,8 @@ briefs = Table(
     "briefs",
     metadata,
     BriefColumns,
-    Index(None, "firm", "deal_id", "scored_at"),
-    Index(None, "firm", "is_newest", "scored_at"),
+    Index(None, "firm", "deal_id", "at"),
+    Index(None, "firm", "is_newest", "at"),
     Index(None, "firm", "is_newest", "expected_profit"),
     Index(None, "firm", "is_newest", "seller_id"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -40,7 +41,7 @@ def show(visit: Visit) -> Response:
     """Show a deal by its newest receipt, or by the one asked for."""
     deal_id = visit.request.path_params["deal_id"]
     briefs = _briefs(visit, deal_id)
-    receipts = visit.office.receipts.of_deal(visit.firm, deal_id)
+    receipts = sorted(visit.office.receipts.of_deal(visit.firm, deal_id), key=_in_time, reverse=True)
     if not receipts or (visit.sellers is not None and not briefs):
         raise NotFoundError("No such deal was scored.")
     asked = visit.asked.get("receipt", receipts[0].receipt_id)
@@ -122,6 +123,14 @@ class Said:
         ]
 
 
+def _moment(receipt: Receipt) -> datetime:
+    return receipt.as_of or receipt.scored_at
+
+
+def _in_time(receipt: Receipt) -> tuple[bool, datetime, datetime, str]:
+    return receipt.as_of is not None, _moment(receipt), receipt.scored_at, receipt.receipt_id
+
+
 def _first(step: Step) -> Change:
     return Change(fact=step.fact, to=step.to)
 
@@ -154,8 +163,8 @@ def _history(receipts: Sequence[Receipt], words: Words) -> Drawn | None:
                 first=by_model[0][1].probability,
                 last=by_model[-1][1].probability,
             ),
-            along=words.say("web.deals.scored_at"),
-            labels=[words.moment(one.scored_at) for one, _ in by_model],
+            along=words.say("web.deals.at"),
+            labels=[words.moment(_moment(one)) for one, _ in by_model],
             series=series,
             write=words.share,
             ends=(0.0, 1.0),

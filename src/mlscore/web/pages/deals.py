@@ -80,7 +80,7 @@ def status_cell(status: str | None, words: Words) -> Cell:
 def _table(visit: Visit) -> Table[Brief]:
     return Table(
         caption="web.deals.title",
-        sort="scored_at",
+        sort="at",
         search="web.deals.search",
         filters=_filters(visit),
         columns=(*_what(), *_money(), *_when()),
@@ -168,10 +168,10 @@ def _when() -> Sequence[Column[Brief]]:
             value=lambda brief: brief.status,
         ),
         Column(
-            name="scored_at",
-            heading="web.deals.scored_at",
-            show=lambda brief, words: words.moment(brief.scored_at),
-            value=lambda brief: brief.scored_at,
+            name="at",
+            heading="web.deals.at",
+            show=lambda brief, words: words.moment(brief.at),
+            value=lambda brief: brief.at,
         ),
     )
 

@@ -38,6 +38,7 @@ def enter(visit: Visit) -> Response:
         agent=visit.request.headers.get("user-agent", ""),
     )
     if signed is None:
+        visit.house.limiter.failed(address)
         return _form(visit, to=to, fault="web.sign_in.refused", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     _, token = signed
     response = visit.go(_way_on(to))

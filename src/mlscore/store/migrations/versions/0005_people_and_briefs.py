@@ -95,8 +95,15 @@ def _of_people() -> None:
 def _of_briefs() -> None:
     op.create_table(
         "briefs",
-        *_columns(("firm", TEXT), ("receipt_id", TEXT), ("deal_id", TEXT), ("scored_at", WHOLE), ("origin", TEXT)),
-        *_columns(("is_newest", YES_NO), ("route", TEXT), ("grade", TEXT), ("verdict", TEXT), ("action", TEXT)),
+        *_columns(("firm", TEXT), ("receipt_id", TEXT), ("deal_id", TEXT), ("at", WHOLE), ("scored_at", WHOLE)),
+        *_columns(
+            ("origin", TEXT),
+            ("is_newest", YES_NO),
+            ("route", TEXT),
+            ("grade", TEXT),
+            ("verdict", TEXT),
+            ("action", TEXT),
+        ),
         *_columns(("decided_by", TEXT), ("agreement", TEXT), ("policy_version", TEXT)),
         *_columns(("as_of", WHOLE), ("stage", TEXT), ("company_id", TEXT), ("seller_id", TEXT), nullable=True),
         *_columns(("funnel", TEXT), ("source", TEXT), ("product_category", TEXT), ("industry", TEXT), nullable=True),
@@ -106,6 +113,6 @@ def _of_briefs() -> None:
         *_columns(("status", TEXT), ("closed_at", WHOLE), ("realised_profit", WHOLE), nullable=True),
         sa.PrimaryKeyConstraint("firm", "receipt_id", name="pk_briefs"),
     )
-    op.create_index("ix_briefs_firm_deal_id_scored_at", "briefs", ["firm", "deal_id", "scored_at"])
-    for name in ("scored_at", "expected_profit", "seller_id"):
+    op.create_index("ix_briefs_firm_deal_id_at", "briefs", ["firm", "deal_id", "at"])
+    for name in ("at", "expected_profit", "seller_id"):
         op.create_index(f"ix_briefs_firm_is_newest_{name}", "briefs", ["firm", "is_newest", name])
