@@ -24,9 +24,8 @@ Scheme = Literal["light", "dark"]
 
 def chromium() -> str | None:
     """Return the system's Chromium, None where there is none."""
-    return next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for found in map(shutil.which, names) if found), None)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
@@ -16,6 +16,20 @@ Ink = Literal["rules", "model", "seen", "apart"]
 """What a line or a bar stands for: its colour is the same on every page, and in the plots of a training."""
 
 _numbers = count(1)
+
+
+class Size(NamedTuple):
+    """How large a chart is drawn: once for a desk and once for a phone, the style shows the one that fits."""
+
+    name: str
+    width: int
+    height: int
+    labels: int
+    margin_left: int
+    margin_right: int
+
+
+WIDE, NARROW = Size("wide", 720, 260, 6, 24, 52), Size("narrow", 330, 220, 2, 24, 52)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +56,6 @@ class Chart:
     write: Callable[[float | None], str]
     kind: Literal["line", "bar"] = "line"
     ends: tuple[float, float] | None = None
-    width: int = 720
-    height: int = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ class Drawn:
 
     title: str
     says: str
-    svg: Markup
+    wide: Markup
+    narrow: Markup
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     keys: Sequence[tuple[Ink, str]]
@@ -66,11 +79,11 @@ def draw(chart: Chart) -> Drawn:
     ]
     headings = [chart.along, *(series.name for series in chart.series)]
     keys = [(series.ink, series.name) for series in chart.series]
-    return Drawn(chart.title, chart.says, _svg(chart), headings, rows, keys)
+    return Drawn(chart.title, chart.says, _svg(chart, WIDE), _svg(chart, NARROW), headings, rows, keys)
 
 
-def _svg(chart: Chart) -> Markup:
-    root = _plotted(chart)
+def _svg(chart: Chart, size: Size) -> Markup:
+    root = _plotted(chart, size)
     number = next(_numbers)
     for stray in [one for one in root if one.tag in {"defs", "title"} or callable(one.tag)]:
         root.remove(stray)  # a style and a script, which no page of ours may hold, and comments
@@ -87,27 +100,29 @@ def _svg(chart: Chart) -> Markup:
     # An image to who cannot see it: its name, what it says, and the table beside it.
     root.set("role", "img")
     root.set("aria-labelledby", f"chart-{number}-title chart-{number}-says")
-    root.set("class", "plot")
+    root.set("class", f"plot {size.name}")
     root.insert(0, _named("desc", f"chart-{number}-says", chart.says))
     root.insert(0, _named("title", f"chart-{number}-title", chart.title))
     return Markup(tostring(root, encoding="unicode"))  # noqa: S704 # nosec B704 # the library's own, its texts escaped
 
 
-def _plotted(chart: Chart) -> Any:  # noqa: ANN401 - the library's own element
+def _plotted(chart: Chart, size: Size) -> Any:  # noqa: ANN401 - the library's own element
     library = _library()
     made = (library.Line if chart.kind == "line" else library.Bar)(
         css=[],
         js=[],
-        width=chart.width,
-        height=chart.height,
+        width=size.width,
+        height=size.height,
         range=chart.ends,
         show_legend=False,
         dots_size=3.5,
         margin=8,
+        margin_left=size.margin_left,
+        margin_right=size.margin_right,
         spacing=6,
         max_scale=6,
         truncate_label=-1,
-        x_labels_major_count=min(len(chart.labels), 7),
+        x_labels_major_count=min(len(chart.labels), size.labels),
         show_minor_x_labels=False,
         value_formatter=chart.write,
         no_data_text="",

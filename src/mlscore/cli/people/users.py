@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Create, list and change who may sign in to the pages.")
 
-BY = "command line"
+BY = "mlscore users"
 _A_ROLE = "seller (sees own deals), viewer, manager or admin; each may what those before it may."
 _A_SELLER = "A seller id, as deals name it; once for each. Needed for the role seller."
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]

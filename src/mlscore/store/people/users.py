@@ -30,7 +30,7 @@ class SqlUsers:
             if _read(connection, user.firm, users.c.key == _key(user.name)):
                 raise ConflictError(f"The firm {user.firm!r} has a user {user.name!r} already: choose another name.")
             connection.execute(users.insert().values(_row(user)))
-            told = _told(user)
+            told = {name: value for name, value in _told(user).items() if name in {"role", "sellers"} and value}
             note(connection, user.firm, at=user.created_at, who=by, what="user.added", subject=user.name, after=told)
         return user
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -10,6 +12,22 @@ from mlscore.ports import THEMES
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.service.people import passwords
 from mlscore.web.visit import Visit
+
+_BROWSERS = {
+    "Yandex": r"YaBrowser/(\d+)",
+    "Edge": r"Edg/(\d+)",
+    "Opera": r"OPR/(\d+)",
+    "Firefox": r"Firefox/(\d+)",
+    "Chrome": r"Chrome/(\d+)",
+    "Safari": r"Version/(\d+).* Safari/",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iOS": "iPhone|iPad",
+    "Windows": "Windows",
+    "macOS": "Mac OS X",
+    "Linux": "Linux",
+}
 
 
 def show(visit: Visit) -> Response:
@@ -50,6 +68,17 @@ def end_sessions(visit: Visit) -> Response:
     return visit.go("/account?done=sessions")
 
 
+def browser_of(agent: str) -> str:
+    """Name a browser and its system in a word each, as far as it says; what is no browser as it says."""
+    browser = next((f"{name} {found[1]}" for name, found in _found(_BROWSERS, agent)), "")
+    system = next((name for name, _ in _found(_SYSTEMS, agent)), "")
+    return ", ".join(part for part in (browser, system) if part) or agent
+
+
+def _found(patterns: Mapping[str, str], agent: str) -> Iterator[tuple[str, re.Match[str]]]:
+    return ((name, found) for name, pattern in patterns.items() if (found := re.search(pattern, agent)))
+
+
 def _session_id(visit: Visit) -> str | None:
     return None if visit.signed is None else visit.signed.session.session_id
 
@@ -64,5 +93,6 @@ def _page(visit: Visit, *, fault: str | None = None) -> Response:
         themes=THEMES,
         sessions=visit.office.people.sessions.of_user(user.firm, user.user_id),
         session_id=_session_id(visit),
+        browser_of=browser_of,
         length_at_least=passwords.LENGTH_AT_LEAST,
     )

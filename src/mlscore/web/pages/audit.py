@@ -56,6 +56,7 @@ def _table(words: Words) -> Table[Deed]:
                 heading="web.audit.at",
                 show=lambda deed, words: words.moment(deed.at),
                 value=lambda deed: deed.at,
+                is_moment=True,
             ),
             Column(
                 name="who", heading="web.audit.who", show=lambda deed, _: deed.who, value=lambda d: d.who, sorts=False

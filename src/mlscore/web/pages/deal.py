@@ -115,12 +115,12 @@ class Said:
         ]
 
     def _known(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        deal = self.receipt.deal
-        return [
-            (self.words.fact(name), self.words.known(name, getattr(deal, name)))
-            for name in names
-            if getattr(deal, name) is not None
-        ]
+        known = [(name, getattr(self.receipt.deal, name)) for name in names]
+        return [(self._named(name), self.words.known(name, value)) for name, value in known if value is not None]
+
+    def _named(self, name: str) -> str:
+        # Elsewhere this fact stands for all that is known of a client; here it is a number.
+        return self.words.say("web.deal.company") if name == "company_id" else self.words.fact(name)
 
 
 def _moment(receipt: Receipt) -> datetime:

@@ -125,7 +125,7 @@ def _what() -> Sequence[Column[Brief]]:
         Column(
             name="grade",
             heading="web.deals.grade",
-            show=lambda brief, words: Cell(words.name("web.grade", brief.grade), tone="rules"),
+            show=_grade,
             value=lambda brief: brief.grade,
         ),
         Column(
@@ -172,6 +172,7 @@ def _when() -> Sequence[Column[Brief]]:
             heading="web.deals.at",
             show=lambda brief, words: words.moment(brief.at),
             value=lambda brief: brief.at,
+            is_moment=True,
         ),
     )
 
@@ -179,3 +180,7 @@ def _when() -> Sequence[Column[Brief]]:
 def _probability(brief: Brief, words: Words) -> Cell:
     beside = "" if brief.low is None or brief.high is None else f"{words.share(brief.low)} – {words.share(brief.high)}"
     return Cell(words.share(brief.probability), beside=beside, tone="quiet" if brief.abstained else "model")
+
+
+def _grade(brief: Brief, words: Words) -> Cell:
+    return Cell(words.name("web.grade", brief.grade), tone="quiet" if brief.grade == Grade.NONE else "rules")

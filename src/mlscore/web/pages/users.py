@@ -180,6 +180,7 @@ def _table(visit: Visit) -> Table[User]:
                 heading="web.users.signed_in_at",
                 show=lambda user, words: words.moment(user.signed_in_at),
                 value=lambda user: user.signed_in_at,
+                is_moment=True,
             ),
         ),
     )

@@ -33,6 +33,7 @@ class Column(Generic[Row]):
     value: Callable[[Row], object]
     is_number: bool = False
     sorts: bool = True
+    is_moment: bool = False
     is_money: bool = False
     """Whether `value` is in minor units."""
 

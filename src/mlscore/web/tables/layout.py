@@ -79,6 +79,7 @@ class LaidOut(Generic[Row]):
         return {
             "text": self.words.say(column.heading),
             "is_number": column.is_number,
+            "looks": "number" if column.is_number else "moment" if column.is_moment else "",
             "sorted": ("descending" if down else "ascending") if is_sorted else None,
             "href": self.table.address(self.asked, sort=again if is_sorted else first) if column.sorts else None,
         }
