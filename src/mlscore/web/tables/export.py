@@ -61,7 +61,7 @@ def _written(column: Column[Any], row: Any, language: Language) -> str:  # noqa:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int | float):
-        number = f"{Decimal(round(value)) / MINOR_UNITS:f}" if column.is_money else f"{value:.6g}"
+        number = f"{Decimal(round(value)) / MINOR_UNITS:.2f}" if column.is_money else f"{value:.6g}"
         return number.replace(".", ",") if language == "ru" else number
     if isinstance(value, datetime | date):
         return value.isoformat()
