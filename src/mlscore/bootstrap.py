@@ -17,6 +17,7 @@ from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
 from mlscore.service.application import Application, Office
+from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.outcomes import OutcomeService
@@ -147,6 +148,7 @@ def _office(store: Store, clock: Clock) -> Office:
         people=PeopleService(users=store.users, sessions=store.sessions, clock=clock),
         audit=store.audit,
         briefs=store.briefs,
+        briefing=Briefing(store.briefs),
         receipts=store.receipts,
     )
 

@@ -27,6 +27,12 @@ _SPOKEN = {"aria-label", "title", "alt", "placeholder", "data-label", "data-asks
 _MARK = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
+def mark_on(page: str) -> str:
+    """Return what the forms of a page carry, nothing where it has none."""
+    found = _MARK.search(page)
+    return found[1] if found else ""
+
+
 @dataclass
 class Browser:
     """One browser; `client` keeps its cookies."""
@@ -39,8 +45,7 @@ class Browser:
 
     def send(self, path: str, *, page: str = "/account", mark: str | None = None, **given: str) -> Response:
         """Send a form, with the mark of a page that shows one unless another is given."""
-        found = _MARK.search(self.get(page).text) if mark is None else None
-        data = {"csrf": found[1] if found else mark or "", **given}
+        data = {"csrf": mark_on(self.get(page).text) if mark is None else mark, **given}
         return self.client.post(path, data=data, headers=self.headers, follow_redirects=False)
 
     def sign_in(self, name: str, password: str = PASSWORD, **given: str) -> Response:

@@ -75,8 +75,8 @@ class BriefsAsked:
 class Briefs(Protocol):
     """Reads receipts in brief. What was kept a moment ago is in it; of a long backlog, as much as fits in a moment."""
 
-    def catch_up(self, firm: str, *, at_most: int | None = None) -> int:
-        """Bring up to date what is read below; return how many receipts are still to be read."""
+    def catch_up(self, firm: str, *, at_most: int | None = 2000) -> int:
+        """Bring up to date what is read below, 2 000 receipts unless told; return how many are still to be read."""
         ...
 
     def count(self, firm: str, asked: BriefsAsked) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlscore.ports import Audit, Briefs, Champions, Clock, Keys, Ledger, Receipts
+from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -21,6 +22,7 @@ class Office:
     people: PeopleService
     audit: Audit
     briefs: Briefs
+    briefing: Briefing
     receipts: Receipts
 
 

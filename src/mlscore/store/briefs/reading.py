@@ -29,16 +29,16 @@ class SqlBriefs:
 
     def catch_up(self, firm: str, *, at_most: int | None = CHUNKS_AT_ONCE * CHUNK_ROWS) -> int:
         """Bring up to date what is read below; return how many receipts are still to be read."""
-        taken = 0
         with self.database.reading() as connection:
-            is_behind = filling.is_behind(connection, firm)
-        while is_behind and (at_most is None or taken < at_most):
-            # A thousand a transaction: who scores meanwhile waits for no more than that.
+            if not filling.is_behind(connection, firm):
+                return 0
+        taken = 0
+        while at_most is None or taken < at_most:
             with self.database.writing() as connection:
                 filled = filling.fill(connection, firm)
-            taken, is_behind = taken + filled, filled == CHUNK_ROWS
-        if not is_behind:
-            return 0
+            if not filled:
+                return 0
+            taken += filled
         with self.database.reading() as connection:
             return filling.backlog(connection, firm)
 
@@ -90,13 +90,7 @@ def _which(firm: str, asked: BriefsAsked) -> list[ColumnElement[bool]]:
 
 def _order(asked: BriefsAsked) -> list[ColumnElement[Any]]:
     column = _b[asked.sort]
-    by = column.desc() if asked.descending else column.asc()
-    # What may be unknown comes last in either direction; what never is keeps its index.
-    unknown_last = [column.is_(None)] if column.nullable and asked.sort in _MAY_BE_UNKNOWN else []
-    return [*unknown_last, by, _b.receipt_id]
-
-
-_MAY_BE_UNKNOWN = frozenset(field.name for field in fields(Brief) if field.default is None) - {"backtest"}
+    return [(column.desc() if asked.descending else column.asc()).nulls_last(), _b.receipt_id]
 
 
 def _brief(row: Row[Any]) -> Brief:

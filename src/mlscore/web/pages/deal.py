@@ -136,7 +136,7 @@ def _first(step: Step) -> Change:
 
 
 def _briefs(visit: Visit, deal_id: str) -> Sequence[Brief]:
-    visit.office.briefs.catch_up(visit.firm)
+    visit.office.briefing.catch_up(visit.firm)
     return visit.office.briefs.of_deal(visit.firm, deal_id, sellers=visit.sellers)
 
 

@@ -33,7 +33,7 @@ TONES: dict[str, Tone] = {
 
 def show(visit: Visit) -> Response:
     """Show the deals one may see."""
-    waiting = visit.office.briefs.catch_up(visit.firm)
+    waiting = visit.office.briefing.catch_up(visit.firm)
     source = Scored(visit.office.briefs, visit.firm, visit.sellers)
     is_empty = visit.office.briefs.count(visit.firm, BriefsAsked(sellers=visit.sellers)) == 0
     return answer_with(visit, "deals.html", _table(visit), source, waiting=waiting, is_empty=is_empty)
