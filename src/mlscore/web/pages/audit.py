@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -58,39 +58,17 @@ def _table(words: Words) -> Table[Deed]:
                 value=lambda deed: deed.at,
                 is_moment=True,
             ),
-            Column(
-                name="who", heading="web.audit.who", show=lambda deed, _: deed.who, value=lambda d: d.who, sorts=False
-            ),
-            Column(
-                name="what",
-                heading="web.audit.what",
-                show=lambda deed, words: words.name("web.did", deed.what),
-                value=lambda deed: deed.what,
-                sorts=False,
-            ),
-            Column(
-                name="subject",
-                heading="web.audit.subject",
-                show=lambda deed, _: deed.subject,
-                value=lambda deed: deed.subject,
-                sorts=False,
-            ),
-            Column(
-                name="before",
-                heading="web.audit.before",
-                show=lambda deed, words: _told(deed.before, words),
-                value=lambda deed: _plain(deed.before),
-                sorts=False,
-            ),
-            Column(
-                name="after",
-                heading="web.audit.after",
-                show=lambda deed, words: _told(deed.after, words),
-                value=lambda deed: _plain(deed.after),
-                sorts=False,
-            ),
+            _column("who", lambda deed, _: deed.who, lambda deed: deed.who),
+            _column("what", lambda deed, words: words.name("web.did", deed.what), lambda deed: deed.what),
+            _column("subject", lambda deed, _: deed.subject, lambda deed: deed.subject),
+            _column("before", lambda deed, words: _told(deed.before, words), lambda deed: _plain(deed.before)),
+            _column("after", lambda deed, words: _told(deed.after, words), lambda deed: _plain(deed.after)),
         ),
     )
+
+
+def _column(name: str, show: Callable[[Deed, Words], str], value: Callable[[Deed], object]) -> Column[Deed]:
+    return Column(name=name, heading=f"web.audit.{name}", show=show, value=value, sorts=False)
 
 
 def _told(said: Mapping[str, object] | None, words: Words) -> str:

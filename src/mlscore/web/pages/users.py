@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from mlscore.ports import ROLES, User
 from mlscore.scoring.errors import ConflictError, FaultyInputError, MlscoreError, NotFoundError
 from mlscore.service.people import passwords
+from mlscore.texts.formats import UNKNOWN
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
@@ -131,56 +133,64 @@ def _page(
     )
 
 
+STATES = ("active", "locked", "disabled")
+
+
 def _table(visit: Visit) -> Table[User]:
-    now = visit.application.clock()
-
-    def state(user: User) -> str:
-        is_locked = user.locked_until is not None and user.locked_until > now
-        return "disabled" if user.disabled_at is not None else "locked" if is_locked else "active"
-
-    def shown_state(user: User, words: Words) -> Cell:
-        found = state(user)
-        return Cell(words.say(f"web.users.state.{found}"), tone="good" if found == "active" else "bad", is_badge=True)
-
+    words = visit.words
     return Table(
         caption="web.users.title",
         sort="name",
         descending=False,
         search="web.users.search",
         filters=(
-            Filter("role", "web.users.role", [Choice(r, visit.words.say(f"web.role.{r}")) for r in ROLES]),
-            Filter(
-                "state",
-                "web.users.state",
-                [Choice(s, visit.words.say(f"web.users.state.{s}")) for s in ("active", "locked", "disabled")],
-            ),
+            Filter("role", "web.users.role", [Choice(role, words.say(f"web.role.{role}")) for role in ROLES]),
+            Filter("state", "web.users.state", [Choice(one, words.say(f"web.users.state.{one}")) for one in STATES]),
         ),
-        columns=(
-            Column(
-                name="name",
-                heading="web.users.name",
-                show=lambda user, _: Cell(user.name, href=f"/users?user={user.user_id}#one"),
-                value=lambda user: user.name,
-            ),
-            Column(
-                name="role",
-                heading="web.users.role",
-                show=lambda user, words: words.say(f"web.role.{user.role}"),
-                value=lambda user: user.role,
-            ),
-            Column(
-                name="sellers",
-                heading="web.users.sellers",
-                show=lambda user, _: ", ".join(sorted(user.sellers)) or "—",
-                value=lambda user: ", ".join(sorted(user.sellers)),
-            ),
-            Column(name="state", heading="web.users.state", show=shown_state, value=state),
-            Column(
-                name="signed_in_at",
-                heading="web.users.signed_in_at",
-                show=lambda user, words: words.moment(user.signed_in_at),
-                value=lambda user: user.signed_in_at,
-                is_moment=True,
-            ),
+        columns=_columns(visit.application.clock()),
+    )
+
+
+def _columns(now: datetime) -> Sequence[Column[User]]:
+    return (
+        Column(
+            name="name",
+            heading="web.users.name",
+            show=lambda user, _: Cell(user.name, href=f"/users?user={user.user_id}#one"),
+            value=lambda user: user.name,
+        ),
+        Column(
+            name="role",
+            heading="web.users.role",
+            show=lambda user, words: words.say(f"web.role.{user.role}"),
+            value=lambda user: user.role,
+        ),
+        Column(
+            name="sellers",
+            heading="web.users.sellers",
+            show=lambda user, _: ", ".join(sorted(user.sellers)) or UNKNOWN,
+            value=lambda user: ", ".join(sorted(user.sellers)),
+        ),
+        Column(
+            name="state",
+            heading="web.users.state",
+            show=lambda user, words: _state_cell(_state(user, now), words),
+            value=lambda user: _state(user, now),
+        ),
+        Column(
+            name="signed_in_at",
+            heading="web.users.signed_in_at",
+            show=lambda user, words: words.moment(user.signed_in_at),
+            value=lambda user: user.signed_in_at,
+            is_moment=True,
         ),
     )
+
+
+def _state(user: User, now: datetime) -> str:
+    is_locked = user.locked_until is not None and user.locked_until > now
+    return "disabled" if user.disabled_at is not None else "locked" if is_locked else "active"
+
+
+def _state_cell(state: str, words: Words) -> Cell:
+    return Cell(words.say(f"web.users.state.{state}"), tone="good" if state == "active" else "bad", is_badge=True)
