@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from starlette.types import ASGIApp
-
-from mlscore.http.elsewhere import WhenAsked
 from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
@@ -28,6 +26,9 @@ from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
 from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
 from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 def now() -> datetime:
@@ -155,6 +156,7 @@ def _office(store: Store, clock: Clock) -> Office:
 
 def make_pages(application: Application, settings: Settings) -> ASGIApp:
     """Return the pages for people, which are loaded when the first of them is asked for."""
+    from mlscore.http.elsewhere import WhenAsked  # noqa: PLC0415 - commands that serve nothing load no web framework
 
     def load() -> ASGIApp:
         from mlscore.web import create_pages  # noqa: PLC0415 - templates, charts and argon2 cost an API nothing
