@@ -18,6 +18,10 @@ def listed(page):
     return re.findall(r'href="/deals/([^"]+)">', page)
 
 
+def section(page, name):
+    return re.search(rf'aria-labelledby="{name}".*?</section>', page, re.DOTALL)[0]
+
+
 def newest(stage, deal_id):
     return max(stage.office.receipts.of_deal(stage.firm, deal_id), key=lambda receipt: receipt.scored_at)
 
@@ -64,9 +68,7 @@ def test_filters_keep_what_they_say(stage, viewer):
 def test_a_deal_shows_every_rule_with_its_answer_and_the_check_of_seven(stage, viewer):
     receipt = newest(stage, "D-8")
     page = viewer.get("/deals/D-8").text
-    rules, check = (
-        re.search(rf'aria-labelledby="{name}".*?</section>', page, re.DOTALL)[0] for name in ("rules", "check")
-    )
+    rules, check = (section(page, name) for name in ("rules", "check"))
     assert rules.count('<span class="answer') == len(receipt.answer.rule.reasons) + 1  # and Fire
     assert check.count('<span class="answer') == 7
     for answer, name in ((True, "yes"), (False, "no"), (None, "unknown")):
