@@ -31,7 +31,7 @@ from mlscore.web.words import Words
 
 PAGES_AT_ONCE = 4
 FIELDS_AT_MOST = 500
-VISITOR_SECONDS = 3600
+VISITOR_SECONDS = 7 * 24 * 3600
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -83,11 +83,10 @@ class Gate:
         return response
 
     def _answer(self, request: Request, door: Door | None, given: Mapping[str, str]) -> Response:
-        language = language_of(request.scope)
         try:
-            visit, token, is_new = self._visit(request, given)
-        except MlscoreError as error:  # without the store nobody is known, and no page can be written
-            return problem_of(error).response(language)
+            visit, token, is_new = self._visit(request, given, knows_people=True)
+        except MlscoreError as error:
+            return self._without_the_store(request, error)
         try:
             response = self._let_in(visit, door, None if is_new else token)
         except MlscoreError as error:
@@ -109,9 +108,18 @@ class Gate:
             return _refusal(visit, HTTPStatus.FORBIDDEN, "web.error.old_form")
         return door.answer(visit)
 
-    def _visit(self, request: Request, given: Mapping[str, str]) -> tuple[Visit, str, bool]:
+    def _without_the_store(self, request: Request, error: MlscoreError) -> Response:
+        """Tell a person that nobody can be known now; a policy never read leaves no page to tell it on."""
+        problem = problem_of(error)
+        try:
+            visit, _, _ = self._visit(request, {}, knows_people=False)
+        except MlscoreError:
+            return problem.response(language_of(request.scope))
+        return _refusal(visit, problem.status, problem.code)
+
+    def _visit(self, request: Request, given: Mapping[str, str], *, knows_people: bool) -> tuple[Visit, str, bool]:
         """Return the visit, what its forms are marked by, and whether the browser has yet to be told that."""
-        shown = self.house.cookies.read(request, SESSION)
+        shown = self.house.cookies.read(request, SESSION) if knows_people else None
         signed = None if shown is None else self.house.office.signing_in.signed_in(shown)
         known = shown if signed is not None else self.house.cookies.read(request, VISITOR)
         token = known or secrets.token_urlsafe()

@@ -151,6 +151,11 @@ def test_a_backtest_stands_beside_the_receipt_it_is_of(store, firm):
     assert (brief.backtest, brief.probability) == (test, None)
 
 
+def test_no_page_shows_a_sandbox(store, firm):
+    store.receipts.keep(firm, [a_receipt(a_deal(), origin="sandbox")])
+    assert ids(store, firm) == []
+
+
 def test_of_a_forgotten_deal_no_fact_is_left_in_brief(store, firm):
     kept(store, firm, seller_id="S-1", industry="dairy", amount=7)
     assert listed(store, firm)[0].seller_id == "S-1"

@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.exc import DBAPIError
 
 from mlscore.ports import DeedsAsked, User
 from mlscore.scoring.errors import ConflictError, NotFoundError
+from mlscore.store.tables import audit
 from tests.store.builders import DAY, NOON
 
 
@@ -57,6 +60,14 @@ def test_who_is_not_there_cannot_be_changed(store, firm):
     with pytest.raises(NotFoundError):
         store.users.change(a_user(firm), by="admin", at=NOON, what="user.role")
     assert log_of(store, firm) == []
+
+
+def test_no_line_of_the_log_is_changed_or_taken_away(store, firm):
+    store.users.add(a_user(firm), by="admin")
+    for change in (update(audit).values(who="nobody"), delete(audit)):
+        with pytest.raises(DBAPIError, match="never changed"), store.database.writing() as connection:
+            connection.execute(change.where(audit.c.firm == firm))
+    assert [deed.who for deed in log_of(store, firm)] == ["admin"]
 
 
 def test_tries_are_no_change_by_anybody(store, firm):

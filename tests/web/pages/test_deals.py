@@ -65,6 +65,15 @@ def test_filters_keep_what_they_say(stage, viewer):
     assert won == [f"D-{number}" for number in range(60, 0, -6)]
 
 
+def test_links_pick_deals_by_what_the_form_does_not_offer(stage, viewer):
+    assert "Product category" not in said(viewer.get("/deals").text)
+    page = viewer.get("/deals?verdict=refuse").text
+    assert "The rules' answer" in said(page)
+    assert listed(page)
+    assert {newest(stage, deal_id).answer.rule.verdict for deal_id in listed(page)} == {"refuse"}
+    assert len(listed(viewer.get("/deals?verdict=no-such-verdict").text)) == 50
+
+
 def test_a_deal_shows_every_rule_with_its_answer_and_the_check_of_seven(stage, viewer):
     receipt = newest(stage, "D-8")
     page = viewer.get("/deals/D-8").text

@@ -18,6 +18,9 @@ from mlscore.web.words import Words
 
 STATUSES = ("", "won", "lost")
 OPEN = "open"
+LINKED = ("verdict", "decided_by", "route", "stage", "product_category", "source", "funnel", "industry", "next_fact")
+"""By what else links may pick deals."""
+
 TONES: dict[str, Tone] = {
     "accept": "good",
     "accept_exception": "good",
@@ -99,7 +102,16 @@ def _filters(visit: Visit) -> Sequence[Filter]:
         Filter("grade", "web.deals.grade", [Choice(one, words.name("web.grade", one)) for one in Grade]),
         Filter("status", "web.deals.status", statuses),
         Filter("seller_id", "web.deals.seller", [Choice(one, one) for one in sorted(sellers)]),
+        *(_linked(visit, name) for name in LINKED if name in visit.asked),
     )
+
+
+def _linked(visit: Visit, name: str) -> Filter:
+    """Return a filter that only links choose: to the deals behind a figure of another page."""
+    values = visit.office.briefs.values(visit.firm, name, sellers=visit.sellers)
+    named = {"verdict": "verdict", "decided_by": "decided_by"}.get(name, "")
+    choices = [Choice(one, visit.words.name(named, one)) for one in values]
+    return Filter(name, f"web.deals.by.{name}", choices, is_offered=False)
 
 
 def _what() -> Sequence[Column[Brief]]:

@@ -53,3 +53,5 @@ class Filter:
     name: str
     heading: str
     choices: Sequence[Choice]
+    is_offered: bool = True
+    """Whether it stands in the form though nothing was chosen; links from other pages may choose it all the same."""

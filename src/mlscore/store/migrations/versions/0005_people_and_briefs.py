@@ -23,7 +23,9 @@ def upgrade() -> None:
         *_columns(("firm", TEXT), ("receipt_id", TEXT)),
         sa.PrimaryKeyConstraint("firm", "receipt_id", name="pk_briefs_due"),
     )
-    op.execute("INSERT INTO briefs_due (firm, receipt_id) SELECT firm, receipt_id FROM receipts")
+    op.execute(
+        "INSERT INTO briefs_due (firm, receipt_id) SELECT firm, receipt_id FROM receipts WHERE origin <> 'sandbox'"
+    )
     _have_new_receipts_noted()
 
 
@@ -43,7 +45,7 @@ def _is_postgresql() -> bool:
 
 
 def _have_new_receipts_noted() -> None:
-    """By a trigger, so that a version that knows nothing of briefs notes them too."""
+    """By a trigger, so that a version that knows nothing of briefs notes them too; no page shows a sandbox."""
     if _is_postgresql():
         op.execute(
             "CREATE FUNCTION note_due_in_brief() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -52,11 +54,11 @@ def _have_new_receipts_noted() -> None:
         )
         op.execute(
             "CREATE TRIGGER receipts_due_in_brief AFTER INSERT ON receipts "
-            "FOR EACH ROW EXECUTE FUNCTION note_due_in_brief()"
+            "FOR EACH ROW WHEN (NEW.origin <> 'sandbox') EXECUTE FUNCTION note_due_in_brief()"
         )
     else:
         op.execute(
-            "CREATE TRIGGER receipts_due_in_brief AFTER INSERT ON receipts BEGIN "
+            "CREATE TRIGGER receipts_due_in_brief AFTER INSERT ON receipts WHEN NEW.origin <> 'sandbox' BEGIN "
             "INSERT OR IGNORE INTO briefs_due (firm, receipt_id) VALUES (NEW.firm, NEW.receipt_id); END"
         )
 
@@ -90,6 +92,17 @@ def _of_people() -> None:
         *_columns(("before", TEXT), ("after", TEXT), nullable=True),
         sa.PrimaryKeyConstraint("firm", "number", name="pk_audit"),
     )
+    if _is_postgresql():
+        op.execute(
+            "CREATE TRIGGER audit_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    for change in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER audit_stay_{change.lower()} BEFORE {change} ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'audit is never changed'); END"
+        )
 
 
 def _of_briefs() -> None:
