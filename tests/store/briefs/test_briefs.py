@@ -4,9 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from mlscore.ports import Backtest, BriefsAsked
 from mlscore.scoring.receipt import Grade
+from mlscore.store.briefs import SqlBriefs
+from mlscore.store.tables import briefs_due
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_model_answer, a_receipt, an_answer, an_outcome
 
 EVERYBODY = BriefsAsked(sellers=None)
@@ -149,6 +152,14 @@ def test_a_backtest_stands_beside_the_receipt_it_is_of(store, firm):
     store.briefs.catch_up(firm)
     [brief] = store.briefs.of_deal(firm, "D-1", sellers=None)
     assert (brief.backtest, brief.probability) == (test, None)
+
+
+def test_what_nobody_noted_is_found_by_the_next_process(store, firm):
+    kept(store, firm)
+    with store.database.writing() as connection:
+        connection.execute(delete(briefs_due).where(briefs_due.c.firm == firm))
+    assert SqlBriefs(store.database).catch_up(firm) == 0
+    assert ids(store, firm) == ["D-1"]
 
 
 def test_no_page_shows_a_sandbox(store, firm):

@@ -30,6 +30,13 @@ def is_behind(connection: Connection, firm: str) -> bool:
     return bool(connection.scalar(due)) or bool(connection.scalar(select(exists().where(_is_news(connection, firm)))))
 
 
+def note_missing(connection: Connection, firm: str) -> None:
+    """Note what is neither in brief nor due: kept before there were briefs, or by a version without them."""
+    is_there = exists().where(_b.firm == _r.firm, _b.receipt_id == _r.receipt_id)
+    missing = select(_r.firm, _r.receipt_id).where(_r.firm == firm, _r.origin != "sandbox", ~is_there)
+    connection.execute(insert_new(connection, briefs_due).from_select(["firm", "receipt_id"], missing))
+
+
 def fill(connection: Connection, firm: str) -> int:
     """Bring the next receipts into brief, or where none is left how deals ended since; return how many, 0 at the end.
 

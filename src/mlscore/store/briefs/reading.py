@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, false, func, or_, select
@@ -17,7 +17,7 @@ from mlscore.store.tables import briefs
 CHUNKS_AT_ONCE = 2
 VALUES_AT_MOST = 100
 _b = briefs.c
-_NAMES = tuple(field.name for field in fields(Brief) if field.name != "backtest")
+_NAMES = tuple(one.name for one in fields(Brief) if one.name != "backtest")
 _COLUMNS = tuple(_b[name] for name in _NAMES)
 
 
@@ -26,9 +26,15 @@ class SqlBriefs:
     """The port `Briefs`, in SQL."""
 
     database: Database
+    _looked_over: set[str] = field(default_factory=set)
+    """Firms whose every receipt was seen to be in brief or due, once a process."""
 
     def catch_up(self, firm: str, *, at_most: int | None = CHUNKS_AT_ONCE * CHUNK_ROWS) -> int:
         """Bring up to date what is read below; return how many receipts are still to be read."""
+        if firm not in self._looked_over:
+            with self.database.writing() as connection:
+                filling.note_missing(connection, firm)
+            self._looked_over.add(firm)
         with self.database.reading() as connection:
             if not filling.is_behind(connection, firm):
                 return 0

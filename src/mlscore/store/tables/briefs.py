@@ -61,10 +61,10 @@ briefs = Table(
 
 
 class DueColumns(TypedColumns):
-    """A receipt that is to be brought into brief; a trigger of `receipts` writes it, and who scores does nothing."""
+    """A receipt that is to be brought into brief: noted as it is kept, and read with the next page."""
 
     firm: Named[str] = Column(Text, primary_key=True)
     receipt_id: Named[str] = Column(Text, primary_key=True)
 
 
-briefs_due = Table("briefs_due", metadata, DueColumns)
+briefs_due = Table("briefs_due", metadata, DueColumns, sqlite_with_rowid=False)

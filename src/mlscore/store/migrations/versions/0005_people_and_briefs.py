@@ -22,45 +22,18 @@ def upgrade() -> None:
         "briefs_due",
         *_columns(("firm", TEXT), ("receipt_id", TEXT)),
         sa.PrimaryKeyConstraint("firm", "receipt_id", name="pk_briefs_due"),
+        sqlite_with_rowid=False,
     )
-    op.execute(
-        "INSERT INTO briefs_due (firm, receipt_id) SELECT firm, receipt_id FROM receipts WHERE origin <> 'sandbox'"
-    )
-    _have_new_receipts_noted()
 
 
 def downgrade() -> None:
     """Drop them."""
-    if _is_postgresql():
-        op.execute("DROP TRIGGER receipts_due_in_brief ON receipts")
-        op.execute("DROP FUNCTION note_due_in_brief()")
-    else:
-        op.execute("DROP TRIGGER receipts_due_in_brief")
     for name in ("briefs_due", "briefs", "audit", "sessions", "users"):
         op.drop_table(name)
 
 
 def _is_postgresql() -> bool:
     return op.get_bind().dialect.name == "postgresql"
-
-
-def _have_new_receipts_noted() -> None:
-    """By a trigger, so that a version that knows nothing of briefs notes them too; no page shows a sandbox."""
-    if _is_postgresql():
-        op.execute(
-            "CREATE FUNCTION note_due_in_brief() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "INSERT INTO briefs_due (firm, receipt_id) VALUES (NEW.firm, NEW.receipt_id) ON CONFLICT DO NOTHING; "
-            "RETURN NULL; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER receipts_due_in_brief AFTER INSERT ON receipts "
-            "FOR EACH ROW WHEN (NEW.origin <> 'sandbox') EXECUTE FUNCTION note_due_in_brief()"
-        )
-    else:
-        op.execute(
-            "CREATE TRIGGER receipts_due_in_brief AFTER INSERT ON receipts WHEN NEW.origin <> 'sandbox' BEGIN "
-            "INSERT OR IGNORE INTO briefs_due (firm, receipt_id) VALUES (NEW.firm, NEW.receipt_id); END"
-        )
 
 
 def _columns(*kinds: tuple[str, Any], nullable: bool = False) -> list[sa.Column[Any]]:
