@@ -188,7 +188,8 @@ def _show(stage: Stage, key: str, password: str) -> None:
         markup=False,
         soft_wrap=True,
     )
-    out.print(f"Pages:        {stage.address} - sign in as {MANAGER}, password {password}", highlight=False)
+    sign_in = f"sign in as {MANAGER} with the password {password}"
+    out.print(f"Pages:        {stage.address} ({sign_in})", highlight=False, soft_wrap=True)
     out.print(f"API by hand:  {stage.address}/docs")
     out.print(
         f"MLflow runs:  {sys.executable} -m mlflow server --workers 1 --port 5000 "
