@@ -22,7 +22,7 @@ FROM python:${PYTHON} AS bare
 RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/mlscore --create-home mlscore \
-    && mkdir /var/lib/mlscore/models && chown mlscore: /var/lib/mlscore/models
+    && mkdir /var/lib/mlscore/models /var/lib/mlflow && chown mlscore: /var/lib/mlscore/models /var/lib/mlflow
 ENV PATH=/opt/mlscore/bin:$PATH PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 \
     OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 MLFLOW_DISABLE_TELEMETRY=true \
     MLSCORE_HOST=0.0.0.0 MLSCORE_PORT=8000 MLSCORE_MODELS=/var/lib/mlscore/models MLSCORE_SPOOL=/var/lib/mlscore/spool

@@ -26,8 +26,10 @@ serve: $(STAMP) ## Start the service
 train: $(STAMP) ## Retrain on the receipts and outcomes of the store
 	@$(PY) -m training retrain
 
-notebooks: $(STAMP) ## Run the notebooks, each on a simulated history of its own
-	@$(BIN)/pytest --nbmake --numprocesses auto --timeout 300 notebooks
+notebooks: $(STAMP) ## Run the notebooks on simulated histories, and leave them to read in .notebooks
+	@rm -rf .notebooks && mkdir .notebooks && cp notebooks/*.ipynb .notebooks
+	@$(BIN)/pytest --nbmake --overwrite --numprocesses auto --timeout 300 .notebooks
+	@$(PY) -m training pages .notebooks
 
 bench: $(STAMP) ## Measure scoring speed
 	@$(PY) -m training speed
@@ -69,7 +71,7 @@ lock: $(STAMP) ## Pin the dependencies of pyproject.toml anew (LOCK_ARGS=--upgra
 	@$(LOCK) --constraint requirements.lock --output-file requirements-serve.lock
 
 clean: ## Remove .venv and what the tools keep
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .notebooks
 
 # The first of these that runs and is new enough; uv comes from PATH, or from the lock file into the venv.
 FIND_PYTHON = for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \

@@ -20,7 +20,16 @@
 # little. This notebook looks at its closed deals and finds out why. You need to know nothing of mlscore to read it.
 #
 # **The history is simulated**: no such firm exists. It is drawn anew each time, always the same, and lies in a
-# temporary folder. For your own firm, `mlscore history import` takes the place of the next cell.
+# temporary folder. For your own firm, `mlscore history import deals.csv --mapping mapping.toml` reads the export of
+# your CRM ([how](../docs/import.md)); started with the same `MLSCORE_DATABASE`, this takes the place of the next cell:
+#
+# ```python
+# from mlscore.settings import Settings
+# from training.workshop import open_workshop
+#
+# with open_workshop(Settings()) as firm:
+#     table = firm.table()
+# ```
 
 # %%
 from training.hindsight import below_the_floor, promises, size_bands, terms_of
@@ -54,7 +63,8 @@ to_read(below_the_floor(table))
 # %% [markdown]
 # ## The small-deal trap
 #
-# Deals by amount, small to large. Small deals are the easiest to win: whoever counts wins takes them first. Compare
+# Deals by amount, small to large; where nobody wrote an amount down, they stand apart before the last row, which is all
+# of them. Small deals are the easiest to win: whoever counts wins takes them first. Compare
 # the last column with the cost of a worked deal above: the smallest deals bring less than working them costs. A score
 # that predicts *winning* would send sellers straight to them. That is why mlscore predicts **profitable**: won, and
 # at or above the floor.

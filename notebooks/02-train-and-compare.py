@@ -64,8 +64,9 @@ draw_one(findings, "calibration")
 draw_one(findings, "profit")
 
 # %% [markdown]
-# The team cannot work every deal. Look at how high each curve stands where it meets the dotted line: the money of as
-# many deals as the team can work, chosen by an oracle, by the model, by the rules, by chance. In figures:
+# The dotted line stands at as many deals as the team can work or, as here, at half of them where it could work all:
+# with every deal worked no choice is better than another. Look at how high each curve stands there: the money of that
+# many deals, chosen by an oracle, by the model, by the rules, by chance. In figures:
 
 # %%
 to_read(findings.captured)

@@ -12,6 +12,7 @@ from mlscore.ports import (
     Asking,
     ClosedDeal,
     HistoryFacts,
+    Item,
     KeptAnswer,
     Key,
     OutcomeVersion,
@@ -19,6 +20,7 @@ from mlscore.ports import (
     ScoredOutcome,
     Serving,
     Standing,
+    Why,
 )
 from mlscore.scoring.deal import Outcome
 from mlscore.scoring.errors import KeyReusedError, StillRunningError, StoreUnavailableError
@@ -247,3 +249,15 @@ class FixedChampions:
 
     def standings(self) -> Sequence[Standing]:
         return [Standing(firm="main", serving=self.serving("main"))]
+
+
+@dataclass
+class ToldTasks:
+    """Remembers what it was told of, as the port `Tasks` would keep it; nobody claims any."""
+
+    outage: Outage = field(default_factory=Outage)
+    told: list[tuple[str, str, Item, Why]] = field(default_factory=list)
+
+    def tell(self, firm: str, crm: str, items: Sequence[Item], *, why: Why, at: datetime) -> None:
+        self.outage.strike()
+        self.told += [(firm, crm, item, why) for item in items]

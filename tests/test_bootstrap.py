@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Pool, event
 
 from mlscore.bootstrap import build_service, open_parts
 from mlscore.registry import Shelf
@@ -23,6 +24,21 @@ def test_an_empty_folder_becomes_a_service_that_scores(tmp_path):
         [receipt] = application.scoring.score("main", [a_good_deal()])
         assert receipt.answer.model.model_version == "prior"
         application.ping()
+
+
+def test_a_command_opens_its_store_once(tmp_path):
+    opened = []
+
+    def note(raw, _record):
+        opened.append(raw)
+
+    event.listen(Pool, "connect", note)
+    try:
+        with open_parts(settings_in(tmp_path)) as parts:
+            parts.store.ping()
+    finally:
+        event.remove(Pool, "connect", note)
+    assert len(opened) == 1
 
 
 def test_what_was_kept_is_there_when_the_service_starts_again(tmp_path):

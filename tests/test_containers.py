@@ -102,6 +102,13 @@ def test_a_service_of_the_compose_file_hangs_together(name: str) -> None:
     assert {one["source"] for one in service.get("configs", [])} <= set(COMPOSE["configs"])
 
 
+def test_what_is_mounted_belongs_to_whom_the_image_runs_as() -> None:
+    # A new volume takes over the owner of the folder it is mounted on; one that is not there is root's.
+    made = set(shlex.split(re.findall(r"chown mlscore: ([^&\n]+)", DOCKERFILE)[0])) | {lines("WORKDIR")[-1]}
+    mounted = {one.split(":")[1] for service in SERVICES.values() if "build" in service for one in service["volumes"]}
+    assert mounted - made == set()
+
+
 def test_both_files_say_that_they_were_not_exercised() -> None:
     for name in ("Dockerfile", "compose.yml", "docs/operations.md"):
         assert "not exercised" in re.sub(r"\s+", " ", (ROOT / name).read_text(encoding="utf-8")), name

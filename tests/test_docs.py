@@ -1,6 +1,7 @@
 """The documents say what the code does: settings, commands and links are compared with it."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def test_every_make_word_in_the_readme_exists() -> None:
     words = set(re.findall(r"\bmake ([a-z]+)\b", text_of("README.md")))
     known = set(re.findall(r"^([a-z]+):.*## ", text_of("Makefile"), re.MULTILINE))
     assert words - known == set()
+
+
+def test_every_module_a_make_word_runs_is_there() -> None:
+    modules = set(re.findall(r"\$\(PY\) -m ([\w.]+)", text_of("Makefile"))) - {"pip", "venv"}
+    assert modules
+    assert [name for name in modules if not (find_spec(name) and find_spec(f"{name}.__main__"))] == []
 
 
 def test_the_changelog_says_whether_scores_moved() -> None:

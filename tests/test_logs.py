@@ -80,6 +80,7 @@ def test_whatever_is_named_like_a_secret_is_hidden(name):
         "key mlscore_" + "a-_Z9" * 8 + "abc refused",
         "postgresql://mlscore:hunter2@db/mlscore",
         "https://u:hunter2@crm.example/",
+        "signed with whsec_a+Z9/hunter2==",
     ],
 )
 def test_whatever_looks_like_a_secret_is_hidden_wherever_it_stands(said):

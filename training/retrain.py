@@ -146,6 +146,16 @@ def find_same(workshop: Workshop, table: Table, terms: Terms) -> str | None:
     return versions[-1] if all(facts.get(name) == value for name, value in sought.items()) else None
 
 
+def was_simulated(workshop: Workshop) -> bool:
+    """Return whether the newest version that can be read learned from a simulated history."""
+    for version in reversed(workshop.shelf.versions(workshop.firm)):
+        try:
+            return bool(workshop.shelf.facts(workshop.firm, version).get("simulated"))
+        except ModelError:  # a damaged version: the one before says it too
+            continue
+    return False
+
+
 def contest(table: Table, terms: Terms, progress: Progress) -> tuple[Plan, Contest]:
     """Split a table and hold the contest on it."""
     folds = plan(table, test_from=terms.test_from, refit=terms.refit, grouped=terms.grouped, seed=terms.seed)

@@ -22,6 +22,9 @@ LEARN_FIRST = 0.5
 ORIGINS = 4
 """Rolling origins between the first learning and the test; the last two, a fifth of all rows, validate."""
 
+GROUPED = (5, 2)
+"""Folds and repeats where nothing is dated and nobody says how many."""
+
 INNER_FOLDS = 5
 """Folds within the rows to learn from, where nothing is dated."""
 
@@ -80,10 +83,12 @@ def plan(
 
     The test is the newest fifth of the mature rows, or everything from `test_from`; `refit` learns anew within it.
     A row is learned from only if its outcome was known when the fold starts. Raises TrainingError where no mature row
-    is as new as `test_from`.
+    is as new as `test_from`, and where there is no time for `test_from` or `refit` to speak of.
     """
     if grouped is not None or not table.is_dated:
-        count, repeats = grouped or (5, 2)
+        if test_from is not None or refit != "once":
+            raise TrainingError(_without_time(is_grouped=grouped is not None))
+        count, repeats = grouped or GROUPED
         dealt = [grouped_folds(table, count, seed=seed + repeat) for repeat in range(repeats)]
         turns = tuple(tuple(within(table, fold.learn, fold.answer, seed=seed) for fold in folds) for folds in dealt)
         return Plan(turns, grouped_folds(table, INNER_FOLDS, seed=seed), by_time=False, immature=0)
@@ -121,6 +126,15 @@ def _nothing_so_new(table: Table, ordered: Rows, test_from: datetime) -> str:
     return (
         f"No deal can be judged from {test_from:%Y-%m-%d} on: the newest that is old enough is of {newest}. Choose an "
         "earlier date."
+    )
+
+
+def _without_time(*, is_grouped: bool) -> str:
+    if is_grouped:
+        return "Grouped folds know no time: give --folds, or --test-from and --refit, not both."
+    return (
+        "This history is not dated, so no test can begin at a date or be learned from anew: leave out --test-from and "
+        "--refit, and it is judged in grouped folds (--folds 5x10). If it has dates, let the mapping read as_of."
     )
 
 

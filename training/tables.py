@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
+from rich.box import SIMPLE_HEAD
 from rich.table import Table as RichTable
 
 from mlscore.scoring.comparison import Interval
@@ -31,6 +32,12 @@ _COLUMNS = (
 _ON_SCREEN = ("auc", "log_loss", "brier", "ece", "slope", "profit_captured")
 NOTHING = "—"
 
+BY_WHAT_RANKED = (
+    "Profit captured is that of the deals ranked highest, as many as the team can work, half where it could work all: "
+    "the service ranks by expected profit and last what it abstains on, which the gates alone rank with the rest; the "
+    "rules rank in their own order, everybody else by probability."
+)
+
 _LARGE = 100.0
 """From here on decimals only hide the number."""
 
@@ -41,6 +48,19 @@ def markdown_table(figures: Sequence[Figures], *, columns: Sequence[str] | None 
     return markdown(
         ["", *(title for _, title, _ in chosen)], [[in_words(f.scorer), *_cells(f, chosen)] for f in figures]
     )
+
+
+def notes_on(figures: Sequence[Figures], *, repeats: int) -> str:
+    """Return what a reader of the figures must know to compare their rows; empty where there is nothing to say."""
+    notes = []
+    if any(f.profit_captured is not None for f in figures):
+        notes.append(BY_WHAT_RANKED)
+    if repeats > 1:
+        notes.append(
+            f"Each figure is the mean of {repeats} repeats; whatever else is told of the judged deals, gates included, "
+            "is of the first."
+        )
+    return " ".join(notes)
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -64,10 +84,15 @@ def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def narrow_table(title: str) -> RichTable:
+    """Return an empty table without lines between its columns: a screen of 80 shows all of it."""
+    return RichTable(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+
+
 def rich_table(figures: Sequence[Figures], *, title: str) -> RichTable:
     """Return the figures as a table for the screen."""
     chosen = _chosen(figures, _ON_SCREEN)
-    table = RichTable(title=title, title_justify="left")
+    table = narrow_table(title)
     table.add_column("", no_wrap=True)
     for _, heading, _ in chosen:
         table.add_column(heading, justify="right", no_wrap=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlscore.crm.bitrix24.events import PortalEvents
 from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
 from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
+from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application, Office
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
@@ -29,6 +32,10 @@ from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from mlscore.service.telling.delivering import Telling
+
+WEBHOOK_ANSWER_BYTES = 1_000_000
 
 
 def now() -> datetime:
@@ -54,9 +61,9 @@ def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT
     Raises StoreUnavailableError, FaultyInputError for an unusable address, PolicyError for a faulty pinned policy.
     """
     pinned = None if settings.policy is None else read_pinned_policy(settings.policy, at=clock())
-    _migrate(settings)
     store = open_store(settings.database, waits=waits)
     try:
+        _migrate(settings, store, waits)
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
         spool = Spool(settings.spool)
         forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
@@ -90,6 +97,31 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
             draining.stop()
 
 
+@contextmanager
+def build_telling(settings: Settings, *, clock: Clock = now) -> Iterator[Telling]:
+    """Put together what tells webhooks of scores, in the language of the settings. Raises as `open_parts` does."""
+    # Loaded here: the web framework and the HTTP client are slow to load, and few commands need them.
+    from mlscore.api import rendering  # noqa: PLC0415 - as said
+    from mlscore.http.json_answer import JsonAnswer  # noqa: PLC0415 - as said
+    from mlscore.outgoing import Allowed, open_caller  # noqa: PLC0415 - as said
+    from mlscore.service.telling.delivering import Telling  # noqa: PLC0415 - as said
+
+    allowed = Allowed.of(settings.outgoing_allowed)
+    with open_parts(settings, clock=clock) as parts:
+
+        def write(firm: str, receipt: Receipt) -> bytes:
+            words = rendering.words_for(receipt, parts.policies, firm, settings.language)
+            return bytes(JsonAnswer(rendering.score(receipt, words)).body)
+
+        yield Telling(
+            webhooks=parts.store.webhooks,
+            deliveries=parts.store.deliveries,
+            write=write,
+            call=partial(open_caller, allowed=allowed, bytes_at_most=WEBHOOK_ANSWER_BYTES),
+            clock=clock,
+        )
+
+
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     """Return the policy of a TOML file. Raises PolicyError."""
     try:
@@ -109,13 +141,13 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     )
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate(settings: Settings, store: Store, waits: Waits) -> None:
     """Bring the tables up to date, by a store that waits: large tables take long, and so does another migrator."""
-    store = open_store(settings.database)
-    try:
+    if waits is PATIENT:
         store.migrate()
-    finally:
-        store.close()
+        return
+    with closing(open_store(settings.database)) as patient:
+        patient.migrate()
 
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
@@ -131,12 +163,16 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
             clock=clock,
         ),
         outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
-        comparing=ComparingService(closed=store.closed, policies=policies),
+        comparing=ComparingService(closed=store.closed, policies=policies, champions=champions),
         policies=policies,
         champions=champions,
         keys=store.keys,
         ledger=store.ledger,
         clock=clock,
+        feed=store.feed,
+        webhooks=store.webhooks,
+        portal=PortalEvents(settings.bitrix24),
+        tasks=store.tasks,
         ping=store.ping,
         spooled=parts.spool.count,
         office=_office(store, clock),

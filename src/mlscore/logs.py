@@ -15,8 +15,8 @@ from structlog.typing import EventDict, Processor
 
 HIDDEN = "***"
 _SECRETS = ("authorization", "api_key", "secret", "password", "token", "cookie")
-_KEY = re.compile(r"mlscore_[\w-]{43}|(?<=://)[^/@\s]+(?=@)")
-"""An API key, or the credentials in an address, wherever they stand."""
+_KEY = re.compile(r"mlscore_[\w-]{43}|whsec_[\w+/=]+|(?<=://)[^/@\s]+(?=@)")
+"""An API key, a webhook's secret, or the credentials in an address, wherever they stand."""
 
 _TALKATIVE = ("sqlalchemy", "httpx2", "httpcore2")
 """Libraries that at the lower levels repeat what they send: facts of deals, addresses with a token in them."""

@@ -71,13 +71,21 @@ class Crm:
         self.store.policies.apply(self.firm, document, at=self.application.clock(), by="a manager", why="a test")
 
 
+def key_of(crm: Crm, **of_key: Any) -> dict[str, str]:
+    """Return the headers of a key of the firm made for one test."""
+    _, secret = crm.application.keys.create(crm.firm, "a key", at=crm.application.clock(), **of_key)
+    return {**ENGLISH, "Authorization": f"Bearer {secret}"}
+
+
 @contextmanager
-def served_by(crm: Crm, champions: FixedChampions, **parts: Any) -> Iterator[Crm]:
+def served_by(
+    crm: Crm, champions: FixedChampions, *, settings: Mapping[str, Any] | None = None, **parts: Any
+) -> Iterator[Crm]:
     """Serve the same firm from another application: with these champions, and other parts of it changed."""
     ours = crm.application
     scoring = replace(ours.scoring, champions=champions)
     application = replace(ours, **{"champions": champions, "scoring": scoring} | parts)
-    with TestClient(create_app(application, Settings())) as client:
+    with TestClient(create_app(application, Settings(**settings or {}))) as client:
         yield replace(crm, client=client, application=application)
 
 

@@ -11,10 +11,12 @@ from mlscore.http.access.doors import PUBLIC, every_door
 from mlscore.http.keys import FRESH_SECONDS
 from mlscore.ports import EVERY_SCOPE
 from mlscore.settings import Settings
-from tests.api.calling import ENGLISH, GOOD, Crm, served_by
+from tests.api.calling import ENGLISH, GOOD, Crm, key_of, served_by
 from tests.fakes import FixedChampions
 
 PUBLIC_ROUTES = {
+    "POST /v1/bitrix24/events",
+    "POST /v1/events/{webhook_id}",
     "GET /v2",
     "GET /v2/",
     "GET /v2/health/live",
@@ -23,6 +25,7 @@ PUBLIC_ROUTES = {
     "GET /health/ready",
     "GET /metrics",
     "GET /openapi.json",
+    "GET /openapi-3.0.json",
     "GET /docs",
     "GET /docs/oauth2-redirect",
 }
@@ -31,11 +34,6 @@ GUARDED = sorted((door, scope) for door, scope in declared(metrics_for="admin").
 
 def doors_of(app) -> set[str]:
     return {f"{method} {route.path}" for method, route in every_door(app.routes)}
-
-
-def key_of(crm: Crm, **of_key) -> dict[str, str]:
-    _, secret = crm.application.keys.create(crm.firm, "a key", at=crm.application.clock(), **of_key)
-    return {**ENGLISH, "Authorization": f"Bearer {secret}"}
 
 
 def test_every_route_declares_a_scope_and_no_scope_is_declared_for_nothing(crm):
@@ -47,7 +45,7 @@ def test_every_route_that_is_described_is_a_door(crm):
     assert {f"{method.upper()} {path}" for path, methods in described.items() for method in methods} <= set(declared())
 
 
-def test_only_health_metrics_and_the_description_are_public(crm):
+def test_only_health_metrics_the_description_and_doors_that_ask_for_another_proof_are_public(crm):
     assert {door for door, scope in declared().items() if scope == PUBLIC} == PUBLIC_ROUTES
     assert {scope for scope in declared().values() if scope != PUBLIC} == {"score", "outcome", "read"}
 
@@ -86,7 +84,7 @@ def test_where_metrics_are_for_administrators_prometheus_sends_its_key(crm):
 
 def test_without_docs_the_description_is_nowhere(crm):
     with TestClient(create_app(crm.application, Settings(docs=False))) as client:
-        paths = ("/docs", "/openapi.json", "/docs/oauth2-redirect", "/redoc")
+        paths = ("/docs", "/openapi.json", "/openapi-3.0.json", "/docs/oauth2-redirect", "/redoc")
         assert [client.get(path).status_code for path in paths] == [404] * len(paths)
         assert client.get("/health/live").status_code == 200
 

@@ -1,6 +1,11 @@
+from dataclasses import dataclass, field
+from threading import Event
+
 import pytest
 
-from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of
+from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of, served_by
+from tests.fakes import FixedChampions
+from tests.models import a_model
 
 
 def batch(crm, *deals, query="", headers=ENGLISH):
@@ -82,3 +87,29 @@ def test_a_batch_of_another_shape_is_refused(crm, body):
 def test_a_dry_batch_keeps_nothing(crm):
     batch(crm, {"deal_id": "A", **GOOD}, query="?dry_run=true")
     assert crm.get("/v1/deals/A/scores").status_code == 404
+
+
+@dataclass
+class Held(FixedChampions):
+    """Keeps whoever scores until told to let go; remembers how many came."""
+
+    let_go: Event = field(default_factory=Event)
+    asked: int = 0
+
+    def serving(self, firm):
+        self.asked += 1
+        self.let_go.wait(10)
+        return super().serving(firm)
+
+    def standings(self):
+        return []
+
+
+def test_a_batch_nobody_waits_for_any_more_keeps_its_place_until_it_has_ended(crm):
+    champions = Held(a_model())
+    with served_by(crm, champions, settings={"answer_seconds": 0.2}) as other:
+        said = [batch(other, {"deal_id": name, **AAA}).json()["code"] for name in ("A", "B")]
+        began = champions.asked
+        champions.let_go.set()
+        assert batch(other, {"deal_id": "C", **AAA}).status_code == 200
+    assert (said, began) == (["too_slow", "too_slow"], 1)

@@ -39,6 +39,8 @@ def asked_by(other: Crm, door: str, firm: str, receipt: str):
     if path == "/v1/outcomes":
         return other.post(path, {"deal_id": DEAL, "status": "lost"}, headers)
     deal = {"deal_id": "mine", "company_id": FACTS["company_id"]}
+    if path == "/v1/events":
+        return other.post(path, {"id": "the-same", "type": "deal.changed", "data": {"deal": deal}}, headers)
     return other.post(path, {"deals": [deal]} if path.endswith("batch") else deal, headers)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from mlscore import __version__
 from mlscore.scoring.deal import FACTS
-from mlscore.scoring.errors import StoreUnavailableError
 from tests.api.calling import ENGLISH, served_by
 from tests.fakes import FixedChampions
 from tests.models import a_model
@@ -44,11 +43,9 @@ def test_the_server_is_live_and_ready(crm):
     assert (response.status_code, response.json()["ready"]) == (200, True)
 
 
-def test_without_its_database_the_server_is_live_and_not_ready(crm):
-    def away():
-        raise StoreUnavailableError("The database does not answer.")
-
-    with served_by(crm, FixedChampions(a_model()), ping=away, spooled=None) as other:
+def test_a_server_that_is_stopping_is_live_and_not_ready(crm):
+    with served_by(crm, FixedChampions(a_model())) as other:
+        other.client.app.state.draining = True
         assert other.client.get("/v2/health/live").status_code == 200
         response = other.client.get("/v2/health/ready")
     assert (response.status_code, response.json()) == (503, {"live": True, "ready": False})

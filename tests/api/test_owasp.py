@@ -118,7 +118,7 @@ def test_api5_a_key_for_scores_neither_reports_outcomes_nor_reads(crm):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 def test_api5_another_method_opens_no_other_door(crm, method):
     for door in declared():
-        path = door.split()[1].format(receipt_id="x", deal_id="x", name="x", version="x")
+        path = door.split()[1].format(receipt_id="x", deal_id="x", name="x", version="x", webhook_id="x")
         assert crm.client.request(method, path, headers=crm.key).status_code in {404, 405}
 
 
@@ -143,7 +143,8 @@ def test_api6_who_probes_is_bound_by_a_rate_and_seen_in_the_log(crm, capsys):
     assert capsys.readouterr().out.count(key.key_id) == 5
 
 
-# API7: server side request forgery. The whole table: tests/outgoing.
+# API7: server side request forgery. The whole table: tests/outgoing; webhooks: tests/cli/test_webhooks.py and
+# tests/service/telling/test_delivering.py.
 
 
 @pytest.mark.parametrize("url", ["https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://0x7f.1/"])

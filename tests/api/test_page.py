@@ -5,6 +5,8 @@ import os
 import re
 from typing import Any
 
+from mlscore.api.access import declared
+from mlscore.http.access.doors import PUBLIC
 from tests.api import pages
 
 WRITES = os.environ.get("GOLDEN") == "write"
@@ -42,7 +44,14 @@ def is_of(method, path, ran_method, ran_path):
 def test_every_route_has_a_command_on_the_page(crm):
     described = crm.client.get("/openapi.json").json()["paths"]
     ran = [(command.method, command.url.removeprefix(pages.ADDRESS).split("?")[0]) for command, _ in run_all(crm)]
-    wanted = [(method.upper(), path) for path, methods in described.items() for method in methods]
+    doors = declared()
+    wanted = [
+        (method.upper(), path)
+        for path, methods in described.items()
+        for method in methods
+        # No command shows the proof that the public doors of /v1 ask for: pages of their own speak of these.
+        if not (path.startswith("/v1") and doors[f"{method.upper()} {path}"] == PUBLIC)
+    ]
     assert [route for route in wanted if not any(is_of(*route, *one) for one in ran)] == []
 
 

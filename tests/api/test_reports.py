@@ -92,6 +92,15 @@ def test_closed_deals_are_compared_and_their_money_is_said_in_units(crm):
     assert model["log_loss"]["value"] > 0
     assert rules["auc"]["value"] == pytest.approx(1.0)
     assert sum(cell["deals"] for cell in comparison["swap"].values()) == 6
+    assert (comparison["currency"], comparison["cost_per_worked_deal"], comparison["all_workable"]) == (
+        "RUB",
+        2_500,
+        True,
+    )
+    cells = comparison["swap"].values()
+    assert [cell["net_profit"] for cell in cells] == [cell["profit"] - cell["deals"] * 2_500 for cell in cells]
+    assert sorted(name for cell in cells for name in cell["deal_ids"]) == [f"D-{n}" for n in range(6)]
+    assert set(comparison["undecided"]) == {"rules_wait", "model_abstains", "both"}
     assert comparison["challenger"] is None
 
 

@@ -11,7 +11,11 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+
+from tests.drills.load import exchange
+from tests.serving import request_bytes
 
 CONNECTIONS = 8
 _LUA = """\
@@ -27,8 +31,6 @@ request = function()
   return wrk.format(nil, nil, nil, lines[at])
 end
 """
-_HEADERS = b"POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,10 @@ class Target:
 
     def requests(self) -> Iterator[bytes]:
         """Yield whole requests, over and over."""
-        head = _HEADERS % (self.path.encode(), self.key.encode())
         bodies = self.bodies.read_bytes().splitlines()
         begin = secrets.randbelow(len(bodies))
         for body in itertools.cycle(bodies[begin:] + bodies[:begin]):
-            yield head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            yield request_bytes(self.path, self.key, body)
 
 
 def rate(target: Target, seconds: float) -> float:
@@ -113,9 +114,6 @@ async def _open_loop(target: Target, per_second: float, seconds: float) -> Seque
 
 
 async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    await reader.readexactly(int(length[1]) if length else 0)
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise RuntimeError(f"A request was refused: {head[:200]!r}")
+    answer = await exchange(reader, writer, request)
+    if answer.status != HTTPStatus.OK:
+        raise RuntimeError(f"A request was refused: {answer.head[:200]!r}")

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from pydantic_core import to_json
-
 from mlscore.api import rendering
 from mlscore.api.schemas.requests import DEALS
 from mlscore.bootstrap import build_service
+from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import read_json
 from mlscore.scoring.deal import Deals
 from mlscore.scoring.decision import decide
@@ -122,4 +121,4 @@ def _answer(application: Application, sent: Sequence[dict[str, Any]], clock: Clo
     clock("receipts stored, one commit", lambda: scoring.receipts.keep(firm, receipts))
     say = Sentences("en", policy)
     written = clock("sentences", lambda: [rendering.score(one, say) for one in receipts])
-    clock("JSON written", lambda: [to_json(one) for one in written])
+    clock("JSON written", lambda: [JsonAnswer(one) for one in written])

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.bench.ground import ROOT, Ground
+from tests.serving import answers, free_port, megabytes_of, until
 
-READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 120.0, 15.0, 0.02
+READY_SECONDS, STOP_SECONDS = 120.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,7 @@ class Running:
     @property
     def megabytes(self) -> float:
         """The memory it holds now."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        [line] = [line for line in status.splitlines() if line.startswith("VmRSS")]
-        return int(line.split()[1]) / 1024
+        return megabytes_of(self.pid)
 
 
 @contextmanager
@@ -61,7 +57,7 @@ def mlflow(ground: Ground, model: Path) -> Iterator[Running]:
 
 @contextmanager
 def _running(ground: Ground, words: Sequence[str], ready: str, *, port_word: str | None = None) -> Iterator[Running]:
-    port = _free_port()
+    port = free_port()
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"  # MLflow looks for uvicorn there
     environment = {**os.environ, **ground.environment, "MLSCORE_PORT": str(port), "PATH": path}
     environment.pop("MLSCORE_POLICY", None)
@@ -70,7 +66,7 @@ def _running(ground: Ground, words: Sequence[str], ready: str, *, port_word: str
     with (ground.folder / "servers.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
         try:
-            _wait(process, port, ready)
+            until(lambda: answers(port, ready), "a server answers", seconds=READY_SECONDS, process=process)
             yield Running(port, process.pid, time.perf_counter() - begun)
         finally:
             _stop(process)
@@ -85,31 +81,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, path: str) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError("A server ended as it started; servers.log says why.")
-        if _answers(port, path):
-            return
-        time.sleep(POLL_SECONDS)
-    raise RuntimeError(f"A server was not ready within {READY_SECONDS:g} s; servers.log says why.")
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=2.0)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

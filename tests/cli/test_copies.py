@@ -129,3 +129,17 @@ def test_a_copy_goes_back_into_the_kind_it_was_taken_from(run: Run, tmp_path: Pa
         done = run("restore", tmp_path / "copy", MLSCORE_DATABASE=url)
     assert done.exit_code == 1
     assert "holds no mlscore.dump" in done.stderr
+
+
+def test_a_copy_leaves_out_what_is_half_made_and_what_is_gone_since_it_was_seen(run: Run, tmp_path: Path) -> None:
+    run("keys", "create", "crm")
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool/0.journal").symlink_to(tmp_path / "gone")
+    for kept in ("1.journal", "2.unreadable"):
+        (tmp_path / "spool" / kept).write_bytes(b"")
+    (tmp_path / "models/main/.8.staged").mkdir(parents=True)
+    (tmp_path / "models/main/champion").write_text("{}", encoding="utf-8")
+    done = run("backup", tmp_path / "copy")
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in (tmp_path / "copy/spool").iterdir()} == {"1.journal", "2.unreadable"}
+    assert [path.name for path in (tmp_path / "copy/models/main").iterdir()] == ["champion"]

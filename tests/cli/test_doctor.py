@@ -3,7 +3,11 @@
 import socket
 from pathlib import Path
 
+import pytest
+
+from mlscore.cli.checks import around
 from mlscore.registry import Shelf, write_key
+from mlscore.settings import Settings
 from tests.cli.conftest import Run
 from tests.registry.models import a_bundle
 
@@ -18,6 +22,7 @@ def test_what_training_alone_reads_is_no_misspelt_setting(run: Run) -> None:
     run("keys", "create", "crm")
     assert run("doctor", MLSCORE_DATASETS="sets").exit_code == 0
     assert "MLSCORE_DATASET." in run("doctor", MLSCORE_DATASET="sets").stdout
+    assert {f"MLSCORE_{name.upper()}" for name in Settings.model_fields} & around.OTHERS == set()
 
 
 def test_with_a_key_nothing_is_wrong(run: Run) -> None:
@@ -58,9 +63,10 @@ def test_the_version_is_printed(run: Run) -> None:
     assert run("--version").stdout.startswith("mlscore ")
 
 
-def test_looking_makes_and_changes_nothing(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["sqlite:///none.db", "sqlite+pysqlite:///none.db?timeout=5"])
+def test_looking_makes_and_changes_nothing(run: Run, tmp_path: Path, address: str) -> None:
     before = sorted(tmp_path.iterdir())
-    assert "there is none yet" in run("doctor").stdout
+    assert "there is none yet" in run("doctor", MLSCORE_DATABASE=address).stdout
     assert sorted(tmp_path.iterdir()) == before
 
 

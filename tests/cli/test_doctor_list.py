@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from mlscore.cli.checks import keeping
+from mlscore.cli.checks import telling as checks_telling
 from mlscore.registry import Shelf
-from mlscore.store import open_store
+from mlscore.store import Store, open_store
 from tests.cli.conftest import Run
 from tests.registry.models import a_bundle, a_constant_model
 from tests.store.builders import a_receipt
@@ -60,6 +61,27 @@ def from_the_future(place: Place) -> None:
 def abandoned_follower(place: Place) -> None:
     place.write("models/main/.followed")
     os.utime(place.folder / "models/main/.followed", (0, 0))
+
+
+def telling(place: Place, *, scores: int) -> Store:
+    store = open_store(f"sqlite:///{place.folder / 'store.db'}")
+    hook = store.webhooks.create("main", "crm", url="https://crm.example/", secret="s", at=LONG_AGO)
+    store.receipts.keep("main", [a_receipt() for _ in range(scores)])
+    store.deliveries.note("main", hook.webhook_id, at=LONG_AGO, at_most=scores)
+    return store
+
+
+def untold(place: Place) -> None:
+    store = telling(place, scores=1)
+    [hook] = store.webhooks.every("main")
+    [delivery] = store.deliveries.claim("main", hook.webhook_id, at=LONG_AGO, until=LONG_AGO, at_most=1)
+    store.deliveries.put_off("main", delivery, due_at=None, fault="answered 404")
+    store.close()
+
+
+def piled_up(place: Place) -> None:
+    place.monkeypatch.setattr(checks_telling, "WAITING_AT_MOST", 1)
+    telling(place, scores=2).close()
 
 
 def old_copy(place: Place) -> Mapping[str, str]:
@@ -108,7 +130,14 @@ PLANTED: Mapping[str, tuple[Plant, str, str]] = {
     ),
     "an old champion": (lambda p: p.champion(at=LONG_AGO), "note", "has served for 400 days"),
     "a follower that does not follow": (abandoned_follower, "note", "the tracking server was last reached"),
-    "receipts in the spool": (lambda p: p.write("spool/1.spool") and None, "note", "receipts may wait there"),
+    "receipts in the spool": (lambda p: p.write("spool/1.journal") and None, "note", "receipts may wait there"),
+    "a journal that could not be read": (
+        lambda p: p.write("spool/1.unreadable") and None,
+        "wrong",
+        "could not be read to their end",
+    ),
+    "dead letters": (untold, "wrong", "never told of scores: crm (1)"),
+    "scores that nobody sends": (piled_up, "note", "scores pile up for crm (2)"),
     "no copies known": (lambda p: None, "note", "MLSCORE_BACKUPS names no folder"),
     "no copy taken": (lambda p: {"MLSCORE_BACKUPS": str(p.folder / "copies")}, "wrong", "take one with"),
     "an old copy": (old_copy, "wrong", "days old"),

@@ -101,3 +101,11 @@ def test_a_file_whose_columns_are_named_as_facts_needs_no_mapping(run: Run, tmp_
     assert done.exit_code == 0
     [row] = csv.DictReader(io.StringIO((tmp_path / "scored.csv").read_text(encoding="utf-8")))
     assert (row["verdict"], row["fire"]) == ("accept", "True")
+
+
+def test_a_section_of_the_mapping_is_named_with_its_brackets(run: Run, export: tuple[Path, Path]) -> None:
+    file, mapping = export
+    mapping.write_text(MAPPING.replace('delimiter = ";"', 'delimiter = "|"'), encoding="utf-8")
+    done = run("history", "import", file, "--mapping", mapping)
+    assert done.exit_code == 1
+    assert 'Set delimiter = ";" under [file].' in done.stderr

@@ -53,6 +53,23 @@ def test_an_applied_policy_is_shown_as_it_was_written_comments_included(run: Run
     assert "Anna" in listed
 
 
+def test_a_policy_applied_twice_is_said_to_be_there_already(run: Run, shipped: Path) -> None:
+    changed(shipped, "overhead_month = 500_000", "overhead_month = 600_000")
+    first, again = (run("policy", "apply", shipped, "--why", why).stdout for why in ("rent went up", "and up"))
+    assert "already" not in first
+    assert "already: nothing is added, nor this reason kept" in again
+    assert "and up" not in run("policy", "show", "--versions").stdout
+
+
+def test_a_policy_below_a_pinned_one_is_not_said_to_be_in_force(run: Run, shipped: Path, tmp_path: Path) -> None:
+    pinned = tmp_path / "pinned.toml"
+    pinned.write_text(default_document(), encoding="utf-8")
+    changed(shipped, "overhead_month = 500_000", "overhead_month = 600_000")
+    said = run("policy", "apply", shipped, "--why", "rent went up", MLSCORE_POLICY=str(pinned)).stdout
+    assert "scores by the file that MLSCORE_POLICY names" in said
+    assert "scores by version" not in said
+
+
 def test_an_earlier_version_can_be_written_to_a_file(run: Run, shipped: Path, tmp_path: Path) -> None:
     run("policy", "show")
     changed(shipped, "overhead_month = 500_000", "overhead_month = 600_000")

@@ -1,6 +1,8 @@
 """`mlscore serve` as processes: workers agree on the champion, none outlives its service, silence is cut off."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,18 +10,25 @@ import pytest
 from mlscore.registry import Shelf
 from mlscore.store import open_store
 from tests.api.calling import GOOD
-from tests.builders import NOON
 from tests.registry.models import a_bundle, a_constant_model
-from tests.serving import Running, request_bytes, serving, until
+from tests.serving import a_service, request_bytes, serving, until
 
 DEAL = {"deal_id": "D-1", **GOOD}
 
+FORKED = """
+import asyncio, os
+from mlscore.cli.server import make_app
 
-def a_key(running: Running) -> str:
-    store = open_store(running.database)
-    _, secret = store.keys.create("main", "crm", at=NOON)
-    store.close()
-    return secret
+app = make_app()
+
+async def serve():
+    async with app.router.lifespan_context(app):
+        print("served")
+
+if child := os.fork():
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+asyncio.run(serve())
+"""
 
 
 @pytest.mark.timeout(180)
@@ -28,8 +37,8 @@ def test_a_new_champion_serves_in_every_worker_within_seconds_and_none_outlives_
     for version, probability in (("1", 0.25), ("2", 0.75)):
         shelf.put("main", version, a_bundle(tmp_path / version, a_constant_model(probability)))
     shelf.point("main", "1")
-    with serving(tmp_path, "--workers", "2") as running:
-        key = a_key(running)
+    with serving(tmp_path, MLSCORE_WORKERS="2") as running:
+        key = running.new_key()
 
         def models() -> set[tuple[str, float]]:
             answers = [running.call("POST", "/v1/score?dry_run=true", key=key, json=DEAL).json() for _ in range(12)]
@@ -47,11 +56,11 @@ def test_a_new_champion_serves_in_every_worker_within_seconds_and_none_outlives_
 @pytest.mark.timeout(120)
 def test_a_body_sent_slowly_is_finished_after_sigterm_and_kept(tmp_path):
     with serving(tmp_path, MLSCORE_DRAIN_SECONDS="1") as running:
-        sent = request_bytes("/v1/score", a_key(running), DEAL)
+        sent = request_bytes("/v1/score", running.new_key(), DEAL)
         with socket.create_connection(("127.0.0.1", running.port)) as line:
             line.sendall(sent[:-20])
             assert running.call("GET", "/health/ready").status_code == 200
-            running.terminate()
+            running.process.terminate()
             until(lambda: running.call("GET", "/health/ready").status_code == 503)
             line.sendall(sent[-20:])
             assert line.recv(65_536).startswith(b"HTTP/1.1 200")
@@ -59,3 +68,14 @@ def test_a_body_sent_slowly_is_finished_after_sigterm_and_kept(tmp_path):
     store = open_store(running.database)
     assert len(store.receipts.of_deal("main", "D-1")) == 1
     store.close()
+
+
+@pytest.mark.timeout(120)
+def test_a_service_made_before_a_fork_does_not_start_in_the_child(tmp_path):
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
+    with a_service(tmp_path) as service:
+        told = {"cwd": tmp_path, "env": service.environment}
+        forked = subprocess.run(command, **told, capture_output=True, text=True, check=False, timeout=60)
+    assert forked.returncode != 0
+    assert "do not preload it" in forked.stderr
+    assert "served" not in forked.stdout

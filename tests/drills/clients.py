@@ -10,10 +10,11 @@ from itertools import pairwise
 import httpx2
 
 from mlscore.registry import Shelf
-from tests.drills.load import Clients, a_deal, at_once, request, send_during
+from tests.drills.load import Clients, a_deal, at_once, send_during
 from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
 from tests.registry.models import a_bundle, a_constant_model
+from tests.serving import request_bytes
 
 SWAPS, SLOW, ENDLESS_MB, SAME_KEY = 50, 100, 64, 50
 GROWTH_MB = 40.0
@@ -86,7 +87,7 @@ def send_slowly_and_without_end(ground: Ground) -> Seen:
 
 
 async def _slowly(service: Service, key: str, stopped: threading.Event) -> None:
-    head, body = request("/v1/score", key, a_deal("slow")).split(b"\r\n\r\n")
+    head, body = request_bytes("/v1/score", key, a_deal("slow")).split(b"\r\n\r\n")
 
     async def one() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -104,7 +105,7 @@ async def _slowly(service: Service, key: str, stopped: threading.Event) -> None:
 async def _endless(service: Service, key: str) -> int:
     """Send chunks until the service has had enough; return the status it gave, 0 where it only closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-    head = request("/v1/score", key, b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    head = request_bytes("/v1/score", key, b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     writer.write(head)
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     try:
@@ -126,7 +127,7 @@ def repeat_one_key(ground: Ground) -> Seen:
         key = service.new_key()
         service.start()
         for number in range(rounds):
-            sent = request("/v1/score", key, a_deal(f"I-{number}"), {"Idempotency-Key": f"once-{number}"})
+            sent = request_bytes("/v1/score", key, a_deal(f"I-{number}"), {"Idempotency-Key": f"once-{number}"})
             answers = at_once(service, [sent] * SAME_KEY)
             statuses += [answer.status for answer in answers]
             receipts.append(len({a.json["receipt_id"] for a in answers if a.status == 200}))

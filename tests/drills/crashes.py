@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 from mlscore.store import open_store
-from tests.drills.load import Clients, a_deal, at_once, request, send_during
+from tests.drills.load import Clients, a_deal, at_once, send_during
 from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
+from tests.serving import request_bytes
 
 KILLS, WRITER_KILLS, IN_FLIGHT = 5, 200, 200
 READY_WITHIN = 10.0
@@ -130,9 +131,9 @@ def stop_with_work_in_hand(ground: Ground) -> Seen:
     with a_service(ground.folder) as service:
         key = service.new_key()
         service.start()
-        sent = [request("/v1/score", key, a_deal(f"S-{number}")) for number in range(count)]
+        sent = [request_bytes("/v1/score", key, a_deal(f"S-{number}")) for number in range(count)]
         batch = json.dumps({"deals": [json.loads(a_deal(f"B-{number}")) for number in range(500)]}).encode()
-        sent += [request("/v1/score/batch", key, batch)] * 2
+        sent += [request_bytes("/v1/score/batch", key, batch)] * 2
         begun = time.monotonic()
         answers = at_once(service, sent, at_first=lambda: service.send(signal.SIGTERM))
         assert service.process is not None

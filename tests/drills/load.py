@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.drills.running import Service
+from tests.serving import request_bytes
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 GONE = (ConnectionError, asyncio.IncompleteReadError, OSError)
@@ -61,13 +62,6 @@ class Heard:
     def quantile(self, share: float, *, of_scored: bool = True) -> float:
         taken = sorted(a.seconds for a in self.answers if a.status == 200 or not of_scored)
         return taken[min(len(taken) - 1, int(share * len(taken)))] if taken else float("nan")
-
-
-def request(path: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-    """Return a POST as it goes over the line."""
-    head = f"POST {path} HTTP/1.1\r\nHost: drill\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
-    more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
-    return f"{head}{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def a_deal(deal_id: str, chance: random.Random | None = None, **facts: Any) -> bytes:
@@ -146,7 +140,7 @@ class Clients:
     async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chance: random.Random) -> None:
         number = next(self._numbers)
         body = self.make(number, chance) if self.make else a_deal(f"{self.prefix}-{number}", chance)
-        self.heard.answers.append(await exchange(reader, writer, request(self.path, self.key, body)))
+        self.heard.answers.append(await exchange(reader, writer, request_bytes(self.path, self.key, body)))
 
 
 def send_for(clients: Clients, seconds: float) -> Heard:

@@ -7,10 +7,11 @@ import itertools
 import time
 
 from mlscore.registry import Shelf
-from tests.drills.load import GONE, Answer, Clients, Heard, a_deal, exchange, request, send_for
+from tests.drills.load import GONE, Answer, Clients, Heard, a_deal, exchange, send_for
 from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
 from tests.registry.models import a_bundle, a_constant_model, a_weighted_model
+from tests.serving import request_bytes
 
 STEADY_SECONDS, RAMP, STEP_SECONDS, CLIENTS = 10.0, (0.25, 0.5, 1.0, 1.5, 2.0), 4.0, 16
 GROWTH_SHARE, GROWTH_MB = 0.05, 15.0
@@ -94,7 +95,7 @@ async def _open_loop(service: Service, key: str, rate: float, seconds: float) ->
     async def one(number: int, due: float) -> None:
         try:
             connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", service.port)
-            answer = await exchange(*connection, request("/v1/score", key, a_deal(f"R-{rate:.0f}-{number}")))
+            answer = await exchange(*connection, request_bytes("/v1/score", key, a_deal(f"R-{rate:.0f}-{number}")))
             idle.append(connection)
             heard.answers.append(Answer(answer.status, time.monotonic() - due, answer.at, answer.head, answer.body))
         except GONE:

@@ -1,161 +1,20 @@
-"""The service as a process of its own: started, asked, killed, and looked at from outside."""
+"""The service as the drills run it: as fast as it can, and telling only what went wrong."""
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx2
+from tests import serving
+from tests.serving import Service, until
 
-from mlscore.ports.keys import EVERY_SCOPE
-from mlscore.store import open_store
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
-
-
-@dataclass(slots=True)
-class Service:
-    """`mlscore serve` on one port, with a database, a shelf and a spool in one folder; it can be started again."""
-
-    folder: Path
-    database: str
-    port: int
-    settings: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        assert self.process is not None
-        return self.process.pid
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of every process of this service."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
-        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a service does not compile its libraries at every start
-        return kept | {
-            "MLSCORE_DATABASE": self.database,
-            "MLSCORE_MODELS": str(self.folder / "models"),
-            "MLSCORE_SPOOL": str(self.folder / "spool"),
-            "MLSCORE_PORT": str(self.port),
-            "MLSCORE_LOG_LEVEL": "warning",
-            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-            "OMP_WAIT_POLICY": "passive",
-            "OPENBLAS_NUM_THREADS": "1",
-            **self.settings,
-        }
-
-    def start(self, before: Callable[[], None] | None = None) -> float:
-        """Start the process and wait until it is ready; return the seconds that took."""
-        begun = time.monotonic()
-        with (self.folder / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlscore.cli", "serve"],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                preexec_fn=before,  # noqa: PLW1509 - limits are set on the child alone, and we have no threads then
-            )
-        until(self.is_ready, "the service is ready", process=self.process)
-        return time.monotonic() - begun
-
-    def is_ready(self) -> bool:
-        """Tell whether it can score."""
-        try:
-            return httpx2.get(f"{self.url}/health/ready", timeout=5, trust_env=False).status_code == httpx2.codes.OK
-        except httpx2.TransportError:
-            return False
-
-    def send(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Kill it as a power cut does."""
-        self.send(signal.SIGKILL)
-        assert self.process is not None
-        self.process.wait()
-
-    def stop(self) -> int:
-        """Ask it to end, and return its exit status."""
-        assert self.process is not None
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            return self.process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
-
-    def megabytes(self) -> float:
-        """Return the memory it holds now."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-    def open_files(self) -> int:
-        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
-
-    def new_key(self, firm: str = "main", rate: int | None = None) -> str:
-        """Make a key that may do everything."""
-        store = open_store(self.database)
-        try:
-            store.migrate()
-            return store.keys.create(
-                firm, "drill", at=datetime.now(UTC), scopes=frozenset(EVERY_SCOPE), rate_per_minute=rate
-            )[1]
-        finally:
-            store.close()
+__all__ = ["Service", "a_service", "until"]
 
 
 @contextmanager
 def a_service(folder: Path, database: str | None = None, **settings: str) -> Iterator[Service]:
     """Give a service that has not been started, and end it afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = {"MLSCORE_RATE_LIMIT": "0", **settings}
-    service = Service(folder, database or f"sqlite:///{folder / 'mlscore.db'}", free_port(), settings)
-    try:
+    of_drills = {"MLSCORE_RATE_LIMIT": "0", "MLSCORE_LOG_LEVEL": "warning"}
+    with serving.a_service(folder, database, **of_drills | settings) as service:
         yield service
-    finally:
-        if service.process is not None:
-            if service.process.poll() is None:
-                service.send(signal.SIGCONT)
-            service.stop()
-
-
-def until(
-    is_so: Callable[[], bool],
-    what: str,
-    *,
-    seconds: float = PATIENCE_SECONDS,
-    process: subprocess.Popen[bytes] | None = None,
-) -> float:
-    """Wait until something is so, and return how long it took. Raises RuntimeError when it never is."""
-    begun = time.monotonic()
-    while not is_so():
-        if process is not None and process.poll() is not None:
-            raise RuntimeError(f"The process ended with {process.returncode} before {what}; service.log says why.")
-        if time.monotonic() - begun > seconds:
-            raise RuntimeError(f"It was not so within {seconds:g} s that {what}.")
-        time.sleep(0.05)
-    return time.monotonic() - begun
-
-
-def free_port() -> int:
-    """Return a loopback port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,8 +1,11 @@
+import asyncio
+
 import pytest
 from fastapi.testclient import TestClient
 
 from mlscore.http.body_limit import BodyLimit
 from mlscore.http.idempotency import Idempotency
+from mlscore.http.load.crowd import Crowd
 from mlscore.scoring.errors import StoreUnavailableError
 from tests.fakes import FakeClock, InMemoryLedger
 from tests.http.rooms import AsFirm, Behind, calling
@@ -93,3 +96,13 @@ def test_a_key_that_cannot_be_given_back_lapses_by_itself_and_the_client_has_its
             raise StoreUnavailableError("The database went away.")
 
     assert once(Behind(status=503), Clinging()).post("/v1/score", headers=KEY).text == "answer 1"
+
+
+def test_a_request_cut_off_holds_its_key_for_it_may_still_be_at_work():
+    async def never_ends(scope, receive, send):
+        await asyncio.Event().wait()
+
+    room = Idempotency(never_ends, ledger=InMemoryLedger(), clock=FakeClock())
+    client = calling(AsFirm(BodyLimit(Crowd(room, at_most=1, seconds=0.01), at_most_bytes=1_000)))
+    said = [client.post("/v1/score", headers=KEY).json()["code"] for _ in range(2)]
+    assert said == ["too_slow", "still_running"]

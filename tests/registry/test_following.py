@@ -63,6 +63,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (folder / "other").mkdir()
     (folder / "other" / "model.pkl").write_bytes(b"\x80")
     made.client.create_model_version(NAME, source=str(folder / "other"))
+    # Whoever follows asks the server he was told of, wherever this process would look by itself.
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'another.db'}")
     yield made
     mlflow.set_tracking_uri(None)
 

@@ -7,11 +7,11 @@ from mlscore.ports import Backtest, ScoredOutcome
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.policy import default_document
 from mlscore.scoring.receipt import Answer, Decision, Receipt, Verdict
-from mlscore.service.comparing import SHADOWED_MIN, ComparingService, ComparisonReport
+from mlscore.service.comparing import NAMED_MAX, SHADOWED_MIN, ComparingService, ComparisonReport
 from mlscore.service.policies import CurrentPolicies
 from tests.builders import NOON, a_good_deal, roubles, rules_on
-from tests.fakes import FakeClock, InMemoryClosed, InMemoryPolicies
-from tests.models import a_model_answer
+from tests.fakes import FakeClock, FixedChampions, InMemoryClosed, InMemoryPolicies
+from tests.models import a_model, a_model_answer
 
 FLOOR = roubles(5_000)
 
@@ -32,17 +32,21 @@ def closed(n: int, *, profit: int | None, chance: float, is_live: bool = True, g
     )
 
 
-def with_backtest(row: ScoredOutcome, chance: float) -> ScoredOutcome:
+def with_backtest(row: ScoredOutcome, chance: float, *, version: str = "7") -> ScoredOutcome:
     backtest = Backtest(
-        receipt_id=row.receipt.receipt_id, probability=chance, expected_profit=0.0, model_version="backtest"
+        receipt_id=row.receipt.receipt_id, probability=chance, expected_profit=0.0, model_version=version
     )
     return replace(row, backtest=backtest)
 
 
-def compared(*rows: ScoredOutcome, document: str = "") -> ComparisonReport:
-    clock = FakeClock()
-    policies = CurrentPolicies(InMemoryPolicies(), default=document or default_document(), clock=clock)
-    return ComparingService(closed=InMemoryClosed(rows), policies=policies).compare("main")
+def comparing(closed: InMemoryClosed, *, document: str = "", champion: str | None = "7") -> ComparingService:
+    policies = CurrentPolicies(InMemoryPolicies(), default=document or default_document(), clock=FakeClock())
+    champions = FixedChampions(None if champion is None else replace(a_model(), version=champion))
+    return ComparingService(closed=closed, policies=policies, champions=champions)
+
+
+def compared(*rows: ScoredOutcome, document: str = "", champion: str | None = "7") -> ComparisonReport:
+    return comparing(InMemoryClosed(rows), document=document, champion=champion).compare("main")
 
 
 def test_rules_and_model_are_measured_on_the_same_closed_deals():
@@ -63,6 +67,28 @@ def test_the_swap_set_holds_the_deals_on_which_they_part():
     report = compared(closed(1, profit=0, chance=0.1), closed(2, profit=2 * FLOOR, chance=0.9, good=False))
     cells = {name: swap.deals for name, swap in report.comparison.swap.items()}
     assert {name: deals for name, deals in cells.items() if deals} == {"rule_only": 1, "undecided": 1}
+
+
+def test_the_undecided_are_parted_by_who_is_silent_and_every_cell_names_its_newest_deals():
+    waits = closed(1, profit=2 * FLOOR, chance=0.9)
+    waits = replace(waits, receipt=replace(waits.receipt, deal=replace(waits.receipt.deal, steam_tph=None)))
+    silent = a_model_answer(probability=0.9, expected_profit=float(roubles(9_000)), abstained=True)
+    spoken = closed(2, profit=0, chance=0.9)
+
+    def unspoken(row: ScoredOutcome) -> ScoredOutcome:
+        return replace(row, receipt=replace(row.receipt, answer=replace(row.receipt.answer, model=silent)))
+
+    many = [closed(n, profit=FLOOR, chance=0.9) for n in range(10, 10 + NAMED_MAX + 1)]
+    report = compared(waits, unspoken(spoken), unspoken(replace(waits)), *many)
+    assert {name: cell.deals for name, cell in report.undecided.items()} == {
+        "rules_wait": 1,
+        "model_abstains": 1,
+        "both": 1,
+    }
+    assert report.undecided["rules_wait"].profit == 2 * FLOOR
+    assert report.deal_ids["model_abstains"] == ["D-2"]
+    assert report.deal_ids["both_yes"] == [f"D-{n}" for n in range(10 + NAMED_MAX, 10, -1)]
+    assert sum(cell.deals for cell in report.undecided.values()) == report.comparison.swap["undecided"].deals
 
 
 def test_an_answer_the_model_abstained_from_is_neither_its_yes_nor_its_no():
@@ -90,6 +116,16 @@ def test_a_live_answer_beats_a_backtest():
     report = compared(with_backtest(closed(1, profit=2 * FLOOR, chance=0.9), 0.1), closed(2, profit=0, chance=0.5))
     assert report.live == 2
     assert report.comparison.scorecards[1].auc.value == 1.0
+
+
+def test_a_backtest_counts_only_while_the_model_that_made_it_serves():
+    old = with_backtest(closed(1, profit=2 * FLOOR, chance=0.0, is_live=False), 0.9, version="8")
+    live = closed(2, profit=0, chance=0.3)
+    before, after = (compared(old, live, champion=version) for version in ("8", "7"))
+    assert (before.model_versions, before.backtested_by_another) == ({"7": 1, "8": 1}, 0)
+    assert (after.model_versions, after.comparison.deals) == ({"7": 1}, 1)
+    assert (after.without_model_answer, after.backtested_by_another) == (1, 1)
+    assert compared(old, champion=None).model_versions == {"8": 1}
 
 
 def shadowed(row: ScoredOutcome, chance: float, *, version: str = "8") -> ScoredOutcome:
@@ -153,10 +189,9 @@ def test_where_most_profits_are_missing_deals_are_compared_by_won_as_in_training
 
 
 def test_what_was_refused_is_counted_and_not_priced():
-    clock = FakeClock()
-    rows = InMemoryClosed((closed(1, profit=2 * FLOOR, chance=0.9),), open={Verdict.REFUSE: 3})
-    policies = CurrentPolicies(InMemoryPolicies(), default=default_document(), clock=clock)
-    report = ComparingService(closed=rows, policies=policies).compare("main")
+    report = comparing(InMemoryClosed((closed(1, profit=2 * FLOOR, chance=0.9),), open={Verdict.REFUSE: 3})).compare(
+        "main"
+    )
     assert report.without_outcome == {Verdict.REFUSE: 3}
     assert report.comparison.deals == 1
 
@@ -169,10 +204,9 @@ def test_a_firm_that_records_no_profit_compares_by_won():
 
 @pytest.mark.parametrize("snapshot", ["first", "last_before_close"])
 def test_the_receipts_compared_are_the_policys_snapshot(snapshot):
-    clock, rows = FakeClock(), InMemoryClosed()
+    rows = InMemoryClosed()
     document = default_document().replace('snapshot = "first"', f'snapshot = "{snapshot}"')
-    policies = CurrentPolicies(InMemoryPolicies(), default=document, clock=clock)
-    ComparingService(closed=rows, policies=policies).compare("main")
+    comparing(rows, document=document).compare("main")
     assert rows.snapshots == [snapshot]
 
 

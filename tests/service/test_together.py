@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 
 import pytest
@@ -131,3 +132,27 @@ def test_a_loop_that_ends_before_its_group_began_keeps_nobody_waiting():
     left.cancel()
     ended.close()
     assert asyncio.run(asyncio.wait_for(together.score(a_deal("next"), TERMS), 10)) == "main/next"
+
+
+def test_who_waits_for_a_group_has_not_begun_and_who_is_scored_again_alone_has_begun_once():
+    scorer = Scorer(fails_with={"b": FactError("no", code="field.invalid", fact="amount")})
+    together = Together(scorer)
+    begun: list[str] = []
+
+    async def a_group_after_another() -> list[str]:
+        first_begins = Event()
+        first = asyncio.create_task(together.score(a_deal("a"), TERMS, begins=first_begins.set))
+        await asyncio.to_thread(first_begins.wait, 10)
+        rest = [
+            asyncio.create_task(together.score(a_deal(name), TERMS, begins=partial(begun.append, name)))
+            for name in ("b", "c")
+        ]
+        await asyncio.sleep(0)
+        meanwhile = list(begun)
+        scorer.goes_on.set()
+        await asyncio.gather(first, *rest, return_exceptions=True)
+        return meanwhile
+
+    assert asyncio.run(a_group_after_another()) == []
+    assert scorer.groups == [["a"], ["b", "c"], ["b"], ["c"]]
+    assert begun == ["b", "c"]

@@ -21,6 +21,24 @@ def test_a_key_is_found_by_its_secret(store: Store, firm: str) -> None:
     assert made.revoked_at is None
 
 
+def test_a_key_just_made_is_told_and_not_read_back(store: Store, firm: str) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement.partition(" ")[0])
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    made, _ = store.keys.create(firm, "crm", at=NOON)
+    store.keys.rotate(firm, made.key_id, at=NOON, grace=DAY)
+    event.remove(store.database.engine, "before_cursor_execute", note)
+    assert [verb for verb in asked if verb in {"SELECT", "INSERT", "UPDATE"}] == [
+        "INSERT",
+        "SELECT",
+        "INSERT",
+        "UPDATE",
+    ]
+
+
 @pytest.mark.parametrize("wrong", ["", "mlscore_", "nonsense", "ключ", "\ud800"])
 def test_another_secret_finds_nothing(store: Store, firm: str, wrong: str) -> None:
     _, secret = store.keys.create(firm, "crm", at=NOON)

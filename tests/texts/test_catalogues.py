@@ -22,6 +22,7 @@ from mlscore.texts.sentences import KINDS
 PREFIXES = (
     *("abstain", "agreement", "answer", "ask", "checklist", "decided_by", "error", "exception", "fact", "field"),
     *(
+        "card",
         "flag",
         "health",
         "import",
@@ -33,6 +34,7 @@ PREFIXES = (
         "model",
         "policy",
         "problem",
+        "route",
         "rule",
         "step",
         "unit",
@@ -103,7 +105,7 @@ def test_every_code_written_in_the_source_has_a_sentence():
     "code",
     [
         *(f"verdict.{verdict}" for verdict in Verdict),
-        *(f"rule.route.{route}" for route in Route),
+        *(f"{code}.{route}" for route in Route for code in ("route", "rule.route")),
         *(f"checklist.{code}" for code in CHECKLIST),
         *(f"flag.{code}" for code in judge(Deals([]), default_policy()).flags),
         *(f"agreement.{agreement}" for agreement in get_args(Agreement)),

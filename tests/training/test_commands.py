@@ -5,6 +5,7 @@ import os
 import re
 import socket
 
+import numpy as np
 import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner
@@ -31,6 +32,7 @@ COMMANDS = (
     "rollback",
     "simulate",
     "bench",
+    "pages",
     "speed",
     "demo",
 )
@@ -146,17 +148,41 @@ def test_the_exported_table_is_the_one_trained_on(env, tmp_path) -> None:
     history = a_history(60)
     keep(env, history)
     file = tmp_path / "table.parquet"
-    assert run("export", str(file), env=env).exit_code == 0
+    done = run("export", str(file), env=env)
+    assert (done.exit_code, "realised profit in minor units of RUB" in done.output) == (0, True)
     written, table = parquet.read_table(file), a_table(history)
     assert written.column("deal_id").to_pylist() == list(table.deal_ids)
     assert written.column("profitable").to_pylist() == table.y.tolist()
     assert written.column("realised_profit").to_pylist() == table.profit.tolist()
     assert written.schema.metadata[b"history_sha256"].decode() == table.history_sha256
+    assert written.schema.metadata[b"realised_profit"] == b"minor units of RUB"
+    amounts = [np.log1p(c.receipt.deal.amount / 100) for c in history]
+    assert b"ln(1 + x) of whole units" in written.schema.metadata[b"features"]
+    assert written.column("feature.amount").to_pylist() == pytest.approx(amounts)
     need = [c.receipt.deal.need_defined for c in history]
     assert written.column("feature.need_defined").to_pylist() == [float(answer) for answer in need]
     assert written.column("feature.industry").to_pylist() == [c.receipt.deal.industry for c in history]
     as_of = written.column("as_of").to_pylist()
     assert [moment.date() for moment in as_of] == [c.receipt.as_of.date() for c in history]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export", "{}/table.csv"), "What is written is Parquet"),
+        (("export", "{}/nowhere/table.parquet"), "There is no folder"),
+        (("export", "{}/a.parquet"), "is a folder"),
+        (("evaluate", "--json", "{}/nowhere/out.json"), "There is no folder"),
+        (("watch", "--json", "{}/nowhere/out.json"), "There is no folder"),
+        (("bench", "--json", "{}/nowhere/out.json"), "There is no folder"),
+        (("simulate", "{}/nowhere/deals.csv"), "There is no folder"),
+        (("simulate", "{}/deals.csv", "--truth", "{}/nowhere/truth.csv"), "There is no folder"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_wrong_usage_before_the_work_begins(env, tmp_path, words, said) -> None:
+    (tmp_path / "a.parquet").mkdir()
+    done = run(*(word.format(tmp_path) for word in words), env=env | {"COLUMNS": "300"})
+    assert (done.exit_code, said in done.output) == (2, True), done.output
 
 
 def test_leaks_shows_what_every_fact_tells_alone_and_ends_with_1_where_one_is_refused(env, tmp_path) -> None:

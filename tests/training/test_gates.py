@@ -14,7 +14,7 @@ from training.contest import Setting, hold, slope_and_intercept
 from training.estimators import Lesson, RuleRates
 from training.evaluate import money_rank
 from training.gates import Evidence, pass_gates
-from training.gates.figures import CHANCE_ALLOWED_MAX, calibrated, chance_of_worse
+from training.gates.figures import CHANCE_ALLOWED_MAX, calibrated, chance_of_worse, earns_as_much
 from training.leaks import Leak
 from training.publish import bundle_facts, model_card
 from training.retrain import Terms, investigate
@@ -257,6 +257,14 @@ def test_the_chance_of_being_worse_is_that_of_resampled_deals() -> None:
 
 def test_an_undated_history_may_pass() -> None:
     assert failed(evidence_of(a_table(undated(a_history(300, seed=4))), grouped=(2, 1))) == set()
+
+
+def test_the_gate_of_money_says_where_half_the_deals_stand_for_the_capacity(honest) -> None:
+    policy = honest.table.policy
+    busy = replace(honest.table, policy=replace(policy, economics=replace(policy.economics, worked_capacity=3)))
+    free, short = (earns_as_much(replace(honest, table=table)).sentence for table in (honest.table, busy))
+    assert "(half of those judged: the team could work all), also where it abstains" in free
+    assert "half" not in short
 
 
 def test_a_champion_that_cannot_be_read_lets_nobody_past(honest) -> None:

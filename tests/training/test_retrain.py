@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.environment_variables import MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT
 from mlflow.exceptions import MlflowException
 from typer.testing import CliRunner
 
@@ -29,7 +30,7 @@ from tests.training.histories import START, a_history, a_table, with_outcomes_sh
 from training.commands import app
 from training.commands.roles import promote, roll_back
 from training.evaluate import capacity_line
-from training.publish import TrackingAwayError, bundle_facts, model_card
+from training.publish import TrackingAwayError, bundle_facts, knock, model_card
 from training.publish.plots import PLOTS, draw_one
 from training.publish.tracking import registered_model_name
 from training.retrain import NothingNew, Terms, find_same, investigate, retrain, retrain_if_new
@@ -164,6 +165,9 @@ def test_every_candidate_has_a_nested_run_with_the_same_figures(trained, trackin
     nested = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{done.run_id}'")
     assert {run.data.tags["candidate"] for run in nested} == set(done.findings.rounds[0].raw)
     assert all({"auc", "log_loss", "brier", "ece"} <= run.data.metrics.keys() for run in nested)
+    parent = client.get_run(done.run_id).data.params
+    assert {"track_records", "half_life", "refit", "seed", "judged"} <= parent.keys()
+    assert all(run.data.params == parent | {"candidate": run.data.tags["candidate"]} for run in nested)
     weights = {run.data.tags["candidate"]: run.data.metrics["blend_weight"] for run in nested}
     assert {name: weight for name, weight in weights.items() if weight} == done.findings.contest.weights
     for quarter in done.findings.quarters():
@@ -197,6 +201,7 @@ def test_the_registered_model_has_the_alias_and_loads_as_a_pyfunc(trained, track
     assert str(MlflowClient(tracking_uri).get_model_version_by_alias(name, "champion").version) == "1"
     mlflow.set_tracking_uri(tracking_uri)
     loaded = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    assert loaded.metadata.metadata["units"]["amount"].startswith("minor units of RUB")
     rows = pd.DataFrame(
         {
             "as_of": pd.to_datetime(["2025-03-01T09:00:00", "2025-03-02T09:00:00"]),
@@ -266,6 +271,23 @@ def test_a_new_deal_policy_or_term_is_something_new(trained, history) -> None:
     assert find_same(workshop, table, replace(TERMS, threads=2)) == done.version
     for terms in (replace(TERMS, seed=4), replace(TERMS, vouched=("amount",)), replace(TERMS, simulated=False)):
         assert find_same(workshop, table, terms) is None
+
+
+def test_a_timer_that_says_nothing_keeps_the_mark_of_a_simulated_history(tracking_uri, tmp_path) -> None:
+    env = {
+        "MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'mlscore.db'}",
+        "MLSCORE_MODELS": str(tmp_path / "models"),
+        "MLSCORE_TRACKING_URI": tracking_uri,
+        "MLSCORE_FIRM": "timed",
+    }
+    with a_workshop(tmp_path, tracking_uri, a_history(30), firm="timed") as workshop:
+        marks = []
+        for words in (["--simulated"], ["--force"], ["--no-simulated"]):
+            said = CliRunner().invoke(app, ["retrain", *words], env=env).output
+            version = workshop.shelf.versions("timed")[-1]
+            marks.append((served(workshop, version).simulated, "taken for simulated, as before" in said))
+        assert workshop.shelf.versions("timed") == ("1", "2", "3")
+    assert marks == [(True, False), (True, True), (False, False)]
 
 
 def test_where_nobody_serves_or_the_newest_version_is_damaged_there_is_always_something_to_do(
@@ -359,6 +381,12 @@ def test_an_outcome_not_yet_known_teaches_nothing(tracking_uri, tmp_path, histor
 def test_a_firm_without_closed_deals_has_nothing_to_train_on(tracking_uri, tmp_path) -> None:
     with a_workshop(tmp_path, tracking_uri, []) as workshop, pytest.raises(NothingToTrainError, match="history import"):
         retrain(workshop, TERMS, at=AT)
+
+
+def test_mlflow_prints_no_address_between_our_sentences(trained, tracking_uri, monkeypatch) -> None:
+    monkeypatch.delenv(MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.name, raising=False)
+    knock("main", tracking_uri=tracking_uri)
+    assert MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.get()
 
 
 def test_the_same_seed_and_history_make_the_same_model(trained, history) -> None:

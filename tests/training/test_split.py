@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from mlscore.scoring.errors import TrainingError
 from tests.training.histories import START, a_closed_deal, a_history, a_table, undated
 from training.split import grouped_folds, in_time, mature_rows, plan, quarters, seconds_to_close, within
 
@@ -195,3 +196,12 @@ def test_the_smallest_histories_can_be_split(deals) -> None:
 
 def test_quarters_are_named_and_the_undated_have_none() -> None:
     assert quarters(np.array([START.timestamp(), np.nan])) == ["2024Q1", "undated"]
+
+
+@pytest.mark.parametrize("asked", [{"test_from": START}, {"refit": "quarter"}])
+def test_what_speaks_of_time_is_refused_where_there_is_none(asked) -> None:
+    dated, timeless = a_table(a_history(60)), a_table(undated(a_history(60)))
+    with pytest.raises(TrainingError, match=r"not dated.*leave out --test-from"):
+        plan(timeless, **asked)
+    with pytest.raises(TrainingError, match="know no time"):
+        plan(dated, grouped=(5, 1), **asked)

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from rich.console import Console
 
 from mlscore.scoring.comparison import Interval
-from training.tables import NOTHING, to_read
+from training.evaluate import Figures
+from training.tables import NOTHING, rich_table, to_read
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ ROWS = (
 def cells(rows) -> list[list[str]]:
     html = to_read(rows).to_html()
     return [re.findall(r">([^<]*)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", html, flags=re.DOTALL)]
+
+
+def test_a_screen_of_80_columns_shows_every_figure() -> None:
+    money = dict.fromkeys(("auc", "average_precision", "log_loss", "brier", "ece", "slope"), -0.1234)
+    figures = [Figures(scorer="boosted_logistic", deals=9, profit_captured=123_456_789.0, **money)]
+    console = Console(width=80)
+    with console.capture() as screen:
+        console.print(rich_table(figures, title="9 deals"))
+    assert "profit captured" in screen.get()
+    assert "boosted logistic" in screen.get()
+    assert "123,456,789" in screen.get()
 
 
 def test_names_are_words_and_an_interval_is_told_with_its_bounds() -> None:

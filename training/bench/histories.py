@@ -43,7 +43,7 @@ def take_history(file: Path, *, mapping: Path, policy: Policy, label_lag_days: f
     """Read a file through the same import a firm would use, in a store of its own.
 
     With a lag no outcome is known before so many days after its deal's `as_of`. Raises TrainingError where there is no
-    file or no closed deal in it, MappingError.
+    file, no closed deal in it or nothing a lag could count from, MappingError.
     """
     if not file.is_file():
         raise TrainingError(f"There is no {file}: name a file, with its --mapping.")
@@ -59,6 +59,8 @@ def take_history(file: Path, *, mapping: Path, policy: Policy, label_lag_days: f
     table = build_table(closed, policy)
     if not len(table):
         raise TrainingError(f"{file} holds no closed deal to learn from.")
+    if label_lag_days and not table.is_dated:
+        raise TrainingError(f"{file} is not dated, so no label can be late: leave out --label-lag.")
     place = {one.receipt_id: one for one in closed}
     return BenchHistory([place[receipt_id] for receipt_id in table.receipt_ids], table)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlscore.scoring.errors import TrainingError
 from training.dataset import Rows, Table
-from training.split import Fold, Refit, Turn, in_time, plan, within
+from training.split import GROUPED, Fold, Refit, Turn, in_time, plan, within
 
 DRAWS_MAX, DRAWN_ROWS = 8, 2000
 """A small history is cut out so often, and no more rows than these are used up by it."""
@@ -23,6 +23,14 @@ class Protocol:
     test_from: datetime | None = None
     refit: Refit = "once"
     grouped: tuple[int, int] | None = None
+
+    def told(self, table: Table) -> str:
+        """Return in words which deals of a history are answered, and how often it is learned from anew."""
+        if self.grouped is not None or not table.is_dated:
+            folds, repeats = self.grouped or GROUPED
+            return f"{repeats} times {folds} grouped folds"
+        deals = "the newest fifth" if self.test_from is None else f"from {self.test_from:%Y-%m-%d}"
+        return deals if self.refit == "once" else f"{deals}, learned anew each {self.refit}"
 
     def passes(self, table: Table, *, seed: int) -> list[tuple[Fold, ...]]:
         """Return what is to be answered, with everything that may be learned before; each pass answers a deal once."""

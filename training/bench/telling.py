@@ -11,6 +11,11 @@ from training.bench.sets import Target
 from training.evaluate import SERVICE
 from training.tables import cell, in_words, known_or_none, markdown
 
+BY_WHAT_RANKED = (
+    "At capacity and at half, profit is of the deals ranked highest: the classics rank by probability, the service by "
+    "expected profit. Capacity is what the team can work, half where it could work all."
+)
+
 _COLUMNS: Mapping[str, tuple[str, str]] = {
     "log_loss": ("log loss", ".4f"),
     "auc": ("AUC", ".4f"),
@@ -27,22 +32,26 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def markdown_of(title: str, measured: Sequence[Measured]) -> str:
-    """Return both tables in Markdown: everything at the largest size, and log loss at every size."""
+def markdown_of(title: str, measured: Sequence[Measured], *, command: str) -> str:
+    """Return both tables in Markdown: everything at the largest size, and log loss at every size.
+
+    `command` is what prints them.
+    """
     sizes = list(dict.fromkeys(one.size for one in measured))
     last = [one for one in measured if one.size == sizes[-1]]
     learned = "all there were" if sizes[-1] is None else f"{sizes[-1]:,}"
-    parts = [
-        f"### {title}",
-        f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}.",
-        _table(last),
-    ]
+    answered = f"{last[0].deals:,} deals answered, none seen before; learned from: {learned}."
+    parts = [f"### {title}", f"{answered} Printed by `{command}`.{_of_profits(last)}", _table(last)]
     if len(sizes) > 1:
         parts += [
             "Log loss, and how often the interval holds, by the number of deals learned:",
             _curves(measured, sizes),
         ]
     return "\n\n".join(parts)
+
+
+def _of_profits(measured: Sequence[Measured]) -> str:
+    return f" {BY_WHAT_RANKED}" if any(one.captured is not None for one in measured) else ""
 
 
 def verdicts(targets: Sequence[Target]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import benching, demo, leaking, learning, roles, signing, simulating, speed, watching
+from training.commands import benching, demo, leaking, learning, paging, roles, signing, simulating, speed, watching
 from training.commands.console import EXIT_CODES
 
 _EXIT_CODES = "Exit codes, each with a sentence:\n\n" + "\n\n".join(f"{n} {means}" for n, means in EXIT_CODES.items())
@@ -31,6 +31,7 @@ app.command("sign")(signing.sign_command)
 app.command("watch")(watching.watch_command)
 app.command("simulate")(simulating.simulate_command)
 app.command("bench")(benching.bench_command)
+app.command("pages")(paging.pages_command)
 app.command("speed")(speed.speed_command)
 app.command("demo")(demo.demo_command)
 

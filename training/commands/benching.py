@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -27,12 +28,13 @@ from training.bench import (
     verdicts,
     with_tables,
 )
-from training.commands.console import read_date, read_folds, read_refit, read_sizes, refusing, telling
+from training.commands.console import read_date, read_folds, read_refit, read_sizes, refusing, target, telling
 from training.contest import Setting
 from training.retrain import Terms, investigate
 from training.workshop import now, read_policy_file
 
 RETRAINING = "retraining"
+SEED = 20
 CURVE = (0, 30, 60, 100, 250, 500, 1000, 2000, 4000, None)
 
 
@@ -54,10 +56,12 @@ def bench_command(
     sizes: Annotated[
         str | None, typer.Option(metavar="30,60,...,all", help="How many deals to learn from; the newest.")
     ] = None,
-    as_json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write every figure.")] = None,
+    as_json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write every figure.", callback=target)
+    ] = None,
     write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the tables between a page's marks.")] = None,
     check: Annotated[Path | None, typer.Option(metavar="PAGE", help="Exit 1 unless the page holds just them.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = SEED,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the libraries.")] = 1,
 ) -> None:
     """Print the service beside the classics on the same unseen deals, at every size of history. Nothing is kept.
@@ -66,20 +70,31 @@ def bench_command(
     profit, how often it abstains, and how often its interval holds.
     """
     with refusing():
-        setting = Setting(seed=seed, threads=threads)
-        found: dict[str, Sequence[Measured]] = {}
+        setting, found = Setting(seed=seed, threads=threads), dict[str, Sequence[Measured]]()
+        at_sizes = {"sizes": sizes, "seed": None if seed == SEED else seed}
+        of_a_file = {
+            "policy": policy,
+            "test_from": test_from,
+            "refit": None if refit == "once" else refit,
+            "label_lag": f"{label_lag:g}" if label_lag else None,
+            "folds": folds,
+        }
         if mapping is not None:
             file = _one_file(what)
             chosen = read_policy_file(policy) if policy is not None else default_policy()
             history = take_history(file, mapping=mapping, policy=chosen, label_lag_days=label_lag)
             protocol = Protocol(test_from=read_date(test_from), refit=read_refit(refit), grouped=read_folds(folds))
             found[file.name] = _measure([history], protocol, read_sizes(sizes) or CURVE, setting)
-            tables = [markdown_of(file.name, found[file.name]), verdicts(curve(found[file.name]))]
+            late = f", labels {label_lag:g} days late" if label_lag else ""
+            title = f'{file.name}, {protocol.told(history.table)}{late}, by the policy "{chosen.name}"'
+            command = _command(file, {"mapping": mapping, **of_a_file, **at_sizes})
+            tables = [markdown_of(title, found[file.name], command=command), verdicts(curve(found[file.name]))]
             typer.echo("\n\n".join(tables))
         else:
+            _refuse(of_a_file)
             tables = []
             for name in _named(what):
-                told_now = _bench_of(name, read_sizes(sizes), setting, found)
+                told_now = _bench_of(name, read_sizes(sizes), setting, found, command=_command(name, at_sizes))
                 typer.echo(told_now + "\n")
                 tables.append(told_now)
         if as_json_file is not None:
@@ -88,14 +103,19 @@ def bench_command(
 
 
 def _bench_of(
-    name: str, sizes: Sequence[int | None] | None, setting: Setting, found: dict[str, Sequence[Measured]]
+    name: str,
+    sizes: Sequence[int | None] | None,
+    setting: Setting,
+    found: dict[str, Sequence[Measured]],
+    *,
+    command: str,
 ) -> str:
     if name == RETRAINING:
         return told(time_a_retraining(threads=max(setting.threads, 2), progress=telling()))
     one = SETS[name]
     histories = list(one.histories()) if one.asks_gates else one.histories()
     found[name] = _measure(histories, one.protocol, sizes or one.sizes, setting)
-    parts = [markdown_of(one.title, found[name])]
+    parts = [markdown_of(one.title, found[name], command=command)]
     targets = list(one.targets(found[name]))
     if one.asks_gates:
         [history] = histories
@@ -104,6 +124,18 @@ def _bench_of(
         refused = [gate.sentence for gate in gates if not gate.passed]
         targets.append(Target("the gates refuse it", " ".join(refused) or "they do not", bool(refused)))
     return "\n\n".join([*parts, verdicts(targets)])
+
+
+def _command(what: Path | str, options: Mapping[str, object | None]) -> str:
+    """Return the command that prints a table, as it is typed."""
+    words = ["python", "-m", "training", "bench", str(what)]
+    for name, value in options.items():
+        words += [] if value is None else [_option(name), str(value)]
+    return shlex.join(words)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _put(tables: str, *, write: Path | None, check: Path | None) -> None:
@@ -130,6 +162,15 @@ def _named(what: Sequence[str] | None) -> Sequence[str]:
             "--mapping."
         )
     return what or names
+
+
+def _refuse(of_a_file: Mapping[str, object | None]) -> None:
+    """Refuse options that a named set would not heed."""
+    if given := [_option(name) for name, value in of_a_file.items() if value is not None]:
+        raise typer.BadParameter(
+            f"{', '.join(given)} {'goes' if len(given) == 1 else 'go'} with a file and its --mapping: "
+            "python -m training bench FILE --mapping MAP.toml. A named set has a policy and a protocol of its own."
+        )
 
 
 def _one_file(what: Sequence[str] | None) -> Path:

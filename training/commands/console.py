@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -66,6 +68,19 @@ def _code_of(error: MlscoreError) -> int:
         case TrackingAwayError() | StoreUnavailableError():
             return AWAY
     return REFUSED
+
+
+def target(file: Path | None) -> Path | None:
+    """Return a file to write as it was given; wrong usage, before the work begins, where it could not be written."""
+    if file is None:
+        return None
+    if file.is_dir():
+        raise typer.BadParameter(f"{file} is a folder: name a file in it.")
+    if not file.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {file.parent}: make it first.")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise typer.BadParameter(f"{file} may not be written by this user.")
+    return file
 
 
 def telling() -> Progress:

@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
-from training.commands.console import REFUSED, err, out, read_date, read_folds, read_refit, refusing, telling
+from mlscore.crm.csv_file.reading import is_parquet
+from training.commands.console import REFUSED, err, out, read_date, read_folds, read_refit, refusing, target, telling
 from training.evaluate import Figures, figures_of
 from training.export import write_parquet
 from training.gates import Gate
 from training.publish.findings import Findings
-from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new
-from training.tables import known_or_none, markdown_table, rich_table
-from training.workshop import now, open_workshop
+from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new, was_simulated
+from training.tables import known_or_none, markdown_table, notes_on, rich_table
+from training.workshop import Workshop, now, open_workshop
 
 Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of LightGBM; more than 1 only on cores nobody shares.")]
@@ -27,7 +28,14 @@ TestFrom = Annotated[str | None, typer.Option(metavar="DATE", help="Judge deals 
 def retrain_command(
     seed: Seed = 20,
     threads: Threads = 1,
-    simulated: Annotated[bool, typer.Option(help="The history is simulated; every answer will say so.")] = False,
+    simulated: Annotated[
+        bool | None,
+        typer.Option(
+            "--simulated/--no-simulated",
+            help="Whether the history is simulated: every answer will say so. Not said: as the newest version has it.",
+            show_default=False,
+        ),
+    ] = None,
     vouch: Annotated[
         list[str] | None,
         typer.Option(metavar="FACT", help="This fact is known when a deal is scored, however much it tells."),
@@ -41,7 +49,8 @@ def retrain_command(
     other ends with 4), and without a new deal, policy, version of mlscore or option there is no new model (exit 0).
     """
     with refusing() as settings, open_workshop(settings) as workshop:
-        terms = Terms(seed=seed, threads=threads, simulated=simulated, vouched=tuple(sorted(set(vouch or ()))))
+        is_simulated = _was_simulated(workshop) if simulated is None else simulated
+        terms = Terms(seed=seed, threads=threads, simulated=is_simulated, vouched=tuple(sorted(set(vouch or ()))))
         done = (retrain if force else retrain_if_new)(workshop, terms, at=now(), progress=telling())
         if isinstance(done, NothingNew):
             out.print(
@@ -63,7 +72,9 @@ def evaluate_command(
     ] = None,
     seed: Seed = 20,
     threads: Threads = 1,
-    as_json: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures to a file.")] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures to a file.", callback=target)
+    ] = None,
     markdown: Annotated[bool, typer.Option(help="Print the table in Markdown.")] = False,
 ) -> None:
     """Measure the rules and every candidate on the same unseen deals; nothing is registered or changed."""
@@ -78,22 +89,39 @@ def evaluate_command(
         if as_json is not None:
             as_json.write_text(_as_json(figures, title), encoding="utf-8")
         out.print(markdown_table(figures) if markdown else rich_table(figures, title=title), soft_wrap=markdown)
+        _tell_notes(figures, repeats=len(held.rounds))
+
+
+def _parquet(file: Path) -> Path:
+    if not is_parquet(file):
+        raise typer.BadParameter(f"What is written is Parquet: name it so, {file.with_suffix('.parquet')}.")
+    target(file)
+    return file
 
 
 def export_command(
-    file: Annotated[Path, typer.Argument(help="The Parquet file to write.")],
+    file: Annotated[Path, typer.Argument(help="The Parquet file to write.", callback=_parquet)],
 ) -> None:
-    """Write the exact training table: every feature, the rule cell, the label and the realised profit of each deal."""
+    """Write the exact training table: every feature, the rule cell, the label and the realised profit of each deal.
+
+    Realised profit is in minor units: kopecks, cents. Features are as the model reads them: sums and sizes as
+    logarithms, ln(1 + x), of whole units. The file's notes say so too.
+    """
     with refusing() as settings, open_workshop(settings) as workshop:
         table = workshop.table(known_by=now())
         write_parquet(table, file)
-        out.print(f"{len(table)} deals x {len(table.features)} features in {file}; history {table.history_sha256}.")
+        out.print(
+            f"{len(table)} deals x {len(table.features)} features in {file}; realised profit in minor units of "
+            f"{table.policy.currency}, features as the model reads them; history {table.history_sha256}.",
+            soft_wrap=True,
+        )
 
 
 def tell_findings(findings: Findings) -> None:
     """Print the figures and every gate."""
     title = f"{len(findings.rows)} deals judged, none seen before; ahead: {findings.winner.replace('_', ' ')}"
     out.print(rich_table(findings.figures, title=title))
+    _tell_notes(findings.figures, repeats=len(findings.rounds))
     if (worth := findings.worth) is not None:
         expected, realised = (
             f"{money:,.0f} {findings.table.policy.currency}" for money in (worth.expected, worth.realised)
@@ -105,9 +133,23 @@ def tell_findings(findings: Findings) -> None:
         err.print(f"Left out: {count} ({why.replace('_', ' ')}).")
 
 
+def _tell_notes(figures: Sequence[Figures], *, repeats: int) -> None:
+    if notes := notes_on(figures, repeats=repeats):
+        out.print(f"\n{notes}\n", soft_wrap=True)
+
+
 def told(gate: Gate) -> str:
     """Return a gate as a line for the screen."""
     return f"{'[green]passed[/green]' if gate.passed else '[red]FAILED[/red]'}  {gate.sentence}"
+
+
+def _was_simulated(workshop: Workshop) -> bool:
+    """Return whether the history was simulated when it was last learned: a timer does not know, and says nothing."""
+    if was := was_simulated(workshop):
+        err.print(
+            "The history is taken for simulated, as before: retrain --no-simulated if it no longer is.", soft_wrap=True
+        )
+    return was
 
 
 def _as_json(figures: Sequence[Figures], title: str) -> str:

@@ -7,16 +7,19 @@ from typing import Annotated
 
 import typer
 
-from training.commands.console import out
+from training.commands.console import out, target
 from training.simulate import simulate
 
 
 def simulate_command(
-    file: Annotated[Path, typer.Argument(help="The CSV file to write; docs/examples/demo/mapping.toml reads it.")],
+    file: Annotated[
+        Path, typer.Argument(help="The CSV file to write; docs/examples/demo/mapping.toml reads it.", callback=target)
+    ],
     deals: Annotated[int, typer.Option(min=1, help="How many deals.")] = 4000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 20,
     truth: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the true chances, which no training may see.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the true chances, which no training may see.", callback=target),
     ] = None,
 ) -> None:
     """Draw a history of a firm like the article's. It is simulated: retrain on it with --simulated."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.commands.console import ALARM, out, read_date, refusing
+from training.commands.console import ALARM, out, read_date, refusing, target
 from training.watch import LIMITS, Standing, Window, as_json, gather, read_limits, tables, watch, write_metrics
 from training.workshop import now, open_workshop
 
@@ -23,10 +23,11 @@ def watch_command(
     ] = None,
     limit: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=_LIMITS_HELP)] = None,
     as_json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT", help="Write everything found to a file.")
+        Path | None, typer.Option("--json", metavar="OUT", help="Write everything found to a file.", callback=target)
     ] = None,
     metrics: Annotated[
-        Path | None, typer.Option(metavar="FILE.prom", help="Write it for Prometheus' node exporter, in one step.")
+        Path | None,
+        typer.Option(metavar="FILE.prom", help="Write it for Prometheus' node exporter, in one step."),
     ] = None,
 ) -> None:
     """Compare what the service was asked lately with what the champion learned from, and say what to do.

@@ -8,7 +8,7 @@ from training.evaluate.learning_curve import LearningPoint, learning_curve
 from training.evaluate.matrix import Cell, matrix_of
 from training.evaluate.money import Captured, Worth, captured_of, expected_of, worth_of
 from training.evaluate.quarters import Quarter, by_quarter
-from training.evaluate.ranking import capacity_line, money_rank, rank_of, worked_of
+from training.evaluate.ranking import capacity_line, is_all_workable, money_rank, rank_of, worked_of
 
 __all__ = [
     "RULES",
@@ -34,6 +34,7 @@ __all__ = [
     "influences",
     "insights",
     "interval_groups",
+    "is_all_workable",
     "learning_curve",
     "matrix_of",
     "measure",

@@ -28,7 +28,7 @@ class Cell:
     """Deals that rules and model answered alike: how many, how many turned out well, what they brought in whole units.
 
     `agreement` is the name the service gives such a deal. The model says yes where it expects at least what working a
-    deal costs; it abstains where it does, and where no expected profit can be told.
+    deal costs; it abstains where it does, and where no expected profit can be told: everywhere, where none is recorded.
     """
 
     rules: RuleAnswer
@@ -49,7 +49,7 @@ def matrix_of(table: Table, rows: Rows, one: Round) -> tuple[Cell, ...]:
     place_of = np.array([_MEANT.index(rule_yes(verdict)) for verdict in VERDICTS], dtype=np.intp)
     by_rule = place_of[table.judged.verdict[rows]]
     expected = one.expected_profit[rows]
-    is_silent = one.abstained[rows] | np.isnan(expected)
+    is_silent = one.abstained[rows] | np.isnan(expected) | (not table.has_profit)
     is_yes = expected >= table.policy.economics.cost_per_worked_deal
     by_model = np.select([is_silent, is_yes], [_MEANT.index(None), _MEANT.index(True)], _MEANT.index(False))
     return tuple(

@@ -12,7 +12,7 @@ from mlscore.scoring.comparison import Interval
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from training.contest import Round
 from training.dataset import Rows, Table
-from training.evaluate.ranking import money_rank, worked_of
+from training.evaluate.ranking import is_all_workable, money_rank, worked_of
 
 TOLD_DEALS_MIN = 30
 """Resamples of fewer deals tell nothing of chance: of one deal they are all the same."""
@@ -40,9 +40,13 @@ class Worth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """The profit of the `worked` deals the team can work, in whole units, by who chooses them."""
+    """The profit of the `worked` deals the team can work, in whole units, by who chooses them.
+
+    Where it could work them all (`all_workable`), half of them.
+    """
 
     worked: int
+    all_workable: bool
     oracle: float
     service: float
     rules: float
@@ -82,6 +86,7 @@ def captured_of(table: Table, rows: Rows, one: Round) -> Captured | None:
     found = {name: comparison.profit_captured(rank, profit, worked=worked) for name, rank in ranks.items()}
     return Captured(
         worked=worked,
+        all_workable=is_all_workable(table, rows),
         # An oracle works no deal that brings a loss.
         oracle=comparison.profit_captured(profit, np.maximum(profit, 0.0), worked=worked),
         chance=float(profit.mean()) * worked,

@@ -36,6 +36,11 @@ def worked_of(table: Table, rows: Rows) -> int:
     return comparison.deals_the_team_can_work(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
 
 
+def is_all_workable(table: Table, rows: Rows) -> bool:
+    """Tell whether the team could have worked every one of these deals, so that half of them stand for its capacity."""
+    return comparison.team_can_work_all(table.as_of[rows], deals_a_month=table.policy.economics.deals_worked)
+
+
 def capacity_line(table: Table, rows: Rows, one: Round) -> float | None:
     """Return what the last of these deals that the team can work was expected to bring, out of time; minor units.
 

@@ -11,7 +11,7 @@ from mlscore.scoring import comparison
 from mlscore.scoring.deal import MINOR_UNITS, Floats
 from mlscore.scoring.model.calibration import sigmoid
 from training.contest.calibrate import errors_of_calibration, slope_and_intercept
-from training.evaluate import noise_of_ece, worked_of
+from training.evaluate import is_all_workable, noise_of_ece, worked_of
 from training.gates.evidence import Evidence, Gate
 
 EACH_CLASS_MIN = 40
@@ -148,13 +148,14 @@ def earns_as_much(evidence: Evidence) -> Gate:
     if not len(rows):
         return _not_judged("profit_captured", "It must bring no less profit than the rules' choice", evidence.y)
     worked = worked_of(table, rows)
+    half = " (half of those judged: the team could work all)" if is_all_workable(table, rows) else ""
     ranks = (evidence.challenger_rank, table.judged.rank[rows])
     own, others = (comparison.profit_captured(rank, table.profit[rows], worked=worked) / MINOR_UNITS for rank in ranks)
     return Gate(
         code="profit_captured",
         passed=own >= others,
-        sentence=f"Working the {worked} deals it ranks highest must bring no less than the rules' choice: "
-        f"{own:,.0f} against {others:,.0f} {table.policy.currency}.",
+        sentence=f"Working the {worked} deals it ranks highest{half}, also where it abstains, must bring no less than "
+        f"the rules' choice: {own:,.0f} against {others:,.0f} {table.policy.currency}.",
         figures={"worked": worked, "profit": own, "rules": others},
     )
 

@@ -15,6 +15,7 @@ from training.readings import Mask, is_stated, ranges
 
 BANDS = 5
 _OF_EVERY_SIZE = "all sizes"
+_OF_NO_SIZE = "not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +80,15 @@ def terms_of(policy: Policy) -> Terms:
 def size_bands(table: Table, *, bands: int = BANDS) -> tuple[SizeBand, ...]:
     """Return the closed deals by amount, small to large, in bands of about equal size, then all of them.
 
-    Empty where no profit is recorded or amounts are not known.
+    Before the last stand those of unknown amount, where there are some: the bands add up to all. Empty where no profit
+    is recorded or amounts are not known.
     """
     amount = table.judged.economy.amount / MINOR_UNITS
     known = ~np.isnan(amount)
     if not table.has_profit or not known.any():
         return ()
-    found = [_band(table, label, among) for label, among in ranges(amount, count=bands) if among.any()]
-    return (*found, _band(table, _OF_EVERY_SIZE, known))
+    parts = [*ranges(amount, count=bands), (_OF_NO_SIZE, ~known), (_OF_EVERY_SIZE, np.ones_like(known))]
+    return tuple(_band(table, label, among) for label, among in parts if among.any())
 
 
 def below_the_floor(table: Table) -> BelowFloor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,10 @@ from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.model import Calibration, Knots, Sigmoid
 from mlscore.scoring.policy import fingerprint
 from training.evaluate import influences, share_within
-from training.publish.facts import moment
 from training.publish.findings import Findings
 from training.publish.plots import Plot
 from training.publish.plots.canvas import name_of
-from training.tables import NOTHING, markdown_table
+from training.tables import NOTHING, markdown_table, notes_on
 
 _LEANED_ON = 6
 _FIGURES_SHOWN = 4
@@ -63,14 +63,17 @@ def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
             findings=findings,
             table=table,
             drawn=drawn,
-            at=f"{findings.at:%Y-%m-%d %H:%M}",
-            until=moment(table.history_until),
+            at=f"{findings.at.astimezone(UTC):%Y-%m-%d %H:%M}",
+            until=None if table.history_until is None else f"{_utc(table.history_until):%Y-%m-%d %H:%M}",
+            judged_when=_when(findings),
+            vouched=findings.terms.get("vouched", ()),
             policy=fingerprint(table.policy),
             currency=table.policy.currency,
             cost=table.policy.economics.cost_per_worked_deal / MINOR_UNITS,
             calibration=_calibrated(findings.model.calibration),
             influences=_leaned_on(findings),
             figures=markdown_table(findings.figures),
+            notes=notes_on(findings.figures, repeats=len(findings.rounds)),
             quarters=findings.quarters(),
             worth=findings.worth,
             captured=findings.captured,
@@ -78,6 +81,19 @@ def _markdown(findings: Findings, drawn: Sequence[str]) -> str:
             abstaining=findings.abstaining,
         )
     )
+
+
+def _when(findings: Findings) -> str:
+    """Return from when to when the judged deals were scored; nothing where none is dated."""
+    as_of = findings.table.as_of[findings.rows]
+    if not len(as_of) or np.isnan(as_of).any():
+        return ""
+    first, last = (f"{_utc(float(moment)):%Y-%m-%d}" for moment in (as_of.min(), as_of.max()))
+    return f", scored from {first} to {last}"
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _environment(*, autoescape: bool) -> Environment:

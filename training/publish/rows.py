@@ -19,6 +19,23 @@ def kinds_of(policy: Policy) -> dict[str, Kind]:
     return standard | {fact.name: fact.carried_as for fact in policy.custom_facts}
 
 
+def units_of(policy: Policy) -> dict[str, str]:
+    """Return in words how every fact and every answer is written: MLflow's signature has no place for it."""
+    money = f"minor units of {policy.currency}, as 1250000.0 for 12 500"
+    by_kind = {
+        Kind.TEXT: "text",
+        Kind.NUMBER: "number",
+        Kind.MONEY: money,
+        Kind.TRI: "1.0 yes, 0.0 no",
+        Kind.DATE: "date",
+        Kind.MOMENT: "moment in UTC",
+    }
+    units = {name: FACTS[name].unit if name in FACTS else "" for name in kinds_of(policy)}
+    facts = {name: units[name] or by_kind[kind] for name, kind in kinds_of(policy).items()}
+    chances = dict.fromkeys(("probability", "low", "high"), "share 0-1")
+    return facts | chances | {"expected_profit": money, "abstained": "true or false"}
+
+
 def figures_of(policy: Policy) -> dict[str, str]:
     """Return the figures of the firm's track record a row may have: the name there, as a feature's, and in `Deals`."""
     named = {column.replace(".", "_"): column for column in columns_of(policy)}

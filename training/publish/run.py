@@ -78,7 +78,7 @@ def log_training(findings: Findings, bundle: Path, plots: Sequence[Plot]) -> Non
         }
     )
     mlflow.log_input(History(findings.firm, table), context="training")
-    mlflow.log_params({**findings.settings, "seed": str(findings.seed), "judged": len(findings.rows)})
+    mlflow.log_params(_terms_of(findings))
     mlflow.log_metrics(metrics_of(findings))
     with TemporaryDirectory(prefix="mlscore-run-") as scratch:
         folder = Path(scratch)
@@ -94,6 +94,7 @@ def log_candidate(findings: Findings, scorer: str) -> None:
     """Log one candidate's figures to the active run, with its weight in the blend."""
     [figures] = [f for f in findings.figures if f.scorer == scorer]
     mlflow.set_tag("candidate", scorer)
+    mlflow.log_params({"candidate": scorer, **_terms_of(findings)})
     weight = {"blend_weight": findings.contest.weights.get(scorer, 0.0)}
     mlflow.log_metrics(figures.numbers() | weight | _quarterly(findings.quarters(scorer)))
 
@@ -108,6 +109,11 @@ def metrics_of(findings: Findings) -> dict[str, float]:
     }
     told = counts | left_out | by_scorer | _money(findings) | _doubts(findings) | _quarterly(findings.quarters())
     return {name: value for name, value in told.items() if isfinite(value)}
+
+
+def _terms_of(findings: Findings) -> dict[str, str]:
+    """Return what every run of a training was held under, so that runs of several can be told apart in a table."""
+    return {**findings.settings, "seed": str(findings.seed), "judged": str(len(findings.rows))}
 
 
 def _said_of(gate: Gate) -> str:

@@ -17,7 +17,8 @@ from training.publish.rows import deals_of
 class ServedModel(PythonModel):
     """Answers a frame of facts, one row a deal: probability, its 90 % interval, expected_profit, whether it abstains.
 
-    Expected profit is in minor units. Where the model abstains the rules decide.
+    Expected profit is in minor units, as money in the rows is; the model's metadata has every unit. MLflow itself
+    refuses whole numbers: `frame.astype({"steam_tph": float})`. Where the model abstains the rules decide.
     What the firm's track record says of a deal stands in columns named as the features are (`track_client_rate`); the
     service works it out, and here whoever sends the rows. Left out, it is unknown.
     """

@@ -28,7 +28,7 @@ from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import Policy
 from training.publish.findings import Findings
 from training.publish.plots import Plot
-from training.publish.rows import figures_of, kinds_of
+from training.publish.rows import figures_of, kinds_of, units_of
 from training.publish.run import log_candidate, log_training
 
 BUNDLE = "bundle"
@@ -40,6 +40,7 @@ _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
 _FILE = "sqlite:///"
 _PATIENCE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
@@ -168,6 +169,7 @@ def _register(findings: Findings, bundle: Path, name: str) -> str:
             python_model=str(SERVED_MODEL),
             artifacts={BUNDLE: str(bundle)},
             signature=signature(findings.table.policy),
+            metadata={"units": units_of(findings.table.policy)},
             pip_requirements=[f"mlscore=={__version__}"],
         )
     return _new_version(name, info)
@@ -182,7 +184,7 @@ def _new_version(name: str, info: ModelInfo) -> str:
 
 
 def signature(policy: Policy) -> ModelSignature:
-    """Return what a row may have, all optional (yes 1, no 0, money in minor units), and what is answered."""
+    """Return what a row may have, all optional (numbers with a point, as `units_of` says), and what is answered."""
     kinds = kinds_of(policy) | dict.fromkeys(figures_of(policy), Kind.NUMBER)
     facts: list[ColSpec | TensorSpec] = [
         ColSpec(_TYPES.get(kind, DataType.double), name, required=False) for name, kind in kinds.items()

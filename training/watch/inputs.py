@@ -22,7 +22,7 @@ _NAMED = 3
 
 def drifts(material: Material, limits: Limits) -> tuple[Drift, ...]:
     """Measure every fact, the one that has moved most first; none where there are too few deals to compare."""
-    policy, sides = material.model.policy, (material.learned, material.lately)
+    policy, sides = material.model.policy, (material.before, material.lately)
     if min(map(len, sides)) < limits.deals_min:
         return ()
     then, now = (Facts(Deals([one.deal for one in side]), policy) for side in sides)
@@ -61,7 +61,7 @@ def scores_observed(material: Material, limits: Limits) -> tuple[Observation, Dr
 
     Nobody's score of a deal it had learned from is looked at: such a score knows the end.
     """
-    then = _backtested(material, material.learned)
+    then = _backtested(material, material.before)
     now = _unseen_scores(material)
     if min(len(then), len(now)) < limits.deals_min:
         sentence = (
@@ -107,11 +107,11 @@ class _Question:
 
 
 def _of_many(asked: _Question, found: Sequence[Drift], material: Material, limits: Limits) -> Observation:
-    sides, version = (len(material.learned), len(material.lately)), material.model.version
+    sides, version = (len(material.before), len(material.lately)), material.model.version
     if min(sides) < limits.deals_min:
         sentence = (
-            f"{sides[0]} deals learned from and {sides[1]} asked about lately, fewer than {limits.deals_min:.0f}, "
-            "are too few to compare: look again when there are more."
+            f"{sides[0]} deals learned from before and {sides[1]} asked about lately, fewer than "
+            f"{limits.deals_min:.0f}, are too few to compare: look again when there are more."
         )
         return Observation(check=asked.check, standing=Standing.CANNOT_SAY, sentence=sentence)
     grades = [asked.grade(drift, limits, among=len(found)) for drift in found]
@@ -134,15 +134,15 @@ _FACTS = _Question(
     check="facts",
     grade=standing_of,
     told=lambda drift: f"{drift.fact} ({_figures(drift)})",
-    same="All {facts} facts are like those model {version} learned from: nothing to do.",
-    other="no longer like what model {version} learned from",
-    to_do="ask what changed in the CRM or the market, and retrain once such deals have closed",
+    same="All {facts} facts are like those of the earlier deals model {version} learned from: nothing to do.",
+    other="no longer like those of the earlier deals model {version} learned from",
+    to_do="ask what changed in the CRM or the market, and retrain once enough such deals have closed",
 )
 _UNKNOWNS = _Question(
     check="unknowns",
     grade=unknowns_standing,
     told=lambda drift: f"{drift.fact} (unknown {drift.unknown_then:.0%} -> {drift.unknown_now:.0%})",
-    same="As much is known of each of {facts} facts as when model {version} learned: nothing to do.",
-    other="known in another share of deals than when model {version} learned",
+    same="As much is known of all {facts} facts as in the earlier deals model {version} learned from: nothing to do.",
+    other="known in another share of deals than of the earlier ones model {version} learned from",
     to_do="see that the CRM still sends what it sent, or retrain where it now sends more",
 )

@@ -56,6 +56,15 @@ class Material:
     open_now: Sequence[AskedDeal]
 
     @property
+    def before(self) -> Sequence[AskedDeal]:
+        """The learned deals from before those asked about lately: no deal is compared with itself."""
+        moments = [one.deal.as_of for one in self.lately if one.deal.as_of is not None]
+        if not moments:
+            return self.learned
+        first = min(moments)
+        return [one for one in self.learned if one.deal.as_of is None or one.deal.as_of < first]
+
+    @property
     def closed(self) -> Sequence[AskedDeal]:
         """Every closed deal."""
         return [*self.learned, *self.ended]

@@ -19,8 +19,9 @@ from training.watch.staleness import Staleness, staleness_observed, staleness_of
 class Report:
     """Everything one watch saw: a sentence a check, and the figures behind them. Money in whole units.
 
-    `learned`, `lately` and `ended` count deals; `window` says in words which `lately` are. `drifts` has every fact, the
-    one that has moved most first; `scores` and `calibration` are None where there were too few deals.
+    `learned`, `lately` and `ended` count deals, `before` the learned ones that `lately` are compared with; `window`
+    says in words which `lately` are. `drifts` has every fact, the one that has moved most first; `scores` and
+    `calibration` are None where there were too few deals.
     """
 
     firm: str
@@ -29,6 +30,7 @@ class Report:
     learned_until: datetime
     window: str
     learned: int
+    before: int
     lately: int
     ended: int
     limits: Limits
@@ -65,6 +67,7 @@ def watch(material: Material, limits: Limits, *, seed: int = 0) -> Report:
         learned_until=material.learned_until,
         window=material.window,
         learned=len(material.learned),
+        before=len(material.before),
         lately=len(material.lately),
         ended=len(material.ended),
         limits=limits,

@@ -28,8 +28,8 @@ class Staleness:
     """How many open deals have a stale score, and by which causes; a deal may have several.
 
     `policy`: scored under another policy; `champion`: by another model or none; `urgency`: its answer has changed with
-    the days; `age`: older than the limit. `turned_away` deals are open, and not looked at; `not_yet` were scored before
-    a champion promoted only lately, and not since: no cause.
+    the days; `age`: older than the limit. `turned_away` deals are open, and not looked at; `not_yet`, none of them
+    stale, were scored before a champion promoted only lately, and not since: no cause.
     """
 
     open_deals: int
@@ -65,15 +65,16 @@ def staleness_of(material: Material, limits: Limits) -> Staleness:
         np.array([_days_old(material, one) > limits.stale_days for one in waiting], dtype=np.bool_),
     )
     policy, model, urgency, age = (int(cause.sum()) for cause in causes)
+    is_stale = np.logical_or.reduce(causes)
     return Staleness(
         open_deals=len(waiting),
         turned_away=len(material.open_now) - len(waiting),
-        stale=int(np.logical_or.reduce(causes).sum()),
+        stale=int(is_stale.sum()),
         policy=policy,
         champion=model,
         urgency=urgency,
         age=age,
-        not_yet=int(not_yet.sum()),
+        not_yet=int((not_yet & ~is_stale).sum()),
     )
 
 
@@ -92,8 +93,9 @@ def staleness_observed(found: Staleness, limits: Limits) -> Observation:
     causes = ", ".join(f"{count} {words[cause]}" for cause, count in found.causes.items() if count)
     figures = f"{found.stale} of {found.open_deals} open deals ({found.share:.0%}) have a stale score"
     to_do = "nothing to do" if standing is Standing.OK else "have the CRM score its open deals again"
+    was = "was" if found.not_yet == 1 else "were"
     note = (
-        f" {found.not_yet} more were scored before the champion was promoted and not yet since."
+        f" {found.not_yet} more {was} scored before the champion was promoted and not yet since."
         if found.not_yet
         else ""
     )

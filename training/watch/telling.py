@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from training.tables import known_or_none
+from training.tables import known_or_none, narrow_table
 from training.watch.observation import Standing
 from training.watch.report import Report
 
@@ -52,9 +52,11 @@ def _told(standing: Standing) -> str:
 
 
 def _of_checks(report: Report) -> Table:
+    known = report.learned - report.before
     title = (
         f"{report.firm}, model {report.model_version}, learned until {report.learned_until:%Y-%m-%d}: "
-        f"{report.learned} deals it learned from against {report.window}"
+        f"{report.before} deals it learned from against {report.window}"
+        + (f" ({known} as new were learned from too, and are no part of the former)" if known else "")
     )
     table = Table("check", "", "found", title=title, title_justify="left")
     for one in report.observations:
@@ -63,27 +65,29 @@ def _of_checks(report: Report) -> Table:
 
 
 def _of_facts(report: Report) -> Table:
-    table = Table(title=f"The facts that moved most, of {len(report.drifts)}", title_justify="left")
+    table = narrow_table(f"The facts that moved most, of {len(report.drifts)}: as learned -> lately")
     table.add_column("fact", no_wrap=True)
-    for heading in ("PSI", "by chance", "KS", "unknown then", "now"):
+    for heading in ("PSI", "chance", "KS", "unknown"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("moved most")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for drift in report.drifts[:FACTS_SHOWN]:
         ks = "" if drift.ks is None else f"{drift.ks:.2f}"
-        shares = (f"{drift.unknown_then:.0%}", f"{drift.unknown_now:.0%}")
-        figures = (f"{drift.psi:.3f}", f"{drift.psi_by_chance:.3f}", ks, *shares)
+        unknown = f"{100 * drift.unknown_then:.0f} -> {drift.unknown_now:.0%}"
+        figures = (f"{drift.psi:.3f}", f"{drift.psi_by_chance:.3f}", ks, unknown)
         table.add_row(drift.fact, *figures, escape(drift.moved), _told(report.standing_of(drift)))
     return table
 
 
 def _of_sellers(report: Report) -> Table:
-    title = f"Won deals: realised over stated profit, the lowest of {len(report.sellers) - 1} sellers"
-    table = Table(title=title, title_justify="left")
-    table.add_column("seller", no_wrap=True)
-    for heading in ("deals", "stated", "realised", "ratio", "99 % interval", "others"):
+    table = narrow_table(
+        f"Won deals: realised over stated profit (ratio) and where it lies 99 times in 100, the lowest of "
+        f"{len(report.sellers) - 1} sellers"
+    )
+    table.add_column("seller")
+    for heading in ("deals", "stated", "realised", "ratio", "99 %", "others"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for one in report.sellers[: SELLERS_SHOWN + 1]:
         money = (f"{one.stated:,.0f}", f"{one.realised:,.0f}")
         ratios = (

@@ -14,6 +14,10 @@ _DECLARED: Mapping[str, KeyScope | Literal["public"]] = {
     "POST /v1/score": "score",
     "POST /v1/score/batch": "score",
     "POST /v1/outcomes": "outcome",
+    "POST /v1/events": "score",
+    "POST /v1/events/{webhook_id}": PUBLIC,
+    "POST /v1/bitrix24/events": PUBLIC,
+    "GET /v1/scores": "read",
     "GET /v1/scores/{receipt_id}": "read",
     "GET /v1/deals/{deal_id}/scores": "read",
     "GET /v1/policy": "read",
@@ -30,6 +34,7 @@ _DECLARED: Mapping[str, KeyScope | Literal["public"]] = {
     "GET /health/live": PUBLIC,
     "GET /health/ready": PUBLIC,
     "GET /openapi.json": PUBLIC,
+    "GET /openapi-3.0.json": PUBLIC,
     "GET /docs": PUBLIC,
     "GET /docs/oauth2-redirect": PUBLIC,
 }

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
 from mlscore.api.access import MetricsFor, declared
-from mlscore.api.openapi import describe
+from mlscore.api.in_step import bitrix24, events, feed
+from mlscore.api.in_step.inbox import Inbox
+from mlscore.api.openapi import describe, serve_in_openapi_30
 from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
 from mlscore.http.access.uses import Uses
@@ -44,7 +46,11 @@ Money is in whole units of the policy's currency, moments carry an offset, yes /
 """
 
 
-_ROUTERS = (scores.router, outcomes.router, reports.router, health.router, inference.router)
+_ROUTERS = (
+    *(scores.router, outcomes.router, reports.router),
+    *(events.router, feed.router, bitrix24.router),
+    *(health.router, inference.router),
+)
 _NEVER_REFUSED = frozenset({"/health/live", "/health/ready", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _NO_DOCS: dict[str, Any] = {"docs_url": None, "openapi_url": None}
 
@@ -129,7 +135,8 @@ def create_app(application: Application, settings: AppSettings, *, pages: ASGIAp
     )
     app.state.application = application
     app.state.together = Together(application.scoring)
-    app.state.batches = CapacityLimiter(1)
+    app.state.inbox = Inbox(application.tasks, application.firm, bitrix24.CRM, application.clock)
+    app.state.batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)
     app.state.draining = False
@@ -139,6 +146,8 @@ def create_app(application: Application, settings: AppSettings, *, pages: ASGIAp
         app.include_router(router)
     if pages is not None:
         app.router.default = Elsewhere(pages, nothing=app.router.default)
+    if settings.docs:
+        serve_in_openapi_30(app)
     answer_with_problems(app)
     _add_rooms(app, settings)
     return app
@@ -159,7 +168,7 @@ def _add_rooms(app: FastAPI, settings: AppSettings) -> None:
         BodyLimit,
         at_most_bytes=settings.max_body_bytes,
         seconds=settings.body_seconds,
-        one_deal_bytes={"/v1/score": ONE_DEAL_BYTES},
+        one_deal_bytes={"/v1/score": ONE_DEAL_BYTES, bitrix24.PATH: bitrix24.EVENT_BYTES},
     )
     app.add_middleware(
         KeyGate,
@@ -180,7 +189,7 @@ def _watch(app: FastAPI) -> Watch:
         pulse=Pulse(application.ping),
         standings=application.champions.standings,
         is_draining=lambda: app.state.draining,
-        spooled=application.spooled or (lambda: 0),
+        spooled=application.spooled,
     )
 
 

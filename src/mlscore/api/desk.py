@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -17,7 +17,7 @@ from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
 from mlscore.http.requests import language_of
 from mlscore.http.validation import validation_problem
-from mlscore.ports import kept_in
+from mlscore.ports import KeyScope, kept_in
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
 from mlscore.scoring.receipt import Receipt
@@ -25,7 +25,6 @@ from mlscore.service.application import Application
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
-from mlscore.texts.answers import Sentences
 
 Read = TypeVar("Read")
 
@@ -57,12 +56,16 @@ class Desk:
 
     application: Application
     together: Together
-    batches: CapacityLimiter
-    """One batch is scored at a time: two take as long together, and single deals would wait for both."""
+    batches: Executor
+    """One batch is scored at a time: two take as long together, and single deals would wait for both.
+
+    A thread of their own keeps it so: a batch nobody waits for any more goes on, and the next begins after it.
+    """
     metrics: Metrics
     firm: str
     language: Language
     sandbox: bool = False
+    scopes: frozenset[KeyScope] = frozenset()
     came_at: float | None = None
     """When the request came, by `time.perf_counter`."""
 
@@ -74,15 +77,17 @@ class Desk:
     async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
         """Score a deal together with those that wait at the same moment, and write its answer."""
         parts = query.parts()
-        with self.metrics.scoring(since=self.came_at):
-            receipt = await self.together.score(deal, Terms(self.firm, parts, query.dry_run, self.sandbox))
+        terms = Terms(self.firm, parts, query.dry_run, self.sandbox)
+        with self.metrics.scoring(since=self.came_at) as begins:
+            receipt = await self.together.score(deal, terms, begins=begins)
         self.metrics.scored([receipt])
         return self.written(receipt, parts)
 
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[dict[str, Any]]:
         """Score deals in one call and write the answers."""
         parts = query.parts()
-        with self.metrics.scoring(since=self.came_at):
+        with self.metrics.scoring(since=self.came_at) as begins:
+            begins()
             receipts = self.application.scoring.score(
                 self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
             )
@@ -91,9 +96,7 @@ class Desk:
 
     def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> dict[str, Any]:
         """Write a receipt in the reader's language, by the words of the policy it was scored under, if known."""
-        policies = self.application.policies
-        policy = policies.named(self.firm, receipt.answer.rule.policy_version)
-        words = Sentences(self.language, policy or policies.current(self.firm).policy)
+        words = rendering.words_for(receipt, self.application.policies, self.firm, self.language)
         return rendering.score(receipt, words, include=parts)
 
     def said(self, problem: Problem) -> dict[str, object]:
@@ -147,6 +150,11 @@ async def _desk(request: Request) -> Desk:
     firm = getattr(request.state, "firm", None)
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
+    return desk_of(request, firm, scopes=request.state.scopes, sandbox=request.state.sandbox)
+
+
+def desk_of(request: Request, firm: str, *, scopes: frozenset[KeyScope], sandbox: bool = False) -> Desk:
+    """Return the desk of a request made for a firm."""
     state = request.app.state
     return Desk(
         application=state.application,
@@ -155,7 +163,8 @@ async def _desk(request: Request) -> Desk:
         metrics=state.metrics,
         firm=firm,
         language=language_of(request.scope),
-        sandbox=request.state.sandbox,
+        sandbox=sandbox,
+        scopes=scopes,
         came_at=request.scope["state"].get("came_at"),
     )
 

@@ -59,15 +59,14 @@ def readiness(state: State, language: Language) -> ReadyOut:
     watch: Watch = state.watch
     model = application.champions.serving(application.firm).model
     away = watch.pulse.look()
-    is_stopped = away is not None and application.spooled is None
-    degraded: Degraded | None = "spooling" if away and not is_stopped else "no_model" if model is None else None
+    degraded: Degraded | None = "spooling" if away else "no_model" if model is None else None
     reasons = [
         *(["health.draining"] if state.draining else []),
-        *([] if away is None else [away.code if is_stopped else "health.spooling"]),
+        *([] if away is None else ["health.spooling"]),
         *(["abstain.no_model"] if model is None else []),
     ]
     return ReadyOut(
-        status="not_ready" if is_stopped or state.draining else "ready",
+        status="not_ready" if state.draining else "ready",
         degraded=degraded,
         reasons=[say(code, language) for code in reasons],
         model_version=None if model is None else model.version,

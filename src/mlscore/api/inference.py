@@ -5,7 +5,6 @@ Inference itself is not among them: a tensor of yes and no has no word for "unkn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from mlscore.api.desk import BEARER, AtDesk, Desk
 from mlscore.api.health import readiness
 from mlscore.api.openapi import problems
 from mlscore.api.schemas import inference as i
-from mlscore.http.problems import MEDIA_TYPE, Problem
+from mlscore.http.problems import Problem
 from mlscore.http.requests import language_of
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.model import FittedModel
@@ -65,9 +64,9 @@ def server_ready(request: Request, response: Response) -> i.ServerReadyOut:
     summary="What a model is",
     dependencies=[BEARER],
     responses=problems(404),
-    response_model=i.ModelOut,
+    response_model=i.ModelMetadataOut,
 )
-def model(name: str, desk: AtDesk) -> i.ModelOut | Response:
+def model(name: str, desk: AtDesk) -> i.ModelMetadataOut | Response:
     """Describe the champion of the key's firm: the facts of a deal go in, its answer comes out."""
     return _described(desk, name, None)
 
@@ -77,9 +76,9 @@ def model(name: str, desk: AtDesk) -> i.ModelOut | Response:
     summary="What a version of a model is",
     dependencies=[BEARER],
     responses=problems(404),
-    response_model=i.ModelOut,
+    response_model=i.ModelMetadataOut,
 )
-def model_version(name: str, version: str, desk: AtDesk) -> i.ModelOut | Response:
+def model_version(name: str, version: str, desk: AtDesk) -> i.ModelMetadataOut | Response:
     """Describe the champion, if this is its version: another is not loaded."""
     return _described(desk, name, version)
 
@@ -111,11 +110,11 @@ def model_version_ready(name: str, version: str, desk: AtDesk) -> i.ModelReadyOu
     return _readiness_of(desk, name, version)
 
 
-def _described(desk: Desk, name: str, version: str | None) -> i.ModelOut | Response:
+def _described(desk: Desk, name: str, version: str | None) -> i.ModelMetadataOut | Response:
     found = _serving(desk, name, version)
     if found is None:
         return _no_such_model(desk)
-    return i.ModelOut(
+    return i.ModelMetadataOut(
         name=MODEL,
         versions=[found.version],
         platform=f"{SERVER}_bundle",
@@ -146,6 +145,4 @@ def _no_such_model(desk: Desk) -> Response:
     problem = Problem(status=404, code="problem.not_found")
     said = problem.body(desk.language)
     # The protocol's own word for what went wrong, beside ours.
-    document = json.dumps({**said, "error": said["detail"]}, ensure_ascii=False)
-    headers = {"Content-Language": desk.language}
-    return Response(document.encode(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+    return problem.response(desk.language, {**said, "error": said["detail"]})

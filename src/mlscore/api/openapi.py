@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -9,10 +11,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from mlscore.api.openapi30 import in_openapi_30
 from mlscore.api.schemas.answers import ProblemOut
+from mlscore.api.schemas.events import EventIn
 from mlscore.api.schemas.requests import DealIn, OutcomeIn, OutcomesIn
+from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.problems import MEDIA_TYPE
 
+PATH_30 = "/openapi-3.0.json"
 _REFERENCE = "#/components/schemas/{model}"
 _MEANINGS = {
     400: "The body is not JSON in UTF-8, has a key twice, or a header cannot be used.",
@@ -26,15 +32,23 @@ _MEANINGS = {
     429: "The key has made as many requests as it may in a minute; try again after Retry-After seconds.",
     503: "The database does not answer; try again after Retry-After seconds.",
 }
-
-
+_NOT_ADMITTED = "The token or the signature that shows who sends is missing, wrong or too old."
 _ALWAYS = (401, 403, 429, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of the problems a route may answer with, 401, 403, 429 and 503 always among them."""
+    return _described({status: _MEANINGS[status] for status in sorted({*statuses, *_ALWAYS})})
+
+
+def public_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the same of a route that asks for no key, but for a proof of who sends."""
+    return _described({status: _MEANINGS[status] for status in statuses} | {401: _NOT_ADMITTED})
+
+
+def _described(meanings: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": reference(ProblemOut)}}
-    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, *_ALWAYS})}
+    return {status: {"description": meaning, "content": content} for status, meaning in meanings.items()}
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:
@@ -48,7 +62,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
     )
     schemas: dict[str, Any] = document["components"]["schemas"]
-    for model in (DealIn, OutcomeIn, OutcomesIn, ProblemOut):
+    for model in (DealIn, OutcomeIn, OutcomesIn, EventIn, ProblemOut):
         schema = model.model_json_schema(ref_template=_REFERENCE)
         schemas |= schema.pop("$defs", {})
         schemas[model.__name__] = schema
@@ -61,6 +75,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop(described, None)
     _drop_unused_422(document)
     return document
+
+
+def serve_in_openapi_30(app: FastAPI) -> None:
+    """Serve the description in OpenAPI 3.0 too, made when it is first asked for."""
+    made = cache(lambda: in_openapi_30(app.openapi()))
+    app.add_route(PATH_30, lambda _request: JsonAnswer(made()))
 
 
 def _drop_unused_422(document: dict[str, Any]) -> None:

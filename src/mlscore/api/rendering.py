@@ -8,22 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from mlscore.api.schemas import answers as a
+from mlscore.http.json_answer import Fragment, written_once
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.receipt import (
     Change,
+    ChecklistItem,
     EconomicsAnswer,
     ExceptionTerms,
     ModelAnswer,
     NextQuestion,
+    Param,
+    Reason,
     Receipt,
     RuleAnswer,
     Step,
 )
+from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import EVERY_PART, Part
+from mlscore.texts import Language
 from mlscore.texts.answers import Sentences, is_money, settled_by
 
 _DIGITS = 6
@@ -44,6 +51,12 @@ def units_or_none(minor: float | None) -> int | float | None:
 def utc(moment: datetime | None) -> datetime | None:
     """Return a moment in UTC."""
     return None if moment is None else moment.astimezone(UTC)
+
+
+def words_for(receipt: Receipt, policies: CurrentPolicies, firm: str, language: Language) -> Sentences:
+    """Return the words of a receipt: those of the policy it was scored under, if known, else of the one in force."""
+    policy = policies.named(firm, receipt.answer.rule.policy_version)
+    return Sentences(language, policy or policies.current(firm).policy)
 
 
 def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> dict[str, Any]:
@@ -93,18 +106,30 @@ def _rule(rule: RuleAnswer, say: Sentences, *, with_reasons: bool) -> dict[str, 
         "grade_by_count": rule.grade_by_count,
         "grade_ceiling": rule.grade_ceiling,
         "economics": _economics(rule.economics),
-        "checklist": [
-            {"item": item.item, "code": item.code, "answer": item.answer, "text": say.checklist(item)}
-            for item in rule.checklist
-        ],
+        "checklist": _checklist(rule.checklist, say),
         "flags": list(rule.flags),
         "missing": list(rule.missing),
         "reasons": [
-            {"code": reason.code, "answer": reason.answer, "text": say.rule(reason)}
+            _reason(say, reason.code, reason.answer, *reason.params.items())
             for reason in (rule.reasons if with_reasons else ())
         ],
         "policy_version": rule.policy_version,
     }
+
+
+@lru_cache(maxsize=4096)
+def _checklist(items: tuple[ChecklistItem, ...], say: Sentences) -> Fragment:
+    """Write the self-check once for all deals that answer it alike."""
+    return written_once(
+        [{"item": item.item, "code": item.code, "answer": item.answer, "text": say.checklist(item)} for item in items]
+    )
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _reason(say: Sentences, code: str, answer: bool | None, *params: tuple[str, Param]) -> Fragment:
+    """Write a reason once for all deals it is given to."""
+    reason = Reason(code=code, answer=answer, params=dict(params))
+    return written_once({"code": code, "answer": answer, "text": say.rule(reason)})
 
 
 def _economics(money: EconomicsAnswer) -> dict[str, Any]:

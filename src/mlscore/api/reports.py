@@ -13,10 +13,10 @@ from mlscore.api.desk import BEARER, AtDesk
 from mlscore.api.openapi import problems
 from mlscore.api.rendering import units, units_or_none
 from mlscore.api.schemas import reports as r
-from mlscore.scoring.comparison import Interval, Scorecard
+from mlscore.scoring.comparison import Interval, Scorecard, Swap
 from mlscore.scoring.deal import FACTS, MINOR_UNITS, Kind
 from mlscore.scoring.policy import Criterion, fingerprint
-from mlscore.service.comparing import ShadowReport
+from mlscore.service.comparing import ComparisonReport, ShadowReport
 
 router = APIRouter(prefix="/v1", tags=["reports"], dependencies=[BEARER])
 
@@ -98,18 +98,31 @@ def read_comparison(desk: AtDesk) -> r.ComparisonOut:
         policy_version=report.policy_version,
         live=report.live,
         backtested=report.backtested,
+        model_versions=dict(report.model_versions),
         without_model_answer=report.without_model_answer,
+        backtested_by_another=report.backtested_by_another,
         without_profit=report.without_profit,
         without_outcome=dict(report.without_outcome),
         worked=compared.worked,
         oracle_profit=units(compared.oracle_profit),
         random_profit=units(compared.random_profit),
         scorers=[_scorecard(card) for card in compared.scorecards],
-        swap={
-            name: r.SwapOut(deals=swap.deals, hits=swap.hits, profit=units(swap.profit))
-            for name, swap in compared.swap.items()
-        },
+        swap={name: _cell(swap, report, name) for name, swap in compared.swap.items()},
+        undecided={name: _cell(swap, report, name) for name, swap in report.undecided.items()},
+        currency=report.currency,
+        cost_per_worked_deal=units(report.cost_per_worked_deal),
+        all_workable=report.all_workable,
         challenger=None if report.challenger is None else _shadow(report.challenger),
+    )
+
+
+def _cell(swap: Swap, report: ComparisonReport, name: str) -> r.SwapOut:
+    return r.SwapOut(
+        deals=swap.deals,
+        hits=swap.hits,
+        profit=units(swap.profit),
+        net_profit=units(swap.profit - swap.deals * report.cost_per_worked_deal),
+        deal_ids=list(report.deal_ids.get(name, ())),
     )
 
 

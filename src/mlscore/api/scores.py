@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
+from contextvars import copy_context
 from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Path, Query
 
 from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, ScoreQuery, read_each, refuse_repeated
@@ -47,7 +48,8 @@ async def score_batch(
     batch: Annotated[BatchIn, Body(openapi_examples=examples.BATCHES)], query: Asked, desk: AtDesk
 ) -> JsonAnswer:
     """Score many deals, each validated alone; those of one batch do not count in each other's history."""
-    return await run_sync(_score_batch, batch, query, desk, limiter=desk.batches)
+    in_context = copy_context().run  # for what the thread logs
+    return await get_running_loop().run_in_executor(desk.batches, in_context, _score_batch, batch, query, desk)
 
 
 def _score_batch(batch: BatchIn, query: ScoreQuery, desk: Desk) -> JsonAnswer:

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from mlscore import __version__
-from mlscore.cli import copies, doctor, files, history, keys, models, people, personal, policy, server, spool
+from mlscore.cli import (
+    bitrix24,
+    copies,
+    doctor,
+    files,
+    history,
+    keys,
+    models,
+    people,
+    personal,
+    policy,
+    server,
+    spool,
+    webhooks,
+)
 
 app = typer.Typer(
     name="mlscore",
@@ -24,6 +38,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="model")
 app.add_typer(spool.app, name="spool")
 app.add_typer(people.app, name="users")
+app.add_typer(bitrix24.app, name="bitrix24")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("serve")(server.serve)
 app.command("score")(files.score)
 app.command("follow")(models.follow)

@@ -39,11 +39,11 @@ def refusing() -> Iterator[Settings]:
 
 def tell(error: MlscoreError, language: Language) -> None:
     """Print a refusal, and every fault of a document on a line of its own."""
-    err.print(f"[red]{refusal(error, language)}[/red]", highlight=False, soft_wrap=True)
+    # Without markup: a section's name in brackets is no colour.
+    err.print(refusal(error, language), style="red", highlight=False, soft_wrap=True, markup=False)
     if isinstance(error, PolicyError | MappingError):
         for fault in error.faults:
             words: dict[str, Any] = {"key": fault.key, **fault.params}
-            # Without markup: a section's name in brackets is no colour.
             said = f"  {fault.key}: {say(fault.code, language, **words)}"
             err.print(said, soft_wrap=True, highlight=False, markup=False)
 

@@ -93,7 +93,7 @@ def _copy(settings: Settings, staged: Path) -> None:
 
 
 def _copy_spool(spool: Spool, target: Path) -> None:
-    for path in spool.files():
+    for path in [*spool.files(), *spool.set_aside()]:
         # Gone since it was listed: the database has its receipts, and is copied after.
         with suppress(FileNotFoundError):
             target.mkdir(exist_ok=True)

@@ -8,11 +8,10 @@ import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
 
 import typer
 
-from mlscore.cli.checks import around, keeping
+from mlscore.cli.checks import around, keeping, telling
 from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion
@@ -21,7 +20,6 @@ from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.settings import Settings
 
 _COLOURS = {"good": "green", "note": "yellow", "wrong": "red"}
-_SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
@@ -75,16 +73,15 @@ def _kept(settings: Settings) -> Iterator[Finding]:
     from mlscore.bootstrap import now
     from mlscore.store import open_store
 
-    address = settings.database
-    file = Path(address.removeprefix("sqlite:///"))
-    if address.startswith("sqlite:///") and not file.exists():
+    file = keeping.sqlite_file(settings.database)
+    if file is not None and not file.exists():
         said = (
             f"there is none yet at {file.absolute()}: it is made when the service first starts or history is imported"
         )
         yield Finding("store", "note", said)
         yield Finding("keys", "wrong", _NO_KEYS)
         return
-    store = open_store(address)
+    store = open_store(settings.database)
     try:
         store.ping()
         shown = store.database.engine.url.render_as_string(hide_password=True)
@@ -94,6 +91,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield _keys(live)
         yield from keeping.look_at_keys(live, now())
         yield from keeping.look_at_store(store, now())
+        yield from telling.look_at_webhooks(settings.firm, store.webhooks, store.deliveries)
     finally:
         store.close()
 
@@ -172,7 +170,7 @@ def _address(settings: Settings) -> Finding:
         else:
             said = f"cannot listen on {where} ({error.strerror}): set MLSCORE_HOST to an address of this machine"
         return Finding("address", "wrong", said)
-    if settings.host in {"127.0.0.1", "localhost", "::1"}:
+    if settings.host in around.LOOPBACK:
         return Finding("address", "good", f"{where}, this machine only")
     return Finding("address", "note", f"{where} is open to others: put TLS in front of it")
 
@@ -188,8 +186,8 @@ def _bind(host: str, port: int) -> None:
 
 def _tracking(settings: Settings) -> Finding:
     shown = _CREDENTIALS.sub("//", settings.tracking_uri)
-    file = _SQLITE_FILE.fullmatch(settings.tracking_uri)
-    if file and not Path(file[1]).exists():
+    file = keeping.sqlite_file(settings.tracking_uri)
+    if file is not None and not file.exists():
         return Finding("tracking", "note", f"{shown} is not there yet: the first training makes it")
     return Finding("tracking", "good", f"{shown}, for training and `mlscore follow`")
 

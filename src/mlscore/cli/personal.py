@@ -49,7 +49,7 @@ def retention(
 ) -> None:
     """Take request texts away once they are old; no score changes, for no model reads them. Run it from a timer."""
     from mlscore.bootstrap import open_parts
-    from mlscore.ports import kept_in
+    from mlscore.ports import sides_of
 
     with refusing() as settings:
         at_most = days or settings.request_text_days
@@ -59,6 +59,6 @@ def retention(
             before = parts.clock() - timedelta(days=at_most)
             texts = parts.store.retention
             act = texts.count if dry_run else texts.drop
-            found = sum(act(kept_in(settings.firm, sandbox), before=before) for sandbox in (False, True))
+            found = sum(act(side, before=before) for side in sides_of(settings.firm))
         said = "would be taken away" if dry_run else "taken away"
         out.print(f"{found} request text(s) older than {at_most} days {said}.", highlight=False)

@@ -34,10 +34,11 @@ def apply(
     why: Annotated[str, typer.Option(help="Why it changes; kept with the version.")],
     by: Annotated[str | None, typer.Option(help="Who changes it; you, when left out.")] = None,
 ) -> None:
-    """Make a policy the current version. The same content again adds none."""
+    """Make a policy the current version. The same content again adds none, and keeps no reason."""
     from mlscore.bootstrap import open_parts
 
     with refusing() as settings, open_parts(settings) as parts:
+        before = parts.store.policies.current(settings.firm)
         version = parts.store.policies.apply(
             settings.firm,
             _text_of(file),
@@ -45,7 +46,16 @@ def apply(
             by=by or getpass.getuser(),
             why=why,
         )
-        out.print(f"Firm {settings.firm} scores by version {version.version} ({version.fingerprint}).")
+        named = f"version {version.version} ({version.fingerprint})"
+        if before is not None and before.version == version.version:
+            out.print(f"This is {named} already: nothing is added, nor this reason kept.", soft_wrap=True)
+        if parts.policies.is_pinned:
+            out.print(
+                f"Firm {settings.firm} keeps {named}, and scores by the file that MLSCORE_POLICY names: unset it.",
+                soft_wrap=True,
+            )
+        else:
+            out.print(f"Firm {settings.firm} scores by {named}.", soft_wrap=True)
         out.print(_terms(version.policy))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlscore.cli.console import err, refusing
+from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from uvicorn import Config
 
 ENDS_WITHIN_SECONDS = 10
-COUNTS_IN = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(
@@ -137,7 +137,7 @@ def _config(settings: Settings, app: FastAPI | str) -> Config:
 def _counting_together() -> Iterator[None]:
     """Give the workers a folder to count in, so that /metrics of any tells of all."""
     with tempfile.TemporaryDirectory(prefix="mlscore-metrics-") as folder:
-        os.environ.setdefault(COUNTS_IN, folder)
+        os.environ.setdefault(SHARED_FOLDER, folder)
         yield
 
 

@@ -17,12 +17,13 @@ def look() -> None:
     from mlscore.store.spool.journal import read_records
 
     with refusing() as settings:
-        files = Spool(settings.spool).files()
+        spool = Spool(settings.spool)
+        files = spool.files()
         table = Table("journal", "receipts")
         for path in files:
             table.add_row(path.name, str(sum(1 for _ in read_records(path))))
         out.print(table if files else f"Nothing waits in {settings.spool}.")
-        for path in sorted(settings.spool.glob("*.unreadable")):
+        for path in spool.set_aside():
             out.print(f"{path} could not be read to its end. What could be is stored; a person has to see to the rest.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from dataclasses import KW_ONLY, dataclass, field
@@ -31,7 +32,8 @@ class Idempotency:
     """Keeps the answer to a POST under its key and firm: the same request again gets the same answer, byte for byte.
 
     Kept are answers that sending again would not change: successes and faults of the request. After a fault of the
-    server or an answer of "later" the key is given back, so the request may be sent again.
+    server or an answer of "later" the key is given back, so the request may be sent again. A request that is cut off
+    may go on in its thread: its key is held until the claim lapses.
     """
 
     app: ASGIApp
@@ -68,18 +70,21 @@ class Idempotency:
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
         firm, recorded = _kept_in(scope), _Recorded()
-        is_kept = False
+        is_held = False
         try:
             await self.app(scope, receive, recorded)
             answer = recorded.answer()
             if answer.status < _SERVER_FAULT and answer.status not in _NEVER_KEPT:
                 await run_in_threadpool(self.ledger.end, firm, key, answer)
-                is_kept = True
+                is_held = True
+        except asyncio.CancelledError:
+            is_held = True  # given back, the same request would be done twice
+            raise
         except MlscoreError as error:
             await problem_of(error).response(language_of(scope))(scope, receive, send)
             return
         finally:
-            if not is_kept:
+            if not is_held:
                 await self._give_back(firm, key)
         for message in recorded.messages:
             await send(message)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fastapi import Response
-from pydantic_core import to_json
+from orjson import OPT_UTC_Z, Fragment, dumps
+
+__all__ = ["Fragment", "JsonAnswer", "written_once"]
 
 
 class JsonAnswer(Response):
@@ -13,4 +15,9 @@ class JsonAnswer(Response):
 
     def render(self, content: object) -> bytes:
         """Return the body."""
-        return to_json(content)
+        return dumps(content, option=OPT_UTC_Z)
+
+
+def written_once(part: object) -> Fragment:
+    """Return a part of answers as JSON already, to be put into each as it is."""
+    return Fragment(dumps(part, option=OPT_UTC_Z))

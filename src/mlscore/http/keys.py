@@ -105,7 +105,7 @@ class KeyGate:
             await problem.response(language_of(scope))(scope, receive, answering)
             return
         if asked != ANY_KEY:  # a path that no door leads to is given no firm: whatever it meets, it opens nothing
-            scope["state"] |= {"firm": key.firm, "sandbox": key.sandbox}
+            scope["state"] |= {"firm": key.firm, "sandbox": key.sandbox, "scopes": key.scopes}
         await self.app(scope, receive, answering)
 
 
@@ -115,9 +115,14 @@ def _refusal(key: Key, asked: Asked, share: Share | None) -> Problem | None:
         retry = {"Retry-After": str(share.seconds)}
         return Problem(status=429, code="problem.too_many_requests", params=params, headers=retry)
     if asked != ANY_KEY and asked not in key.scopes:
-        needed = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{asked}"'}
-        return Problem(status=403, code="problem.scope_missing", params={"scope": asked}, headers=needed)
+        return scope_missing(asked)
     return None
+
+
+def scope_missing(scope: str) -> Problem:
+    """Return the problem of a key that lacks a scope."""
+    needed = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+    return Problem(status=403, code="problem.scope_missing", params={"scope": scope}, headers=needed)
 
 
 def _with(headers: Mapping[str, str], send: Send) -> Send:

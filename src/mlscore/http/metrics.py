@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -13,12 +13,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mlscore.http.vitals.board import Board
+from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.http.vitals.workers import forget_dead_workers
 from mlscore.scoring.receipt import Receipt
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder that workers count in; it must be there before prometheus_client is imported."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 11))
@@ -75,15 +74,24 @@ class Metrics:
         self._refused.labels(reason).inc()
 
     @contextmanager
-    def scoring(self, *, since: float | None = None) -> Iterator[None]:
-        """Time the scoring of one call's deals; `since` is when the request came, by `time.perf_counter`."""
-        started = time.perf_counter()
-        if since is not None:
-            self._waits.observe(started - since)
+    def scoring(self, *, since: float | None = None) -> Iterator[Callable[[], None]]:
+        """Give what is to be called when the scoring of one call's deals begins, and time it from there to the end.
+
+        `since` is when the request came, by `time.perf_counter`.
+        """
+        started: float | None = None
+
+        def begins() -> None:
+            nonlocal started
+            started = time.perf_counter()
+            if since is not None:
+                self._waits.observe(started - since)
+
         try:
-            yield
+            yield begins
         finally:
-            self._seconds.observe(time.perf_counter() - started)
+            if started is not None:
+                self._seconds.observe(time.perf_counter() - started)
 
     def scored(self, receipts: Sequence[Receipt]) -> None:
         """Count scored deals, and how their receipts were kept."""

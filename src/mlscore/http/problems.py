@@ -98,14 +98,18 @@ class Problem:
             ]
         return said
 
-    def response(self, language: Language) -> Response:
-        """Return the problem as a response, with the headers its status asks for."""
+    def response(self, language: Language, body: Mapping[str, object] | None = None) -> Response:
+        """Return the problem as a response, with the headers its status asks for; `body` stands for its own."""
         return Response(
-            json.dumps(self.body(language), ensure_ascii=False).encode(),
+            json.dumps(body or self.body(language), ensure_ascii=False).encode(),
             status_code=self.status,
             headers={**_HEADERS.get(self.status, {}), **self.headers, "Content-Language": language},
             media_type=MEDIA_TYPE,
         )
+
+
+NOT_ADMITTED = Problem(status=401, code="problem.not_admitted")
+"""Where no key is asked for, but a proof of who sends: the same whatever was wrong with it."""
 
 
 class ProblemError(HTTPException):

@@ -31,7 +31,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
-from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in
+from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.people import (
     ROLES,
     THEMES,
@@ -60,6 +60,16 @@ from mlscore.ports.serving import (
     Serving,
     Standing,
 )
+from mlscore.ports.webhooks import (
+    DeadLetter,
+    Deliveries,
+    Delivery,
+    Feed,
+    Numbered,
+    ReadsEvents,
+    Webhook,
+    Webhooks,
+)
 
 __all__ = [
     "EVERYDAY",
@@ -83,9 +93,13 @@ __all__ = [
     "Crm",
     "Current",
     "Cursors",
+    "DeadLetter",
     "Deed",
     "DeedsAsked",
+    "Deliveries",
+    "Delivery",
     "Erased",
+    "Feed",
     "Freshness",
     "GoneItem",
     "HistoryFacts",
@@ -99,10 +113,12 @@ __all__ = [
     "Ledger",
     "Mirror",
     "Mirrors",
+    "Numbered",
     "OutcomeVersion",
     "Outcomes",
     "Policies",
     "PolicyVersion",
+    "ReadsEvents",
     "Receipts",
     "Role",
     "ScoredOutcome",
@@ -118,8 +134,11 @@ __all__ = [
     "TrackRecords",
     "User",
     "Users",
+    "Webhook",
+    "Webhooks",
     "Why",
     "Writing",
     "WrittenItem",
     "kept_in",
+    "sides_of",
 ]

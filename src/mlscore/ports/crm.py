@@ -100,7 +100,10 @@ class Crm(Protocol):
         ...
 
     def fetch(self, items: Sequence[Item]) -> Sequence[SeenItem | GoneItem]:
-        """Return the items in the order given."""
+        """Return the items in the order given.
+
+        Raises CrmRefusedError where the CRM will not give one of them: asked for one by one, the others come.
+        """
         ...
 
     def shown_for(self, seen: SeenItem, receipt: Receipt) -> Shown:
@@ -136,7 +139,10 @@ class Tasks(Protocol):
     """Keeps tasks until they are done; one an item, whoever tells of it and however often."""
 
     def tell(self, firm: str, crm: str, items: Sequence[Item], *, why: Why, at: datetime) -> None:
-        """Note that items are to be looked at; they are on the disk when this returns. Raises StoreUnavailableError."""
+        """Note that items are to be looked at; one that was set aside begins anew.
+
+        They are on the disk when this returns. Raises StoreUnavailableError.
+        """
         ...
 
     def claim(self, firm: str, crm: str, *, by: str, at: datetime, until: datetime, at_most: int) -> Sequence[Task]:
@@ -193,8 +199,8 @@ class Current:
 class Freshness:
     """How many open items there are, and how many have a score older than what it was made of.
 
-    An item may be stale for more than one reason, and counts once in `stale`. `oldest_task_at` is when the longest
-    waiting task was told.
+    An item may be stale for more than one reason, and counts once in `stale`; one that was told of and never seen yet
+    counts as open and stale. `oldest_task_at` is when the longest waiting task was told.
     """
 
     open: int
@@ -214,6 +220,10 @@ class Mirrors(Protocol):
 
     def keep(self, firm: str, crm: str, mirrors: Sequence[Mirror]) -> None:
         """Put mirrors in the place of earlier ones."""
+        ...
+
+    def open_items(self, firm: str, crm: str) -> Sequence[Item]:
+        """Return every item that was open when it was last seen, and that no task is for."""
         ...
 
     def stale(self, firm: str, crm: str, current: Current, *, at_most: int) -> Mapping[Why, Sequence[Item]]:

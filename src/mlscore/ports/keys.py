@@ -24,6 +24,11 @@ def kept_in(firm: str, sandbox: bool) -> str:
     return firm + _SANDBOX if sandbox else firm
 
 
+def sides_of(firm: str) -> tuple[str, str]:
+    """Return both firms under which a firm's own things are kept: in earnest, and in the sandbox."""
+    return kept_in(firm, sandbox=False), kept_in(firm, sandbox=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """An API key as known to the service; the secret itself is never kept.

@@ -10,13 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mlscore.registry.checking import check_bundle
 from mlscore.registry.manifest import MANIFEST, read_sealed
 from mlscore.registry.shelf import Role, Shelf
 from mlscore.registry.signing import Trust
 from mlscore.scoring.errors import BundleUnfitError, MlscoreError, ModelError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 MAIN_FIRM = "main"
 REGISTERED_MODEL = "mlscore"
@@ -33,6 +36,7 @@ _PATIENCE = {
 """MLflow's own waits of minutes, cut to seconds; whoever set one before us is obeyed."""
 
 
+_LOGGED = "models:/"
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
@@ -117,11 +121,22 @@ def _pointed(shelf: Shelf, firm: str, alias: Role) -> str | None:
     return pointer.version if pointer else None
 
 
-def _version_of(tracking_uri: str, model_name: str, alias: str) -> str:
+def _client(tracking_uri: str) -> MlflowClient:
     from mlflow import MlflowClient  # noqa: PLC0415 - seconds to import, and absent from the lean server
 
-    client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
-    return str(client.get_model_version_by_alias(model_name, alias).version)
+    return MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
+
+
+def _version_of(tracking_uri: str, model_name: str, alias: str) -> str:
+    return str(_client(tracking_uri).get_model_version_by_alias(model_name, alias).version)
+
+
+def _location_of(tracking_uri: str, model_name: str, version: str) -> str:
+    """Return where a version's files lie: asked for by name, MLflow would look in its own server and not in ours."""
+    client = _client(tracking_uri)
+    source = str(client.get_model_version_download_uri(model_name, version))
+    model_id = source.removeprefix(_LOGGED)
+    return source if model_id == source else str(client.get_logged_model(model_id).artifact_location)
 
 
 def _fetch(shelf: Shelf, firm: str, tracking_uri: str, model_name: str, version: str) -> None:
@@ -130,10 +145,7 @@ def _fetch(shelf: Shelf, firm: str, tracking_uri: str, model_name: str, version:
 
     with TemporaryDirectory(prefix="mlscore-follow-") as scratch:
         found = download_artifacts(
-            artifact_uri=f"models:/{model_name}/{version}",
-            dst_path=scratch,
-            tracking_uri=tracking_uri,
-            registry_uri=tracking_uri,
+            artifact_uri=_location_of(tracking_uri, model_name, version), dst_path=scratch, tracking_uri=tracking_uri
         )
         bundle = Path(found) / "artifacts" / BUNDLE
         if not (bundle / MANIFEST).is_file():

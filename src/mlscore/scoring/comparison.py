@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from mlscore.scoring.receipt import Agreement
 
 Labels = NDArray[np.bool_]
 Metric = Callable[[Labels, Floats], float]
+Name = TypeVar("Name", bound=str)
 
 DAYS_A_MONTH = 365.2425 / 12
 _CERTAIN = 1e-15
@@ -102,6 +103,11 @@ def capacity_short_of(as_of: Floats, *, deals_a_month: int) -> int | None:
     return None if np.isnan(as_of).all() or able >= len(as_of) else able
 
 
+def team_can_work_all(as_of: Floats, *, deals_a_month: int) -> bool:
+    """Tell whether the team could have worked every one of these deals, so that `deals_the_team_can_work` is half."""
+    return _capacity(as_of, deals_a_month=deals_a_month) >= len(as_of)
+
+
 def _capacity(as_of: Floats, *, deals_a_month: int) -> int:
     known = as_of[~np.isnan(as_of)]
     months = 1.0
@@ -145,9 +151,16 @@ class Swap:
 
 def swap_set(agreements: Sequence[Agreement], labels: Labels, profit: Floats) -> Mapping[Agreement, Swap]:
     """Return every cell of agreement with the money in it; `agreements` name each deal's cell."""
-    named = np.array(agreements, dtype=object)
-    cells = {name: named == name for name in get_args(Agreement)}
-    return {name: Swap(int(c.sum()), int(labels[c].sum()), float(profit[c].sum())) for name, c in cells.items()}
+    return swap_of(agreements, get_args(Agreement), labels=labels, profit=profit)
+
+
+def swap_of(
+    named: Sequence[Name | None], cells: Sequence[Name], *, labels: Labels, profit: Floats
+) -> Mapping[Name, Swap]:
+    """Return these cells with the money in them; `named` has each deal's, None for none."""
+    each = np.array(named, dtype=object)
+    among = {name: each == name for name in cells}
+    return {name: Swap(int(c.sum()), int(labels[c].sum()), float(profit[c].sum())) for name, c in among.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlscore.ports import Audit, Briefs, Champions, Clock, Keys, Ledger, Receipts
+from mlscore.ports import (
+    Audit,
+    Briefs,
+    Champions,
+    Clock,
+    Feed,
+    Keys,
+    Ledger,
+    ReadsEvents,
+    Receipts,
+    Tasks,
+    Webhooks,
+)
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
@@ -31,8 +43,8 @@ class Application:
     """The services and the ports an entrance needs; made in one place, closed by who made it.
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
-    the receipts that wait for the database; without it nothing can be scored while the database is away. Without an
-    `office` there are no pages.
+    the receipts that wait for the database. `portal` reads the events of the firm's CRM, which become `tasks`.
+    Without an `office` there are no pages.
     """
 
     firm: str
@@ -44,6 +56,10 @@ class Application:
     keys: Keys
     ledger: Ledger
     clock: Clock
+    feed: Feed
+    webhooks: Webhooks
+    portal: ReadsEvents
+    tasks: Tasks
     ping: Callable[[], None]
-    spooled: Callable[[], int] | None = None
+    spooled: Callable[[], int]
     office: Office | None = None

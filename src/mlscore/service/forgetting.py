@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import reduce
 from operator import add
 
-from mlscore.ports import Erased, KeepsFacts, kept_in
+from mlscore.ports import Erased, KeepsFacts, sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,8 @@ class ForgettingService:
 
     def kept_of(self, firm: str, deal_id: str) -> Erased:
         """Return what `forget` would erase. Raises StoreUnavailableError."""
-        return reduce(add, (place.kept_of(side, deal_id) for side in _sides(firm) for place in self.places))
+        return reduce(add, (place.kept_of(side, deal_id) for side in sides_of(firm) for place in self.places))
 
     def forget(self, firm: str, deal_id: str, *, at: datetime) -> Erased:
         """Erase the deal's facts, and let none come back. Raises StoreUnavailableError; doing it again does no harm."""
-        return reduce(add, (place.forget(side, deal_id, at=at) for side in _sides(firm) for place in self.places))
-
-
-def _sides(firm: str) -> Sequence[str]:
-    return [kept_in(firm, sandbox) for sandbox in (False, True)]
+        return reduce(add, (place.forget(side, deal_id, at=at) for side in sides_of(firm) for place in self.places))

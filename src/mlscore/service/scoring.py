@@ -94,6 +94,12 @@ class ScoringService:
         """Raise FactError for an `as_of` more than five minutes ahead, or a custom fact not declared so."""
         _check(deal, self.policies.current(firm).policy, self.clock())
 
+    def judged(self, firm: str, deals: Deals, policy: Policy, serving: Serving) -> tuple[Verdicts, ModelAnswers | None]:
+        """Return what the rules and the champion say of deals, whose history is given; None where no model answers."""
+        seen = with_track_record(firm, deals, serving.model, track_records=self.track_records)
+        rules = judge(seen, policy)
+        return rules, None if serving.model is None else serving.model.answers(seen, judged=rules)
+
     def find(self, firm: str, receipt_id: str) -> Receipt:
         """Return one receipt. Raises NotFoundError."""
         receipt = self.receipts.find(firm, receipt_id)
@@ -117,9 +123,7 @@ class ScoringService:
 
     def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
         serving = self.champions.serving(firm)
-        seen = with_track_record(firm, deals, serving.model, track_records=self.track_records)
-        rules = judge(seen, policy)
-        answers = None if serving.model is None else serving.model.answers(seen, judged=rules)
+        rules, answers = self.judged(firm, deals, policy, serving)
         in_the_shadow = self._shadowed(firm, deals, rules, serving)
         reasons = model_reasons(answers) if answers is not None and "reasons" in include else ((),) * len(deals)
         ahead = look_ahead(rules, answers, with_questions="next_question" in include, with_paths="path" in include)

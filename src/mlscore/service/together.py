@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,6 +38,7 @@ class _Waiting:
     terms: Terms
     loop: asyncio.AbstractEventLoop
     told: asyncio.Future[Receipt]
+    begins: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -56,20 +57,21 @@ class Together:
     _turning: asyncio.AbstractEventLoop | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="scoring"))
 
-    async def score(self, deal: Deal, terms: Terms) -> Receipt:
+    async def score(self, deal: Deal, terms: Terms, *, begins: Callable[[], None] = lambda: None) -> Receipt:
         """Return the receipt of a deal, kept as `ScoringService.score` keeps it. Raises as that does.
 
-        Who stops waiting changes nothing: the deal is scored and its receipt kept all the same.
+        Who stops waiting changes nothing: the deal is scored and its receipt kept all the same. `begins` is called
+        once, when its group's turn has come.
         """
         loop = asyncio.get_running_loop()
-        one = _Waiting(deal, terms, loop, loop.create_future())
+        one = _Waiting(deal, terms, loop, loop.create_future(), begins)
         with self._lock:
             self._waiting.append(one)
             # A loop that was closed in its turns begins nothing any more.
-            begins = not self._is_at_work or (self._turning is not None and self._turning.is_closed())
-            if begins:
+            is_first = not self._is_at_work or (self._turning is not None and self._turning.is_closed())
+            if is_first:
                 self._is_at_work, self._turning = True, loop
-        if begins:
+        if is_first:
             loop.call_soon(self._turn, loop, TURNS)
         return await one.told
 
@@ -85,7 +87,7 @@ class Together:
             group = self._take()
             self._is_at_work, self._turning = bool(group), None
         if group:
-            self._thread.submit(self._score, group).add_done_callback(partial(self._scored, group))
+            self._thread.submit(self._begin, group).add_done_callback(partial(self._scored, group))
 
     def _take(self) -> list[_Waiting]:
         terms = self._waiting[0].terms if self._waiting else None
@@ -93,6 +95,11 @@ class Together:
         taken = {id(one) for one in group}
         self._waiting = [one for one in self._waiting if id(one) not in taken]
         return group
+
+    def _begin(self, group: Sequence[_Waiting]) -> Sequence[Receipt]:
+        for one in group:
+            one.begins()
+        return self._score(group)
 
     def _score(self, group: Sequence[_Waiting]) -> Sequence[Receipt]:
         terms = group[0].terms

@@ -9,6 +9,8 @@ from mlscore.store.briefs import SqlBriefs
 from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
+from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
+from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -40,6 +42,12 @@ class Store:
     sessions: SqlSessions
     audit: SqlAudit
     briefs: SqlBriefs
+    feed: SqlFeed
+    webhooks: SqlWebhooks
+    deliveries: SqlDeliveries
+    tasks: SqlTasks
+    mirrors: SqlMirrors
+    cursors: SqlCursors
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -79,4 +87,10 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         sessions=SqlSessions(database),
         audit=SqlAudit(database),
         briefs=SqlBriefs(database),
+        feed=SqlFeed(database),
+        webhooks=SqlWebhooks(database),
+        deliveries=SqlDeliveries(database),
+        tasks=SqlTasks(database),
+        mirrors=SqlMirrors(database),
+        cursors=SqlCursors(database),
     )

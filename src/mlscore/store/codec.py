@@ -21,6 +21,9 @@ _READ_FACT = {name: _READ[fact.kind] for name, fact in FACTS.items() if fact.kin
 
 _FACTS_OF = attrgetter(*FACTS)
 
+TEXT = "request_text"
+"""What people wrote: no model reads it, and it is not kept as long as the rest."""
+
 
 def write_facts(deal: Deal) -> str:
     """Write the known facts of a deal; its id lies with the receipt."""
@@ -45,6 +48,13 @@ def read_facts(deal_id: str, text: str) -> Deal:
         if name in FACTS
     }
     return Deal(deal_id=deal_id, extra={name: _untagged(value) for name, value in extra.items()}, **known)
+
+
+def without_text(text: str) -> str:
+    """Return facts as they were written, without the request's own text."""
+    written = json.loads(text)
+    written.pop(TEXT, None)
+    return to_json(written).decode()
 
 
 def write_answer(answer: Answer) -> str:

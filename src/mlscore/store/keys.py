@@ -52,7 +52,7 @@ class SqlKeys:
         )
         with self.database.writing() as connection:
             _insert(connection, key, secret)
-            return _one(connection, firm, key.key_id), secret
+        return key, secret
 
     def find(self, secret: str) -> Key | None:
         """Return the key of this secret, revoked and expired ones included."""
@@ -86,7 +86,7 @@ class SqlKeys:
             _insert(connection, new, secret)
             ends = at + grace if old.expires_at is None else min(old.expires_at, at + grace)
             connection.execute(update(keys).where(_this(firm, key_id)).values(expires_at=ends))
-            return _one(connection, firm, new.key_id), secret
+        return new, secret
 
     def revoke(self, firm: str, key_id: str, *, at: datetime) -> Key:
         """Withdraw a key; one withdrawn before stays so since then. Raises NotFoundError."""

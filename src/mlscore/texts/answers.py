@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
 from mlscore.scoring.receipt import Change, ChecklistItem, ModelReason, Param, Reason, RuleAnswer
-from mlscore.texts import Language, catalogue, day, money, number, percent, say, to_a_tenth_of_a_point
+from mlscore.texts.formats import day, money, number, percent, to_a_tenth_of_a_point
+from mlscore.texts.languages import Language
+from mlscore.texts.sentences import catalogue, say
 
 _SHORT = 40
 """Characters of a text that may stand inside a sentence."""
@@ -68,8 +70,12 @@ class Sentences:
         code = f"ask.{fact}"
         if code in catalogue(self.language):
             return _said(code, self.language)
-        name = self._named(self._fact(fact))
+        name = self.fact(fact)
         return f"{name[:1].upper()}{name[1:]}?"
+
+    def fact(self, fact: str) -> str:
+        """Name a fact."""
+        return self._named(self._fact(fact))
 
     def change(self, change: Change, as_of: datetime | None) -> str:
         """Say one change of a step, days from `as_of` as the day they lead to."""

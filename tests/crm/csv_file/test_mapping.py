@@ -1,7 +1,7 @@
 import pytest
 
 from mlscore.crm.csv_file.mapping import read_mapping, read_mapping_text
-from mlscore.crm.csv_file.terms import Level, Source
+from mlscore.crm.mapping import Level, Source
 from mlscore.scoring.errors import MappingError
 from mlscore.scoring.policy import CustomFact
 from tests.crm.csv_file.files import a_file, a_mapping, codes, faults_of, read

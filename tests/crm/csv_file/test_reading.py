@@ -43,6 +43,35 @@ def test_the_wrong_encoding_is_told_and_not_guessed(tmp_path):
     assert code_of(a_file(tmp_path, "Край\nСибирь\n", encoding="cp1251")) == "import.wrong_encoding"
 
 
+@pytest.mark.parametrize(
+    ("text", "given", "right"),
+    [
+        ("a;b;c,d\n1;2;3,4\n", "^", ";"),
+        ("a;b\n1,5;2\n", ",", ";"),
+        ("a;b\n", ",", ";"),
+        ("a\tb\n1\t2\n", ",", "tab"),
+        ("a|b\n1|2\n", ";", "|"),
+    ],
+)
+def test_a_header_that_another_delimiter_would_split_is_told_once(tmp_path, text, given, right):
+    with pytest.raises(FaultyInputError, match=r"under \[file\]") as caught:
+        rows_of(a_file(tmp_path, text), delimiter=given)
+    assert (caught.value.code, caught.value.params["right"]) == ("import.other_delimiter", right)
+
+
+@pytest.mark.parametrize("title", ["The deals of 2025", "The deals, of 2025"])
+def test_a_title_above_the_header_is_no_header(tmp_path, title):
+    file = a_file(tmp_path, f"{title}\n\nid;amount\n1;2\n")
+    with pytest.raises(FaultyInputError, match="line 3 is 2") as caught:
+        rows_of(file, delimiter=";")
+    assert caught.value.code == "import.no_header_first"
+
+
+def test_a_file_of_one_column_is_read(tmp_path):
+    assert rows_of(a_file(tmp_path, "id\nD-1\nD-2\n"))[1] == [(2, ["D-1"], None), (3, ["D-2"], None)]
+    assert rows_of(a_file(tmp_path, "id\n"))[1] == []
+
+
 def test_a_tab_is_called_by_its_name(tmp_path):
     assert rows_of(a_file(tmp_path, "a\tb\n1\t2\n"), delimiter="tab") == (("a", "b"), [(2, ["1", "2"], None)])
 

@@ -42,3 +42,15 @@ def test_one_that_hangs_is_away_and_is_asked_only_once() -> None:
     database.answered.wait()
     pulse.patience_seconds = 10
     assert pulse.look() is None
+
+
+def test_a_fault_nobody_thought_of_is_an_outage_too_and_the_next_look_asks_again() -> None:
+    faults: list[Exception] = [ZeroDivisionError()]
+
+    def ping() -> None:
+        if faults:
+            raise faults.pop()
+
+    pulse = Pulse(ping)
+    assert "ZeroDivisionError" in str(pulse.look())
+    assert pulse.look() is None

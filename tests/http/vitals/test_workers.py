@@ -18,7 +18,8 @@ metrics = Metrics()
 for line in sys.stdin:
     told = json.loads(line)
     if told == "score":
-        with metrics.scoring(since=0.0):
+        with metrics.scoring(since=0.0) as begins:
+            begins()
             metrics.served(route="/v1/score", status=200, seconds=0.002)
     elif told == "page":
         print(json.dumps(metrics.page().decode()), flush=True)

@@ -32,7 +32,7 @@ def test_what_the_firm_supplies_has_a_margin_and_the_rest_has_none():
     assert all((c.margin_rate is not None) == c.supplied for c in default_policy().categories)
 
 
-@pytest.mark.parametrize("table", ["economics", "grading", "deciding", "training", "prior"])
+@pytest.mark.parametrize("table", ["economics", "grading", "deciding", "training", "prior", "crm"])
 def test_the_shipped_document_shows_every_term(table):
     text = default_document()
     shown = set(tomllib.loads(text)[table])
@@ -65,6 +65,7 @@ def test_the_fingerprint_does_not_see_comments_and_the_order_of_keys():
         {"deciding": {"decide_by": "both"}},
         {"training": {"label": "won"}},
         {"prior": {"worth_deals": 11}},
+        {"crm": {"automatic_moves": True}},
         {"criteria": [a_criterion()]},
         {"industries": [{"code": "dairy", "target": True}]},
         {"categories": []},
@@ -73,6 +74,11 @@ def test_the_fingerprint_does_not_see_comments_and_the_order_of_keys():
 )
 def test_the_fingerprint_changes_with_any_term(change):
     assert fingerprint(read_policy(a_document(**change))) != fingerprint(default_policy())
+
+
+def test_a_policy_from_before_crms_were_kept_in_step_keeps_its_name():
+    before = read_policy({"name": "small", "economics": {"overhead_month": 100, "closed_capacity": 10}})
+    assert fingerprint(before) == "1a0505439500"
 
 
 def test_a_floor_that_does_not_divide_is_rounded_up_to_the_next_kopeck():

@@ -3,10 +3,12 @@ import signal
 from time import monotonic
 
 import pytest
+from psycopg import Connection
 from sqlalchemy import text
 
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store.engine import Rest, Waits, open_database
+from mlscore.store.engine.patience import Patience
 from tests.fakes import FakeClock
 from tests.postgres import Postgres
 
@@ -26,6 +28,13 @@ def test_a_server_that_freezes_is_waited_for_no_longer_than_told(postgres: Postg
             os.kill(backend, signal.SIGCONT)
         assert 0.4 < monotonic() - began < 10
         database.engine.dispose()
+
+
+def test_its_connections_are_all_of_one_class(postgres: Postgres) -> None:
+    with postgres.fresh_database() as url:
+        patience, address = Patience(5.0), url.replace("+psycopg", "")
+        with patience.connect(address) as one, patience.connect(address) as other:
+            assert type(one) is type(other) is not Connection
 
 
 def test_a_statement_that_never_ends_is_an_outage(postgres: Postgres) -> None:

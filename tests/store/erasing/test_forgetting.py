@@ -1,16 +1,23 @@
 """Forgetting takes what was known of a deal, leaves what was reckoned, and cannot be undone by writing it again."""
 
 import json
+import re
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event, text
 
 from mlscore.ports import Erased, KeptAnswer
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.policy import default_policy
 from mlscore.store import Store, open_store
+from mlscore.store.engine.database import WRITES
+from tests.postgres import Postgres
+from tests.serving import until
 from tests.store.builders import DAY, NOON, a_deal, a_receipt, an_outcome
 
 PERSON = "Иван Петрович, +7 903 000-00-00"
@@ -119,6 +126,42 @@ def test_forgetting_again_does_no_harm(store: Store, firm: str) -> None:
     assert store.forgetting.forget(firm, "D-1", at=NOON + DAY) == Erased(receipts=1)
 
 
+def test_only_answers_that_name_the_deal_are_read_and_nobody_waits_while_they_are_looked_for(
+    store: Store, firm: str
+) -> None:
+    for key, body in {"mine": {"deal_id": "D-1"}, "other": {"deal_id": "D-2", "company_id": "D-1"}}.items():
+        answered(store, firm, key, body)
+    engine, looking, erasing = store.database.engine, [], []
+
+    def note(connection: Connection, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "FROM ledger" in statement:
+            (erasing if connection.get_execution_options().get(WRITES) else looking).append(f"{statement} {parameters}")
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert store.forgetting.forget(firm, "D-1", at=NOON).answers == 1
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert [re.search("instr|position", said) is not None for said in looking] == [True]
+    assert ["'mine'" in said for said in erasing] == [True, True], "read anew, and deleted"
+    assert repeated(store, firm, "other") is not None
+
+
+def test_facts_that_are_being_kept_meanwhile_are_waited_for_and_go_too(postgres: Postgres) -> None:
+    with postgres.fresh_database() as url, closing(open_store(url)) as store, ThreadPoolExecutor(1) as pool:
+        store.migrate()
+        receipt, forgetting = a_receipt(deal=of_person()), list[Future[Erased]]()
+
+        def forget_meanwhile(_connection: Connection) -> None:
+            forgetting.append(pool.submit(store.forgetting.forget, "main", "D-1", at=NOON))
+            until(lambda: forgetting[0].done() or is_waited_for(store))
+
+        event.listen(store.database.engine, "commit", forget_meanwhile, once=True)
+        store.receipts.keep("main", [receipt])
+        assert forgetting[0].result() == Erased(receipts=1, facts=1)
+        assert store.receipts.find("main", receipt.receipt_id).deal.request_text is None
+
+
 @pytest.mark.parametrize("erase", ["forget", "retention"])
 def test_not_a_byte_of_it_is_left_in_the_file(tmp_path: Path, erase: str) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'mlscore.db'}")
@@ -138,6 +181,14 @@ def test_not_a_byte_of_it_is_left_in_the_file(tmp_path: Path, erase: str) -> Non
     left = found_in(tmp_path, PERSON)
     store.close()
     assert not left
+
+
+def is_waited_for(store: Store) -> bool:
+    """Tell whether somebody waits for a lock of a PostgreSQL database."""
+    waiting = text("SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+                   "WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database()")  # fmt: skip
+    with store.database.reading() as connection:
+        return bool(connection.scalar(waiting))
 
 
 def found_in(folder: Path, text: str) -> list[str]:

@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -84,6 +85,33 @@ def test_a_living_process_keeps_its_journal(tmp_path: Path) -> None:
 def test_a_journal_that_is_gone_is_nobodys(tmp_path: Path) -> None:
     assert Journal.adopt(tmp_path / "gone.journal") is None
     assert list(read_records(tmp_path / "gone.journal")) == []
+
+
+def test_a_journal_that_cannot_be_locked_is_not_held_on_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal.begin(path := tmp_path / "a.journal").let_go()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(OSError, match="No locks"):
+        Journal.adopt(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == held
+
+
+def test_a_journal_another_was_done_with_before_it_was_locked_is_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Journal.begin(path := tmp_path / "a.journal").let_go()
+    lock = fcntl.flock
+
+    def too_late(descriptor: int, how: int) -> None:
+        path.unlink()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", too_late)
+    assert Journal.adopt(path) is None
 
 
 @pytest.mark.parametrize("step", ["pwrite", "fsync"])

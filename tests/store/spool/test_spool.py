@@ -164,6 +164,46 @@ def test_a_journal_nobody_can_read_is_kept_for_a_person_and_in_nobodys_way(tmp_p
     assert len(list(tmp_path.glob("*.unreadable"))) == 1
 
 
+def test_a_journal_that_cannot_be_opened_holds_up_no_other(tmp_path: Path) -> None:
+    (tmp_path / "0.journal").mkdir()
+    spool = Spool(tmp_path)
+    spool.add("main", receipts := some_receipts(1))
+    store = InMemoryReceipts()
+    assert drain(spool, store) == 1
+    assert ids(store.kept) == [receipts[0].receipt_id]
+
+
+def test_a_receipt_on_its_way_into_the_store_is_found(tmp_path: Path) -> None:
+    class Meanwhile(InMemoryReceipts):
+        def find(self, firm: str, receipt_id: str) -> Receipt | None:
+            found = super().find(firm, receipt_id)
+            drain(spool, self)
+            return found
+
+    spool = Spool(tmp_path)
+    spool.add("main", [receipt := some_receipts(1)[0]])
+    assert SpooledReceipts(Meanwhile(), spool).find("main", receipt.receipt_id) is not None
+
+
+def test_while_the_database_does_not_answer_the_thread_reads_no_journal(tmp_path: Path) -> None:
+    pings: list[str] = []
+    asked, later = Event(), Journal.begin(tmp_path / "0.journal")
+    later.append([b'{"from": "a later version"}'])  # whoever reads it sets it aside
+    later.let_go()
+
+    def away() -> None:
+        pings.append("unanswered")
+        if len(pings) == 2:
+            asked.set()
+        raise StoreUnavailableError("The database does not answer.")
+
+    draining = Drain(Spool(tmp_path), InMemoryReceipts(), ping=away, every_seconds=0.01)
+    draining.start()
+    assert asked.wait(10)
+    draining.stop()
+    assert [path.name for path in tmp_path.iterdir()] == ["0.journal"]
+
+
 def test_a_forgotten_deal_does_not_come_back_out_of_the_spool(store: Store, firm: str, tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.add(firm, [receipt := a_receipt(a_deal("D-9", request_text="ask for Anna"))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -28,9 +29,18 @@ def test_the_service_may_lose_a_hundredth_more_than_the_best_classic_at_any_size
 
 
 def test_a_table_shows_the_largest_size_and_a_second_one_the_curve() -> None:
-    told = markdown_of("A firm", MEASURED)
+    told = markdown_of("A firm", MEASURED, command="bench it")
+    assert "Printed by `bench it`." in told
     assert "| service | 0.5000 | — |" in told
     assert "| service / best classic | 1.029 | 0.833 |" in told
+
+
+def test_profits_of_classics_and_service_say_by_what_each_ranks() -> None:
+    earning = [replace(one, captured=5.0) for one in MEASURED]
+    assert "the classics rank by probability, the service by expected profit" in markdown_of(
+        "A firm", earning, command="bench it"
+    )
+    assert "expected profit" not in markdown_of("A firm", MEASURED, command="bench it")
 
 
 def of_sizes(covered: dict[int | None, float]) -> list[Measured]:
@@ -44,7 +54,9 @@ def of_sizes(covered: dict[int | None, float]) -> list[Measured]:
 
 def test_the_interval_is_told_at_every_size_and_judged_at_each_from_a_thousand_on() -> None:
     measured = of_sizes({500: 0.5, 1000: 0.9, 10_000: 0.951})
-    assert "| the service's interval covers | 50.0% | 90.0% | 95.1% |" in markdown_of("A firm", measured)
+    assert "| the service's interval covers | 50.0% | 90.0% | 95.1% |" in markdown_of(
+        "A firm", measured, command="bench it"
+    )
     asked = [target for target in SETS["simulated"].targets(measured) if "interval" in target.words]
     assert [(target.words[:9], target.figure, target.reached) for target in asked] == [
         ("n = 1000:", "90.0%", True), ("n = 10000", "95.1%", False)

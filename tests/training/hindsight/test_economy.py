@@ -33,9 +33,20 @@ def test_deals_are_parted_by_amount_and_the_whole_stands_last() -> None:
     assert bands[0].profit_a_deal < bands[-1].profit_a_deal
 
 
+def test_bands_add_up_where_some_amounts_are_not_known() -> None:
+    history = a_history(200)
+    for place in (3, 50):
+        deal = replace(history[place].receipt.deal, amount=None, budget_amount=None)
+        history[place] = replace(history[place], receipt=replace(history[place].receipt, deal=deal))
+    *bands, unknown, whole = size_bands(a_table(history))
+    assert (unknown.amount, unknown.deals, whole.deals) == ("not known", 2, 200)
+    assert sum(band.deals for band in bands) == 198
+
+
 def test_the_simulated_firm_walks_into_the_small_deal_trap() -> None:
     table = a_table(a_simulated_history())
-    smallest, *_, largest, _ = size_bands(table)
+    smallest, *_, largest, unknown, whole = size_bands(table)
+    assert (unknown.amount, whole.deals) == ("not known", len(table))
     assert smallest.won > largest.won
     assert smallest.profitable < largest.profitable
     assert smallest.profit_a_deal < terms_of(table.policy).cost_per_worked_deal

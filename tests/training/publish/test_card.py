@@ -3,11 +3,13 @@
 import re
 from base64 import b64decode
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from mlscore.scoring.model import Knots, Sigmoid
+from mlscore.scoring.policy import default_policy
 from tests.training.findings import GATES, a_round, some_findings
 from tests.training.histories import a_history, a_table, undated
 from training.leaks import Leak
@@ -74,8 +76,59 @@ def test_the_card_holds_expected_against_realised_with_an_interval() -> None:
     money, worth = section(CARD, "The money"), FINDINGS.worth
     assert f"expected to bring {worth.expected:,.0f} RUB and brought {worth.realised:,.0f}" in money
     assert f"from {worth.surplus.low:+,.0f} to\n{worth.surplus.high:+,.0f}" in money
-    assert f"The team can work {FINDINGS.captured.worked} of them" in money
+    assert f"could work them all, so rankings are compared at half of them, {FINDINGS.captured.worked} deals" in money
     assert ("so chance may explain it" in money) == (worth.surplus.low <= 0 <= worth.surplus.high)
+
+
+def test_the_table_says_by_what_each_ranks_and_of_which_repeat_the_rest_is() -> None:
+    assert "by expected profit and last what it abstains on, which the gates alone rank" in section(
+        CARD, "How good it is"
+    )
+    assert "repeats" not in CARD
+    twice = replace(FINDINGS.contest, rounds=FINDINGS.rounds * 2)
+    told = section(card_of(contest=twice), "How good it is")
+    assert "mean of 2 repeats; whatever else is told of the judged deals, gates included, is of the first" in told
+    unrecorded = replace(FINDINGS.table, profit=np.full(400, np.nan))
+    assert "expected profit" not in section(
+        model_card(some_findings(table=unrecorded, answered=a_round(FINDINGS.table))), "How good it is"
+    )
+
+
+def test_the_card_says_in_readable_moments_what_was_learned_and_judged() -> None:
+    table = FINDINGS.table
+    assert "Trained 2026-03-02 12:00 UTC." in CARD
+    until = datetime.fromtimestamp(table.history_until, UTC)
+    assert f"known until {until:%Y-%m-%d %H:%M} UTC" in section(CARD, "What it learned from")
+    judged = section(CARD, "How good it is")
+    first, last = (datetime.fromtimestamp(table.as_of[FINDINGS.rows][place], UTC) for place in (0, -1))
+    assert f"scored from {first:%Y-%m-%d} to {last:%Y-%m-%d}" in judged
+    assert "were not judged" not in judged
+    young = card_of(plan=replace(FINDINGS.plan, immature=7))
+    assert "The newest 7 deals taught and were not judged" in section(young, "How good it is")
+    undated_card = section(model_card(some_findings(undated(a_history(60)))), "How good it is")
+    assert "in grouped folds (nothing is dated)" in undated_card
+    assert "scored from" not in undated_card
+
+
+def test_a_fact_somebody_vouched_for_is_named() -> None:
+    told = section(card_of(terms={"vouched": ["profit_if_won", "amount"]}), "Facts that may be known too late")
+    assert "A person vouches for profit if won, amount:" in told
+    assert "vouches" not in CARD
+
+
+def test_of_few_groups_the_card_says_that_they_prove_nothing() -> None:
+    assert 0 < len(FINDINGS.intervals) < 10
+    assert "so few groups prove nothing" in section(CARD, "Its interval")
+    many = card_of(rows=np.tile(FINDINGS.rows, 10))
+    assert "so few groups prove nothing" not in section(many, "Its interval")
+
+
+def test_a_team_that_cannot_work_all_is_told_how_many_it_can() -> None:
+    policy = default_policy()
+    busy = replace(policy, economics=replace(policy.economics, worked_capacity=3))
+    found = some_findings(a_history(400), busy)
+    assert not found.captured.all_workable
+    assert f"The team can work {found.captured.worked} of them" in section(model_card(found), "The money")
 
 
 def test_the_card_says_when_more_than_chance_parts_expected_from_realised() -> None:
@@ -121,9 +174,13 @@ def test_a_firm_that_records_no_profit_has_a_card_without_money() -> None:
     card = model_card(findings)
     assert "(this history records no profit)" in card
     assert "is not known" in section(card, "The money")
-    assert "| rules | model | deals | won |\n|---|---|---:|---:|\n|" in card
+    assert "records no profit. The model's yes and no are said in money, so here it says neither" in card
+    assert "| rules | deals | won |\n|---|---:|---:|\n|" in card
+    by_rules = re.findall(r"^\| (?:yes|no|waits) \| (\d+) \|", section(card, "The money"), flags=re.MULTILINE)
+    assert sum(map(int, by_rules)) == len(findings.rows)
+    assert len(by_rules) <= 3
     assert "| quarter | deals | won | log loss | AUC |\n|---|---:|---:|---:|---:|\n|" in card
-    assert card_page(findings, draw(findings)).count("<figure") == 7
+    assert card_page(findings, draw(findings)).count("<figure") == 6
 
 
 def test_a_simulated_history_is_named_at_the_top_of_both_cards() -> None:

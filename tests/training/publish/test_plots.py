@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mlscore.scoring.policy import default_policy
 from tests.training.findings import a_round, some_findings
 from tests.training.histories import a_closed_deal, a_history, a_table, undated
 from training.publish.plots import PLOTS, draw, draw_one, write_plots
@@ -73,6 +74,13 @@ def test_the_curves_begin_with_no_deal_and_end_with_all() -> None:
     assert len(DRAWN["profit"].numbers) <= 101
 
 
+def test_the_line_of_the_capacity_says_where_it_is_but_half_of_the_deals() -> None:
+    policy = default_policy()
+    busy = some_findings(a_history(400), replace(policy, economics=replace(policy.economics, worked_capacity=3)))
+    assert "what the team can work" in titles(draw_one(busy, "profit").svg)
+    assert "half: the team can work all" in titles(DRAWN["profit"].svg)
+
+
 def test_the_model_of_these_findings_finds_good_deals_faster_than_chance() -> None:
     half = DRAWN["lift"].numbers[len(DRAWN["lift"].numbers) // 2]
     assert half["chance"] < half["model"] <= half["oracle"] + 1e-9
@@ -112,8 +120,8 @@ def test_nothing_is_drawn_of_what_is_not_known() -> None:
     assert {plot.name for plot in draw(nobody)} == {"deal_sizes"}
     unrecorded = replace(table, profit=np.full(80, np.nan))
     without = {plot.name for plot in draw(some_findings(table=unrecorded, answered=a_round(table)))}
-    assert not without & {"profit", "quarters", "deal_sizes"}
-    assert "matrix" in without
+    assert not without & {"profit", "quarters", "deal_sizes", "matrix"}
+    assert "lift" in without
     assert draw_one(some_findings(undated(history)), "quarters") is None
     all_lost = a_table([a_closed_deal(f"D-{n}", day=n, won=False) for n in range(60)])
     assert draw_one(some_findings(table=all_lost), "lift") is None

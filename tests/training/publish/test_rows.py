@@ -9,7 +9,7 @@ from mlscore.scoring.track_record import columns_of
 from mlscore.scoring.verdict import judge
 from tests.builders import a_policy
 from tests.track_records import a_tracked_policy
-from training.publish.rows import deals_of, figures_of
+from training.publish.rows import deals_of, figures_of, units_of
 from training.publish.tracking import signature
 
 
@@ -24,6 +24,16 @@ def test_every_figure_is_an_optional_number_of_the_signature() -> None:
     inputs = {column.name: column for column in signature(a_tracked_policy()).inputs}
     for name in figures_of(a_tracked_policy()):
         assert (inputs[name].type.name, inputs[name].required) == ("double", False)
+
+
+def test_every_fact_and_answer_has_its_unit() -> None:
+    policy = a_policy(custom_facts=[{"name": "boiler_age", "kind": "number"}])
+    units, sides = units_of(policy), signature(policy)
+    named = {*sides.inputs.input_names(), *sides.outputs.input_names()} - figures_of(policy).keys()
+    assert units.keys() == named
+    assert all(units.values())
+    assert units["amount"] == units["expected_profit"] == "minor units of RUB, as 1250000.0 for 12 500"
+    assert (units["steam_tph"], units["asap"], units["probability"]) == ("t/h", "1.0 yes, 0.0 no", "share 0-1")
 
 
 def test_a_figure_that_is_sent_is_read_and_one_left_out_is_unknown() -> None:

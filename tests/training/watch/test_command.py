@@ -36,7 +36,7 @@ def test_it_ends_well_where_nothing_has_changed(tmp_path, history) -> None:
         pass
     done = run(tmp_path)
     assert done.exit_code == 0, done.output
-    assert "All 14 facts are like those model 7 learned from: nothing to do." in said(done)
+    assert "All 14 facts are like those of the earlier deals model 7 learned from: nothing to do." in said(done)
     assert "the newest 200 deals" in said(done)
 
 

@@ -22,7 +22,7 @@ from tests.training.watch.planted import (
     seen,
     with_facts,
 )
-from training.watch import Limits, Report, Standing, Window
+from training.watch import Limits, Report, Standing, Window, tables
 
 SPOKEN = ("facts", "scores", "unknowns", "calibration", "profit")
 
@@ -59,6 +59,20 @@ def test_a_planted_drift_is_named_first_with_its_figure(tmp_path) -> None:
     assert found.standing is Standing.ALARM
     assert f"source (PSI {first.psi:.2f} where chance gives {first.psi_by_chance:.2f}" in found.sentence
     assert "retrain" in found.sentence
+
+
+def test_a_deal_the_champion_learned_from_is_not_compared_with_itself(tmp_path) -> None:
+    history = [with_facts(one, source="site") for one in asked(900)]
+    history = changed(history, lambda one: with_facts(one, source="tender"), since=2 / 3)
+    at = last_moment(history)
+    with a_workshop(tmp_path, history, until=at) as workshop:
+        report = seen(workshop, at=at, window=Window(since=history[600].receipt.as_of))
+    assert (report.learned, report.before, report.lately) == (900, 600, 300)
+    assert report.drifts[0].moved in {"site 100% -> 0%", "tender 0% -> 100%"}
+    assert said(report, "scores").standing is Standing.OK
+    heading = next(tables(report)).title
+    assert "600 deals it learned from against 300 deals since" in heading
+    assert "(300 as new were learned from too, and are no part of the former)" in heading
 
 
 def test_a_number_that_drifts_is_told_by_its_distance_too(tmp_path) -> None:
@@ -258,6 +272,18 @@ def test_right_after_a_promotion_open_deals_are_not_yet_rescored_and_a_day_later
     assert found.sentence.endswith("2 more were scored before the champion was promoted and not yet since.")
     assert (later.staleness.stale, later.staleness.not_yet) == (2, 0)
     assert said(later, "staleness").standing is Standing.ALARM
+
+
+def test_a_stale_deal_is_not_counted_again_among_those_not_yet_rescored(tmp_path) -> None:
+    history = asked(300)
+    at = last_moment(history)
+    day = timedelta(days=1)
+    receipts = [an_open_deal("old", at=at - 40 * day, model="6"), an_open_deal("before", at=at - day, model="6")]
+    with a_workshop(tmp_path, history, promoted=at - day / 2) as workshop:
+        workshop.store.receipts.keep(FIRM, receipts)
+        report = seen(workshop, at=at)
+    assert (report.staleness.open_deals, report.staleness.stale, report.staleness.not_yet) == (2, 1, 1)
+    assert "1 more was scored" in said(report, "staleness").sentence
 
 
 def test_a_limit_of_ones_own_moves_the_alarm(tmp_path) -> None:

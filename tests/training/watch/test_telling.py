@@ -39,6 +39,22 @@ def test_the_screen_shows_every_check_the_facts_that_moved_and_the_sellers(repor
     assert all(seller.seller in said for seller in report.sellers)
 
 
+def test_a_screen_of_80_columns_shows_every_figure(report) -> None:
+    console = Console(width=80)
+    with console.capture() as screen:
+        for table in tables(report):
+            console.print(table)
+    lines = screen.get().splitlines()
+    assert "…" not in screen.get()
+    for drift in report.drifts[:10]:
+        [line] = [line for line in lines if line.split()[:1] == [drift.fact]]
+        assert f"{drift.psi:.3f}" in line
+        assert line.split()[-1] == report.standing_of(drift)
+    for seller in report.sellers:
+        [line] = [line for line in lines if line.split()[:1] == [seller.seller]]
+        assert f"{seller.low:.2f} - {seller.high:.2f}" in line
+
+
 def test_json_holds_everything_and_no_nan(report) -> None:
     written = json.loads(as_json(replace(report, sellers=(replace(report.sellers[0], ratio=float("nan")),))))
     assert written["standing"] == "alarm"

@@ -40,7 +40,7 @@ PLOTS: Mapping[str, Kind] = {
     "profit": Kind(
         draw_profit,
         "The money of the deals worked, best first. What counts is how high a curve stands where it meets the dotted "
-        "line: as many deals as the team can work.",
+        "line: as many deals as the team can work, half where it could work all.",
     ),
     "matrix": Kind(
         draw_matrix,

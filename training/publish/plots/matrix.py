@@ -19,9 +19,9 @@ _COLOURS = {"both_yes": OF_THE_MODEL, "rule_only": OF_THE_RULES, "model_only": O
 
 
 def draw_matrix(findings: Findings) -> Drawing | None:
-    """Draw every cell with its count, its hit rate and its money."""
+    """Draw every cell with its count, its hit rate and its money; None without profit, where a model says no yes."""
     cells = findings.matrix
-    if not any(cell.deals for cell in cells):
+    if not findings.table.has_profit or not any(cell.deals for cell in cells):
         return None
     figure, axes = page(findings, "Rules and model on the same deals")
     axes.grid(visible=False)
@@ -41,5 +41,4 @@ def draw_matrix(findings: Findings) -> Drawing | None:
 def _said(cell: Cell, currency: str) -> str:
     if not cell.deals:
         return "none"
-    money = "" if cell.realised is None else f"\n{cell.realised:,.0f} {currency}"
-    return f"{cell.deals} deals\n{cell.hit_rate:.0%} good{money}"
+    return f"{cell.deals} deals\n{cell.hit_rate:.0%} good\n{cell.realised:,.0f} {currency}"

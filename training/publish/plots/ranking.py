@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from mlscore.scoring.comparison import profit_curve
 from mlscore.scoring.deal import MINOR_UNITS, Floats
-from training.evaluate import money_rank, worked_of
+from training.evaluate import is_all_workable, money_rank, worked_of
 from training.publish.findings import Findings
 from training.publish.plots.canvas import APART, MODEL, RULES, in_money, in_percent, page
 from training.publish.plots.plot import Drawing, Number
@@ -54,7 +54,8 @@ def _curves(findings: Findings, axes: Axes, worth: Floats) -> list[dict[str, Num
         axes.plot(share, curve, color=ranks[name][1], label=name)
     chance = share * worth.sum()
     axes.plot(share, chance, color=APART, linestyle="--", label="chance")
-    axes.axvline(worked_of(table, rows) / len(rows), color=APART, linestyle=":", label="what the team can work")
+    capacity = "half: the team can work all" if is_all_workable(table, rows) else "what the team can work"
+    axes.axvline(worked_of(table, rows) / len(rows), color=APART, linestyle=":", label=capacity)
     axes.legend(loc="lower right")
     columns = {"deals_worked": worked, "share_worked": share, **curves, "chance": chance}
     return [dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)]

@@ -45,7 +45,7 @@ class TensorOut(Out):
     shape: list[int]
 
 
-class ModelOut(Out):
+class ModelMetadataOut(Out):
     """A model, what it is given and what it answers."""
 
     name: str

@@ -79,11 +79,16 @@ class ScorecardOut(Out):
 
 
 class SwapOut(Out):
-    """Deals on which rules and model agree, or part."""
+    """Deals on which rules and model agree, or part; `hits` paid, or were won where no profit is recorded.
+
+    `net_profit` is `profit` less what working each of them costs. `deal_ids` names the newest, 100 at most.
+    """
 
     deals: int
     hits: int
     profit: Units
+    net_profit: Units
+    deal_ids: list[str]
 
 
 class ShadowOut(Out):
@@ -100,7 +105,10 @@ class ComparisonOut(Out):
     """Rules and model on the same closed deals.
 
     `live` deals carry the answer the model gave when they were scored, `backtested` ones an out-of-time prediction
-    made at training; the others are left out. `profit_captured` is what the `worked` deals ranked highest brought.
+    made when the champion was trained; the others are left out, also where the prediction is of a model that serves no
+    longer (`backtested_by_another`). `model_versions` counts deals by who answered. `profit_captured` is what the
+    `worked` deals ranked highest brought, half of all where the team could have worked them all (`all_workable`).
+    `undecided` parts the cell of that name by who said neither yes nor no: `rules_wait`, `model_abstains`, or `both`.
     `challenger` is null until enough of the deals it answered in the shadow have closed.
     """
 
@@ -110,7 +118,9 @@ class ComparisonOut(Out):
     policy_version: str
     live: int
     backtested: int
+    model_versions: dict[str, int]
     without_model_answer: int
+    backtested_by_another: int
     without_profit: int
     without_outcome: dict[Verdict, int]
     worked: int
@@ -118,4 +128,8 @@ class ComparisonOut(Out):
     random_profit: Units
     scorers: list[ScorecardOut]
     swap: dict[str, SwapOut]
+    undecided: dict[str, SwapOut]
+    currency: str
+    cost_per_worked_deal: Units
+    all_workable: bool
     challenger: ShadowOut | None

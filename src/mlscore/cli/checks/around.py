@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlscore.cli.checks.finding import Finding
+from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.scoring.errors import MlscoreError
 from mlscore.settings import Settings
 
@@ -18,7 +19,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MLFLOW_DEFAULTS = {"password", "password1234"}
 CHAMPION_AT_MOST = timedelta(days=180)
 FOLLOWED_AT_MOST = timedelta(hours=1)
-OTHERS = {"MLSCORE_DATASETS", "MLSCORE_SIGNING_KEY"}
+OTHERS = {"MLSCORE_DATASETS"}
 """Read by training alone."""
 
 _PASSWORD = re.compile(r"//[^/@:\s]+:[^/@\s]+@")
@@ -38,9 +39,9 @@ def look_at_environment(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "lightgbm", "wrong", "not installed: no model of trees can answer. Install requirements-serve.lock"
         )
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    folder = os.environ.get(SHARED_FOLDER)
     if folder and not Path(folder).is_dir():
-        yield Finding("metrics", "wrong", f"PROMETHEUS_MULTIPROC_DIR={folder} is no folder: workers cannot count there")
+        yield Finding("metrics", "wrong", f"{SHARED_FOLDER}={folder} is no folder: workers cannot count there")
 
 
 def look_at_network(settings: Settings) -> Iterator[Finding]:

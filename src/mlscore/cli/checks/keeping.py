@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ SKEW_AT_MOST = timedelta(seconds=5)
 ROOM_AT_LEAST = 0.05
 EXPIRES_SOON = timedelta(days=14)
 COPY_AT_MOST = timedelta(days=2)
+_SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
 
 
 def look_at_store(store: Store, now: datetime) -> Iterator[Finding]:
@@ -73,12 +75,17 @@ def look_at_disks(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_spool(settings: Settings) -> Iterator[Finding]:
-    """Look whether receipts wait."""
-    folder = settings.spool
-    waiting = [path for path in folder.glob("*") if path.is_file() and path.stat().st_size] if folder.is_dir() else []
+    """Look whether receipts wait, or could not be read."""
+    from mlscore.store.spool import Spool
+
+    spool = Spool(settings.spool)
+    waiting, aside = spool.files(), spool.set_aside()
     if waiting:
-        said = f"{len(waiting)} journals in {folder}: receipts may wait there for a running service"
+        said = f"{len(waiting)} journals in {spool.folder}: receipts may wait there for a running service"
         yield Finding("spool", "note", said)
+    if aside:
+        said = f"{len(aside)} files in {spool.folder} could not be read to their end: `mlscore spool look` names them"
+        yield Finding("spool", "wrong", said)
 
 
 def look_at_copies(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -94,8 +101,9 @@ def look_at_copies(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def sqlite_file(address: str) -> Path | None:
-    """Return the file of a SQLite address."""
-    return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
+    """Return the file of a SQLite address, whatever driver and options it names."""
+    found = _SQLITE_FILE.match(address)
+    return None if found is None else Path(found[1])
 
 
 def file_system_of(folder: Path) -> str:

@@ -9,7 +9,7 @@ from mlscore.crm.csv_file.history import (
     write_rejects,
 )
 from mlscore.crm.csv_file.rejects import Reject, Rejects, reject_file
-from mlscore.crm.csv_file.rows import WrongCell
+from mlscore.crm.mapping import WrongCell
 
 __all__ = [
     "CsvHistory",

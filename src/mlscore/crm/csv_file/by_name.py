@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mlscore.crm.csv_file.identity import REJECT_COLUMNS
 from mlscore.crm.csv_file.reading import read_table
-from mlscore.crm.csv_file.terms import FileTerms, IdTerms, MappingTerms, Source
+from mlscore.crm.csv_file.terms import FileTerms, IdTerms, MappingTerms
+from mlscore.crm.mapping import Source
 from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import Fault, MappingError
 from mlscore.scoring.policy.reading import nearest

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from mlscore.crm.csv_file.fitting import Fitted, fit
 from mlscore.crm.csv_file.mapping import terms_and_folders
 from mlscore.crm.csv_file.reading import Row, read_table
 from mlscore.crm.csv_file.rejects import Reject, Rejects, unread
-from mlscore.crm.csv_file.rows import Fitted, WrongCell, fit, wrong_cell
 from mlscore.crm.csv_file.terms import MappingTerms
+from mlscore.crm.mapping import WrongCell, wrong_cell
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import Policy

@@ -6,9 +6,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from mlscore.crm.csv_file.joins import as_key, column_fault
+from mlscore.crm.csv_file.joins import as_key
 from mlscore.crm.csv_file.terms import IdTerms
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping import Cell, column_fault, plain
 from mlscore.scoring.deal import is_deal_id
 from mlscore.scoring.errors import FactError, Fault
 

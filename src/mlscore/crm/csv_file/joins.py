@@ -8,9 +8,8 @@ from pathlib import Path
 
 from mlscore.crm.csv_file.reading import read_table
 from mlscore.crm.csv_file.terms import FileTerms, JoinTerms
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping import Cell, column_fault, plain
 from mlscore.scoring.errors import Fault, FaultyInputError
-from mlscore.scoring.policy.reading import nearest
 from mlscore.scoring.policy.values import shown
 
 
@@ -97,16 +96,6 @@ def _open(
         rows=rows,
         recoded={plain(v.given).casefold(): str(v.means) for v in terms.levels},
     )
-
-
-def column_fault(name: str, header: Sequence[str], key: str, faults: list[Fault]) -> bool:
-    """Note a column the file has not, or has twice; tell whether there was a fault."""
-    count = header.count(name)
-    if count == 0:
-        faults.append(Fault(key, "mapping.unknown_column", {"given": shown(name), "right": nearest(name, header)}))
-    elif count > 1:
-        faults.append(Fault(key, "mapping.ambiguous_column", {"given": shown(name)}))
-    return count != 1
 
 
 def as_key(cell: Cell) -> str:

@@ -7,17 +7,19 @@ import csv
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mlscore.crm.csv_file.terms import TAB
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping import Cell, plain
 from mlscore.scoring.errors import FaultyInputError
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 PARQUET_ROWS = 8_192
+_DELIMITERS = (";", ",", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,20 @@ def _read_csv(file: Path, encoding: str, delimiter: str) -> Table:
     if first is None or first.wrong:
         raise _unreadable(file, "no_header")
     header = tuple(plain(str(name)) for name in first.cells)
+    if len(header) == 1:
+        records = _see_that_one_column_is_all(file, header[0], records, delimiter)
     return Table(header=header, rows=_checked(records, len(header)))
+
+
+def _see_that_one_column_is_all(file: Path, name: str, records: Iterator[Row], delimiter: str) -> Iterator[Row]:
+    """Return the rows of a file with one column; refuse one whose first line is no header, or has another delimiter."""
+    second = next(records, None)
+    found, below = max(_DELIMITERS, key=name.count), "" if second is None else delimiter.join(map(str, second.cells))
+    if found in name and (second is None or below.count(found) >= name.count(found)):
+        raise _unreadable(file, "other_delimiter", given=delimiter, right=TAB if found == "\t" else found)
+    if second is not None and len(second.cells) > 1:
+        raise _unreadable(file, "no_header_first", cells=len(second.cells), line=second.line)
+    return records if second is None else chain([second], records)
 
 
 def _records(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
@@ -163,6 +178,8 @@ def _unreadable(file: Path, why: str, **params: object) -> FaultyInputError:
 _WHY: Mapping[str, str] = {
     "not_opened": "{given}.",
     "no_header": "it has no header line.",
+    "no_header_first": "its first line is one cell, line {line} is {cells}. Remove what stands above the header line.",
+    "other_delimiter": 'its header line is one cell, split by "{given}". Set delimiter = "{right}" under [file].',
     "wrong_encoding": "after line {line} it is not {encoding}. Set encoding under [file].",
     "not_parquet": "it is not Parquet, though its name says so.",
 }

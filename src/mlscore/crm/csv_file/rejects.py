@@ -11,8 +11,7 @@ from typing import Any, Self
 
 from mlscore.crm.csv_file.identity import REJECT_COLUMNS
 from mlscore.crm.csv_file.reading import Row
-from mlscore.crm.csv_file.rows import WrongCell
-from mlscore.crm.csv_file.values import Cell
+from mlscore.crm.mapping import Cell, WrongCell
 
 _ROW_FAULTS: Mapping[str, str] = {
     "import.bad_quoting": "The quotes of this line do not match: double those inside a quoted cell.",

@@ -1,1 +1,1 @@
-"""How long a connection may say nothing."""
+"""How many may be inside at once, and how long a connection may say nothing."""

@@ -9,6 +9,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from mlscore import __version__
+from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.ports import Standing
 
 Across = Literal["livesum", "livemax", "livemin"]
@@ -87,7 +88,7 @@ class _Roster:
     def show(self, names: set[tuple[str, ...]]) -> None:
         for name in self._present - names:
             self._gauge.labels(*name).set(0)
-            if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # workers' files cannot be taken from
+            if SHARED_FOLDER not in os.environ:  # workers' files cannot be taken from
                 self._gauge.remove(*name)
         for name in names:
             self._gauge.labels(*name).set(1)

@@ -27,7 +27,7 @@ class Watch:
     pulse: Pulse
     standings: Callable[[], Sequence[Standing]]
     is_draining: Callable[[], bool]
-    spooled: Callable[[], int] = lambda: 0
+    spooled: Callable[[], int]
     every_seconds: float = EVERY_SECONDS
     monotonic: Callable[[], float] = time.monotonic
     _away_since: float | None = None

@@ -168,6 +168,13 @@ class Prior:
     worth_deals: float = term(10.0, above=0.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InCrm:
+    """What the service may do in the CRM by itself, besides showing its answer there."""
+
+    automatic_moves: bool = False
+
+
 CUSTOM_KINDS: Mapping[str, Kind] = {
     "number": Kind.NUMBER,
     "category": Kind.TEXT,
@@ -210,6 +217,7 @@ class Policy:
     deciding: Deciding = field(default_factory=Deciding)
     training: Training = field(default_factory=Training)
     prior: Prior = field(default_factory=Prior)
+    crm: InCrm = field(default_factory=InCrm)
     criteria: tuple[Criterion, ...] = ()
     industries: tuple[Industry, ...] = ()
     categories: tuple[Category, ...] = ()
@@ -222,6 +230,12 @@ class Policy:
 
 @lru_cache(maxsize=64)
 def fingerprint(policy: Policy) -> str:
-    """Name a policy by its content: the first 12 hex digits of the SHA-256 of its canonical JSON."""
-    canonical = json.dumps(asdict(policy), sort_keys=True, ensure_ascii=False, default=str)
+    """Name a policy by its content: the first 12 hex digits of the SHA-256 of its canonical JSON.
+
+    Terms younger than the first policies count only where they are set: a policy without them keeps its name.
+    """
+    terms = asdict(policy)
+    if policy.crm == InCrm():
+        del terms["crm"]
+    canonical = json.dumps(terms, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

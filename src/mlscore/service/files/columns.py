@@ -11,10 +11,9 @@ from mlscore.scoring.deal import Deals
 from mlscore.scoring.decision import decisions
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.rules import Codes
-from mlscore.scoring.verdict import Verdicts, judge
+from mlscore.scoring.verdict import Verdicts
 from mlscore.service.history import with_history_columns
 from mlscore.service.scoring import ScoringService
-from mlscore.service.track_record import with_track_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +36,6 @@ def score_columns(scoring: ScoringService, firm: str, deals: Deals) -> Scored:
     moments = deals.numbers("as_of")
     dated = deals.having({"as_of": np.where(np.isnan(moments), scoring.clock().timestamp(), moments)})
     known = with_history_columns(firm, dated, receipts=scoring.receipts, policy=policy)
-    serving = scoring.champions.serving(firm)
-    seen = with_track_record(firm, known, serving.model, track_records=scoring.track_records)
-    rules = judge(seen, policy)
-    model = None if serving.model is None else serving.model.answers(seen, judged=rules)
+    rules, model = scoring.judged(firm, known, policy, scoring.champions.serving(firm))
     actions, decided_by = decisions(rules, model)
     return Scored(rules=rules, model=model, actions=actions, decided_by=decided_by)

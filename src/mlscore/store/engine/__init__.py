@@ -2,7 +2,7 @@
 
 from mlscore.store.engine.database import Database
 from mlscore.store.engine.opening import open_database
-from mlscore.store.engine.statements import CHUNK_ROWS, chunks, insert, insert_new, lock
+from mlscore.store.engine.statements import CHUNK_ROWS, chunks, holds, insert, insert_new, lock
 from mlscore.store.engine.waits import BRISK, PATIENT, Rest, Waits
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Rest",
     "Waits",
     "chunks",
+    "holds",
     "insert",
     "insert_new",
     "lock",

@@ -25,20 +25,11 @@ class Patience:
         self._waits: dict[int, tuple[int, float]] = {}
         self._lock = Lock()
         self._thread: Thread | None = None
+        self._patient = _connections_of(self)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Connection:  # noqa: ANN401 - as psycopg takes them
         """Connect as psycopg does; every later wait of the connection has an end."""
-        patience = self
-
-        class Patient(Connection):  # a class of its own, for psycopg makes connections by class
-            def wait(self, gen: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
-                mark = patience.begin(self.pgconn.socket)
-                try:
-                    return super().wait(gen, *more, **named)
-                finally:
-                    patience.end(mark)
-
-        return Patient.connect(*arguments, **parameters)
+        return self._patient.connect(*arguments, **parameters)
 
     def begin(self, descriptor: int) -> int:
         """Note that a wait on this socket begins; return what `end` takes."""
@@ -68,6 +59,20 @@ class Patience:
                 for descriptor, until in list(self._waits.values()):
                     if until < now:
                         _hang_up(descriptor)
+
+
+def _connections_of(patience: Patience) -> type[Connection]:
+    """Make a class of connections, for psycopg makes them by class."""
+
+    class Patient(Connection):
+        def wait(self, gen: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as psycopg's
+            mark = patience.begin(self.pgconn.socket)
+            try:
+                return super().wait(gen, *more, **named)
+            finally:
+                patience.end(mark)
+
+    return Patient
 
 
 def _hang_up(descriptor: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -30,6 +30,13 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield the ids in as many parts as statements must name them in."""
     for start in range(0, len(ids), CHUNK_ROWS):
         yield ids[start : start + CHUNK_ROWS]
+
+
+def holds(connection: Connection, column: ColumnElement[bytes | None], part: bytes) -> ColumnElement[bool]:
+    """Tell whether the bytes of a column hold these."""
+    found = func.pg_catalog.position if connection.dialect.name == "postgresql" else func.instr
+    is_there: ColumnElement[bool] = found(column, part) > 0
+    return is_there
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, literal, select, update
 
 from mlscore.ports import Erased
 from mlscore.store import news
-from mlscore.store.engine import Database, insert, insert_new, lock
+from mlscore.store.engine import Database, holds, insert, insert_new, lock
 from mlscore.store.erasing.traces import leaving_no_trace
 from mlscore.store.tables import briefs, briefs_due, facts, forgotten, ledger, receipts
 
@@ -26,7 +26,8 @@ class SqlForgetting:
     def kept_of(self, firm: str, deal_id: str) -> Erased:
         """Return what `forget` would erase."""
         with self.database.reading() as connection:
-            return _counted(connection, firm, deal_id, answers=len(list(_answers(connection, firm, deal_id))))
+            answers = sum(_speaks_of(body, deal_id) for _, body in _answers_naming(connection, firm, deal_id))
+            return replace(_counted(connection, firm, deal_id), answers=answers)
 
     def forget(self, firm: str, deal_id: str, *, at: datetime) -> Erased:
         """Erase the facts of a deal and the answers about it, and leave its tombstone."""
@@ -35,17 +36,24 @@ class SqlForgetting:
             lock(connection, "outcomes", firm)
             tombstone = {"firm": firm, "deal_id": deal_id, "forgotten_at": at}
             connection.execute(insert(connection, forgotten).on_conflict_do_nothing().values(tombstone))
-            answers = list(_answers(connection, firm, deal_id))
-            erased = _counted(connection, firm, deal_id, answers=len(answers))
+            erased = _counted(connection, firm, deal_id)
             connection.execute(
                 delete(facts).where(facts.c.firm == firm, facts.c.receipt_id.in_(_receipts(firm, deal_id)))
             )
             _forget_briefs(connection, firm, deal_id)
-            for key, left in answers:
-                _erase_answer(connection, firm, key, left)
             # Track records in memory were made from these facts.
             news.tell(connection, firm, news.ended_among(connection, firm, [deal_id]))
-        return erased
+        return replace(erased, answers=self._erase_answers(firm, deal_id))
+
+    def _erase_answers(self, firm: str, deal_id: str) -> int:
+        """Erase the answers about a deal; return how many. Looked for first: meanwhile nobody has to wait."""
+        with self.database.reading() as connection:
+            found = _answers_naming(connection, firm, deal_id)
+            keys = [key for key, body in found if _speaks_of(body, deal_id)]
+        if not keys:
+            return 0
+        with leaving_no_trace(self.database) as connection:
+            return sum(_erase_answer(connection, firm, key, deal_id) for key in keys)
 
     def is_forgotten(self, firm: str, deal_id: str) -> bool:
         """Tell whether a deal has a tombstone."""
@@ -65,38 +73,48 @@ def _receipts(firm: str, deal_id: str) -> Select[Any]:
     return select(receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.deal_id == deal_id)
 
 
-def _counted(connection: Connection, firm: str, deal_id: str, *, answers: int) -> Erased:
+def _counted(connection: Connection, firm: str, deal_id: str) -> Erased:
     mine = _receipts(firm, deal_id)
     kept = connection.scalar(select(func.count()).select_from(mine.subquery())) or 0
     with_facts = select(func.count()).where(facts.c.firm == firm, facts.c.receipt_id.in_(mine))
-    return Erased(receipts=kept, facts=connection.scalar(with_facts) or 0, answers=answers)
+    return Erased(receipts=kept, facts=connection.scalar(with_facts) or 0)
 
 
-def _answers(connection: Connection, firm: str, deal_id: str) -> Iterator[tuple[str, bytes | None]]:
-    """Yield each answer that speaks of the deal: its key, and what is left of it, None where nothing is."""
-    query = select(ledger.c.key, ledger.c.body).where(ledger.c.firm == firm, ledger.c.body.is_not(None))
-    named = to_json(deal_id)
-    for key, body in connection.execute(query):
-        if body is not None and named in body:
-            document = from_json(body)
-            left = _left(document, deal_id)
-            if left is not document:
-                yield key, None if left is None else to_json(left)
+def _answers_naming(connection: Connection, firm: str, deal_id: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the answers in which the id stands, with their keys: it may be another's than the deal's."""
+    is_named = holds(connection, ledger.c.body, to_json(deal_id))
+    for key, body in connection.execute(select(ledger.c.key, ledger.c.body).where(ledger.c.firm == firm, is_named)):
+        if body is not None:
+            yield key, body
+
+
+def _erase_answer(connection: Connection, firm: str, key: str, deal_id: str) -> bool:
+    """Erase what an answer says of a deal; tell whether it said anything."""
+    this = (ledger.c.firm == firm) & (ledger.c.key == key)
+    # Read anew: another deal of the same batch may have been forgotten since.
+    body = connection.scalar(select(ledger.c.body).where(this).with_for_update())
+    if body is None or not _speaks_of(body, deal_id):
+        return False
+    left = _left(from_json(body), deal_id)
+    connection.execute(
+        delete(ledger).where(this) if left is None else update(ledger).where(this).values(body=to_json(left))
+    )
+    return True
+
+
+def _speaks_of(body: bytes, deal_id: str) -> bool:
+    document = from_json(body)
+    return bool(_left(document, deal_id) != document)
 
 
 def _left(document: Any, deal_id: str) -> Any:  # noqa: ANN401 - an answer as it was sent
     """Return an answer without what it says of a deal: nothing of one about it alone, a batch without its items."""
-    if not isinstance(document, dict) or document.get("deal_id") == deal_id:
+    if not isinstance(document, dict) or document.get("deal_id") == deal_id or _is_about(document, deal_id):
         return None
     results = document.get("results", [])
-    left = [{"index": one["index"]} if _speaks_of(one, deal_id) else one for one in results]
+    left = [{"index": one["index"]} if _is_about(one, deal_id) else one for one in results]
     return document if left == results else {**document, "results": left}
 
 
-def _speaks_of(item: dict[str, Any], deal_id: str) -> bool:
+def _is_about(item: dict[str, Any], deal_id: str) -> bool:
     return any(isinstance(part, dict) and part.get("deal_id") == deal_id for part in item.values())
-
-
-def _erase_answer(connection: Connection, firm: str, key: str, left: bytes | None) -> None:
-    this = (ledger.c.firm == firm) & (ledger.c.key == key)
-    connection.execute(delete(ledger).where(this) if left is None else update(ledger).where(this).values(body=left))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
+from mlscore.store.codec import TEXT, without_text
 from mlscore.store.engine import CHUNK_ROWS, Database
 from mlscore.store.erasing.traces import leaving_no_trace
 from mlscore.store.tables import facts, receipts
-
-TEXT = "request_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class SqlRetention:
             found = connection.execute(chunk).all()
             for receipt_id, known in found:
                 this = (facts.c.firm == firm) & (facts.c.receipt_id == receipt_id)
-                connection.execute(update(facts).where(this).values(facts=_without_text(known)))
+                connection.execute(update(facts).where(this).values(facts=without_text(known)))
         return [receipt_id for receipt_id, _ in found]
 
 
@@ -54,9 +52,3 @@ _WITH_RECEIPTS = facts.join(
 def _is_old(firm: str, before: datetime) -> ColumnElement[bool]:
     r = receipts.c
     return (r.firm == firm) & (func.coalesce(r.as_of, r.scored_at) < before) & facts.c.facts.contains(f'"{TEXT}":')
-
-
-def _without_text(known: str) -> str:
-    read = json.loads(known)
-    read.pop(TEXT, None)
-    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))

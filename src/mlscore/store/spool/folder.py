@@ -18,7 +18,7 @@ import structlog
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.receipt import Receipt
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
-from mlscore.store.spool.journal import Journal, read_records
+from mlscore.store.spool.journal import SET_ASIDE, Journal, read_records
 
 _logger = structlog.get_logger()
 _ENDING = ".journal"
@@ -82,6 +82,10 @@ class Spool:
     def files(self) -> list[Path]:
         """Return the journals of the folder, the oldest first."""
         return sorted(self.folder.glob(f"*{_ENDING}"))
+
+    def set_aside(self) -> list[Path]:
+        """Return the files that could not be read to their end, kept for a person to see to."""
+        return sorted(self.folder.glob(f"*{SET_ASIDE}"))
 
     def take(self) -> list[Journal]:
         """Return the journals to drain first, the oldest before: this process's own, and those of processes that ended.

@@ -11,6 +11,9 @@ from typing import Self
 
 from mlscore.store.spool.frames import Frames, framed, read_frames
 
+SET_ASIDE = ".unreadable"
+"""Ends the name of a file that is kept for a person to see to."""
+
 
 class Journal:
     """A file that its maker appends to and nobody else touches as long as the maker lives.
@@ -86,7 +89,7 @@ class Journal:
 
     def set_aside(self) -> Path:
         """Let go of a file nobody can read, under a name nobody looks for; return where it lies. Raises OSError."""
-        aside = self.path.with_suffix(".unreadable")
+        aside = self.path.with_suffix(SET_ASIDE)
         self.path.rename(aside)
         self.let_go()
         return aside

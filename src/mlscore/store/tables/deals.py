@@ -38,7 +38,14 @@ receipts = Table(
     Index(None, "firm", "company_id", "as_of"),
     Index(None, "firm", "as_of"),
     Index(None, "firm", "scored_at"),
-    Index(None, "firm", "number"),
+    # Apart from what has no number: imports never get one, and nobody is to search among them.
+    Index(
+        "ix_receipts_numbered",
+        "firm",
+        "number",
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
     Index(
         "ix_receipts_unnumbered",
         "firm",

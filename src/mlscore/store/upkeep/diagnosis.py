@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
 from mlscore.store.engine import Database
-from mlscore.store.migrating import MIGRATIONS
+from mlscore.store.migrating import Age, age_of_tables
 from mlscore.store.tables import receipts
 
 
@@ -24,7 +21,7 @@ class Diagnosis:
 
     now: datetime | None
     newest_receipt_at: datetime | None
-    tables: str
+    tables: Age
 
 
 def diagnose(database: Database) -> Diagnosis:
@@ -34,15 +31,4 @@ def diagnose(database: Database) -> Diagnosis:
         if connection.dialect.name == "postgresql":
             now = connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
         newest = connection.execute(select(func.max(receipts.c.scored_at))).scalar_one()
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return Diagnosis(now=now, newest_receipt_at=newest, tables=_standing(revision))
-
-
-def _standing(revision: str | None) -> str:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    known = [script.revision for script in scripts.walk_revisions()]
-    if revision == scripts.get_current_head():
-        return "same"
-    return "older" if revision is None or revision in known else "newer"
+        return Diagnosis(now=now, newest_receipt_at=newest, tables=age_of_tables(connection))

@@ -111,6 +111,15 @@ def test_a_csv_file_in_blocks_says_what_it_says_row_by_row(tmp_path: Path, rows:
     assert_same(blocks_of(file), file)
 
 
+@pytest.mark.parametrize("noughts", [(0.0, -0.0), (-0.0, 0.0)])
+def test_nought_has_no_sign_whichever_comes_first(tmp_path: Path, noughts: tuple[float, float]) -> None:
+    file = tmp_path / "deals.parquet"
+    pq.write_table(pa.table({"deal_id": ["D-1", "D-2"], "steam_tph": pa.array(noughts, pa.float64())}), file)
+    assert_same(blocks_of(file), file)
+    [block] = blocks_of(file)
+    assert told(block.deals)["steam_tph"] == ["0.0", "0.0"]
+
+
 def test_lines_that_are_no_rows_are_set_aside_in_their_place(tmp_path: Path) -> None:
     file = a_file(tmp_path, 'deal_id,amount\nD-1,5\nD-2\nD-3,x\n"D-4,1\nD-5,7\n')
     assert_same(blocks_of(file, rows=2), file)

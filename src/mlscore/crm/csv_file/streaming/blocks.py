@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from mlscore.crm.csv_file.fitting import Fitted, fit
 from mlscore.crm.csv_file.mapping import terms_and_folders
 from mlscore.crm.csv_file.rejects import Reject
-from mlscore.crm.csv_file.rows import Bound, Fitted, fit, wrong_cell
 from mlscore.crm.csv_file.streaming.naming import UNNAMED, names_of
 from mlscore.crm.csv_file.streaming.reading import Odd, read_column
 from mlscore.crm.csv_file.streaming.slabs import Slab, read_slabs
 from mlscore.crm.csv_file.terms import MappingTerms
+from mlscore.crm.mapping import Bound, wrong_cell
 from mlscore.scoring.deal import AHEAD_AT_MOST, FACTS, Deal, Deals, as_number
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy import Policy
@@ -47,8 +48,9 @@ class DealFile:
 def read_deals(
     file: Path, *, mapping: Path | MappingTerms, policy: Policy, now: datetime, rows: int = ROWS
 ) -> DealFile:
-    """Open a CSV or Parquet file by a mapping. A deal it names twice is two deals: nobody remembers every row.
+    """Open a CSV or Parquet file by a mapping.
 
+    A deal it names twice is two deals: no row is remembered, only a hash of each where no column names the deals.
     Raises MappingError with every fault of the mapping, and FaultyInputError where the file cannot be read at all.
     """
     terms, folders = terms_and_folders(file, mapping)

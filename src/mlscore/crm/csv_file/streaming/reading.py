@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.crm.csv_file.columns import Read, Target
 from mlscore.crm.csv_file.reading import single
 from mlscore.crm.csv_file.streaming.slabs import Column, cells_of
-from mlscore.crm.csv_file.values import Cell
+from mlscore.crm.mapping import Cell, Read, Target
 from mlscore.scoring.deal import MINOR_UNITS, Floats, Kind, Texts, Value, as_number
 from mlscore.scoring.errors import FactError
 from mlscore.scoring.policy.values import LARGEST
@@ -70,7 +69,7 @@ def _numbers_of(column: Column) -> Floats | None:
 def _within(numbers: Floats, target: Target) -> tuple[Floats, Odd]:
     least = -LARGEST if target.least is None else max(target.least, -LARGEST)
     most = LARGEST if target.most is None else min(target.most, LARGEST)
-    return numbers, ~((numbers >= least) & (numbers <= most) | np.isnan(numbers))
+    return numbers + 0.0, ~((numbers >= least) & (numbers <= most) | np.isnan(numbers))
 
 
 def _money(numbers: Floats, target: Target) -> tuple[Floats, Odd]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlscore.crm.csv_file.reading import Row, Table, is_parquet, open_parquet, read_table, single
 from mlscore.crm.csv_file.rejects import Reject, unread
 from mlscore.crm.csv_file.terms import FileTerms
-from mlscore.crm.csv_file.values import Cell, plain
+from mlscore.crm.mapping import Cell, plain
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile

@@ -8,7 +8,13 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+NUMBERED = sa.text("number IS NOT NULL")
 UNNUMBERED = sa.text("origin = 'live' AND number IS NULL")
+KEPT_AS_WRITTEN = (
+    "firm, receipt_id, deal_id, company_id, stage, as_of, scored_at, origin, policy_version, model_version, route, "
+    "verdict, exception_kind, answer"
+)
+"""Every column of receipts but the number, which is given later, once."""
 
 
 def upgrade() -> None:
@@ -16,7 +22,13 @@ def upgrade() -> None:
     _of_a_crm()
     _of_webhooks()
     op.add_column("receipts", sa.Column("number", sa.BigInteger(), nullable=True))
-    op.create_index("ix_receipts_firm_number", "receipts", ["firm", "number"])
+    op.create_index(
+        "ix_receipts_numbered",
+        "receipts",
+        ["firm", "number"],
+        sqlite_where=NUMBERED,
+        postgresql_where=NUMBERED,
+    )
     op.create_index(
         "ix_receipts_unnumbered",
         "receipts",
@@ -24,15 +36,21 @@ def upgrade() -> None:
         sqlite_where=UNNUMBERED,
         postgresql_where=UNNUMBERED,
     )
+    _drop_refusals()
+    _refuse_changes(f"UPDATE OF {KEPT_AS_WRITTEN}")
+    _refuse_second_numbers()
 
 
 def downgrade() -> None:
     """Drop them."""
+    _drop_refusals()
+    _drop_trigger("receipts_keep_number")
     op.drop_index("ix_receipts_unnumbered", "receipts")
-    op.drop_index("ix_receipts_firm_number", "receipts")
+    op.drop_index("ix_receipts_numbered", "receipts")
     op.drop_column("receipts", "number")
     for name in ("deliveries", "webhooks", "cursors", "mirrors", "tasks"):
         op.drop_table(name)
+    _refuse_changes("UPDATE")
 
 
 def _of_a_crm() -> None:
@@ -108,3 +126,41 @@ def _of_webhooks() -> None:
         sa.PrimaryKeyConstraint("firm", "webhook_id", "receipt_id", name="pk_deliveries"),
     )
     op.create_index("ix_deliveries_firm_webhook_id_due_at", "deliveries", ["firm", "webhook_id", "due_at"])
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _drop_refusals() -> None:
+    _drop_trigger("receipts_stay" if _is_postgresql() else "receipts_stay_update")
+
+
+def _drop_trigger(name: str) -> None:
+    op.execute(f"DROP TRIGGER {name} ON receipts" if _is_postgresql() else f"DROP TRIGGER {name}")
+
+
+def _refuse_changes(change: str) -> None:
+    if _is_postgresql():
+        op.execute(
+            f"CREATE TRIGGER receipts_stay BEFORE {change} OR DELETE OR TRUNCATE ON receipts "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    else:
+        op.execute(
+            f"CREATE TRIGGER receipts_stay_update BEFORE {change} ON receipts "
+            "BEGIN SELECT RAISE(ABORT, 'receipts are never changed'); END"
+        )
+
+
+def _refuse_second_numbers() -> None:
+    again = "BEFORE UPDATE OF number ON receipts FOR EACH ROW WHEN"
+    if _is_postgresql():
+        op.execute(
+            f"CREATE TRIGGER receipts_keep_number {again} (OLD.number IS NOT NULL) EXECUTE FUNCTION refuse_change()"
+        )
+    else:
+        op.execute(
+            f"CREATE TRIGGER receipts_keep_number {again} OLD.number IS NOT NULL "
+            "BEGIN SELECT RAISE(ABORT, 'receipts are never changed'); END"
+        )

@@ -1,0 +1,1 @@
+"""Routes for CRMs kept in step: what they tell us, and what they read."""

@@ -1,0 +1,5 @@
+"""The made-up firm whose portal it is."""
+
+from mlscore.crm.bitrix24.fake.firm.making import Firm
+
+__all__ = ["Firm"]
