@@ -1,6 +1,6 @@
 # Every word a person needs, the same by hand and in CI. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve train notebooks bench bench-model bench-serving drill test check format lock clean
+.PHONY: help venv demo serve train notebooks bench bench-model bench-serving bench-pages screenshots drill test check format lock clean
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -39,6 +39,12 @@ bench-model: $(STAMP) ## Hold the model beside the classics (BENCH_ARGS="salvirt
 
 bench-serving: $(STAMP) ## Measure the service over HTTP beside a do-nothing endpoint and MLflow
 	@$(PY) -m tests.bench serving $(BENCH_ARGS)
+
+bench-pages: $(STAMP) ## Measure every page on 100 000 receipts
+	@$(PY) -m tests.bench pages $(BENCH_ARGS)
+
+screenshots: $(STAMP) ## Take pictures of every page, on the firm of `make demo` (SHOTS_ARGS="--to docs/screenshots")
+	@$(PY) -m tests.web.shots $(SHOTS_ARGS)
 
 drill: $(STAMP) ## Break the service on purpose and look whether it holds (DRILL_ARGS="F1 F4 --seed 7" for some of it)
 	@$(PY) -m tests.drills $(DRILL_ARGS)

@@ -21,11 +21,13 @@ from mlscore.scoring.errors import Fault, NotFoundError, PolicyError
 from mlscore.scoring.model import prior_model
 from mlscore.scoring.policy import Policy, default_document, fingerprint, read_policy_text
 from mlscore.scoring.receipt import Receipt
-from mlscore.service.application import Application
+from mlscore.service.application import Application, Office
+from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Aging, Currently, FreshnessWatch, Looking, Rescoring, Sweep, Worker
 from mlscore.service.outcomes import OutcomeService
+from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
 from mlscore.service.track_record import prepare
@@ -34,6 +36,8 @@ from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
 from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from mlscore.service.telling.delivering import Telling
 
 WEBHOOK_ANSWER_BYTES = 1_000_000
@@ -254,4 +258,28 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         ),
         ping=store.ping,
         spooled=parts.spool.count,
+        office=_office(store, clock),
     )
+
+
+def _office(store: Store, clock: Clock) -> Office:
+    return Office(
+        signing_in=SigningIn(users=store.users, sessions=store.sessions, audit=store.audit, clock=clock),
+        people=PeopleService(users=store.users, sessions=store.sessions, clock=clock),
+        audit=store.audit,
+        briefs=store.briefs,
+        briefing=Briefing(store.briefs),
+        receipts=store.receipts,
+    )
+
+
+def make_pages(application: Application, settings: Settings) -> ASGIApp:
+    """Return the pages for people, which are loaded when the first of them is asked for."""
+    from mlscore.http.elsewhere import WhenAsked  # noqa: PLC0415 - commands that serve nothing load no web framework
+
+    def load() -> ASGIApp:
+        from mlscore.web import create_pages  # noqa: PLC0415 - templates, charts and argon2 cost an API nothing
+
+        return create_pages(application, settings)
+
+    return WhenAsked(load)

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         None, description="Where `mlscore backup` puts copies, and `mlscore doctor` looks how old the newest is."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    behind_tls: bool = Field(
+        False, description="Whether browsers reach the pages over TLS although requests arrive without it."
+    )
     requests_at_once: int = Field(
         256, ge=1, description="How many requests a worker answers at once; those beyond get 503 and Retry-After."
     )

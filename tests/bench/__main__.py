@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: the serving benchmark on the command line."""
+"""`python -m tests.bench`: the benchmarks of serving and of pages on the command line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from tests.bench.ground import make_ready
+from tests.bench.pages import page_rows
 from tests.bench.parts import parts_table
 from tests.bench.serving import Plan, Row, measure
 from training.bench import with_tables
@@ -57,6 +58,20 @@ def parts(
     """Print what every step of an answer costs a deal, alone and with others, by the processor's time."""
     ground = make_ready(folder.resolve(), lambda words: Console(stderr=True).print(words))
     _tell(parts_table(ground), write, mark="bench-parts")
+
+
+@app.command()
+def pages(
+    folder: Annotated[Path, typer.Option(help="Where the firm with its receipts is kept.")] = Path(".bench/pages"),
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+) -> None:
+    """Print how fast every page answers on 100 000 receipts."""
+    err = Console(stderr=True)
+    _tell(
+        _markdown(page_rows(folder.resolve(), lambda words: err.print(words, highlight=False))),
+        write,
+        mark="bench-pages",
+    )
 
 
 def _tell(table: str, write: Path | None, *, mark: str) -> None:

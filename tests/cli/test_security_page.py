@@ -45,7 +45,7 @@ def test_its_table_of_scopes_is_that_of_the_routes() -> None:
 
 
 def test_every_file_it_names_is_there() -> None:
-    named = re.findall(r"`((?:http|api|store|registry|outgoing|tests)/[\w/.]*|logs\.py)`", PAGE)
+    named = re.findall(r"`((?:http|api|web|service|store|registry|outgoing|tests)/[\w/.]*|logs\.py)`", PAGE)
     assert [one for one in named if not any((DOCS.parent / root / one).exists() for root in ("src/mlscore", "."))] == []
 
 

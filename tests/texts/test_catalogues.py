@@ -29,6 +29,7 @@ PREFIXES = (
         "kind",
         "label",
         "limit",
+        "people",
         "mapping",
         "model",
         "policy",
@@ -38,6 +39,7 @@ PREFIXES = (
         "step",
         "unit",
         "verdict",
+        "web",
     ),
 )
 LITERAL = re.compile(rf'"((?:{"|".join(PREFIXES)})\.[a-z0-9_.]+)(["{{])')

@@ -34,7 +34,8 @@ FOLDER = Path(".demo")
 DEALS, SEED = 4000, 20
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 60.0, 15.0, 0.2
 
-_KEY = "API key: "
+MANAGER = "manager"
+_KEY, _PASSWORD = "API key: ", "Password: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def demo_command(
         progress = telling()
         if fresh or not stage.settings.models.is_dir():
             _prepare(stage, deals, progress)
-        key = _key_from(_run(stage, "keys", "create", "demo"))
+        key = _printed(_run(stage, "keys", "create", "demo"), _KEY)
+        password = _manager(stage)
         with _serving(stage, progress) as service:
-            _show(stage, key)
+            _show(stage, key, password)
             service.wait()
 
 
@@ -127,11 +129,18 @@ def _run(stage: Stage, *words: str) -> str:
     return done.stdout
 
 
-def _key_from(said: str) -> str:
-    found = [line.removeprefix(_KEY) for line in said.splitlines() if line.startswith(_KEY)]
+def _printed(said: str, mark: str) -> str:
+    found = [line.removeprefix(mark) for line in said.splitlines() if line.startswith(mark)]
     if len(found) != 1:
-        raise TrainingError("mlscore keys create printed no key.")
+        raise TrainingError(f"A command printed no line that begins with {mark.strip()!r}.")
     return found[0].strip()
+
+
+def _manager(stage: Stage) -> str:
+    """Return the password of the demo's manager, who is made the first time."""
+    has_one = f"{MANAGER}:" in _run(stage, "users", "list")
+    words = ("password", MANAGER) if has_one else ("create", MANAGER, "--role", "manager")
+    return _printed(_run(stage, "users", *words), _PASSWORD)
 
 
 @contextmanager
@@ -169,7 +178,7 @@ def _wait_until_ready(stage: Stage, service: subprocess.Popen[bytes]) -> None:
     raise TrainingError(f"The service was not ready within {READY_SECONDS:g} s; see {stage.folder / 'service.log'}.")
 
 
-def _show(stage: Stage, key: str) -> None:
+def _show(stage: Stage, key: str, password: str) -> None:
     answer = _score(stage, key, EXAMPLE_DEAL)
     show_answer(EXAMPLE_DEAL, answer)
     body = json.dumps(EXAMPLE_DEAL, ensure_ascii=False)
@@ -179,7 +188,9 @@ def _show(stage: Stage, key: str) -> None:
         markup=False,
         soft_wrap=True,
     )
-    out.print(f"Service:      {stage.address}\nAPI by hand:  {stage.address}/docs")
+    sign_in = f"sign in as {MANAGER} with the password {password}"
+    out.print(f"Pages:        {stage.address} ({sign_in})", highlight=False, soft_wrap=True)
+    out.print(f"API by hand:  {stage.address}/docs")
     out.print(
         f"MLflow runs:  {sys.executable} -m mlflow server --workers 1 --port 5000 "
         f"--backend-store-uri {stage.settings.tracking_uri}",

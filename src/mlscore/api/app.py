@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from mlscore import __version__
 from mlscore.api import health, inference, outcomes, reports, scores
@@ -19,6 +20,7 @@ from mlscore.http.access.doors import Doors
 from mlscore.http.access.rates import Rates
 from mlscore.http.access.uses import Uses
 from mlscore.http.body_limit import BodyLimit
+from mlscore.http.elsewhere import Elsewhere
 from mlscore.http.handlers import answer_with_problems
 from mlscore.http.idempotency import Idempotency
 from mlscore.http.keys import KeyGate, KeyRing
@@ -117,8 +119,11 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(application: Application, settings: AppSettings) -> FastAPI:
-    """Return the application, its services in `app.state.application`. Whoever made these closes them."""
+def create_app(application: Application, settings: AppSettings, *, pages: ASGIApp | None = None) -> FastAPI:
+    """Return the application, its services in `app.state.application`. Whoever made these closes them.
+
+    `pages` answer where the API has no route.
+    """
     app = Api(
         title="mlscore",
         version=__version__,
@@ -139,6 +144,8 @@ def create_app(application: Application, settings: AppSettings) -> FastAPI:
     app.state.watch = _watch(app)
     for router in _ROUTERS:
         app.include_router(router)
+    if pages is not None:
+        app.router.default = Elsewhere(pages, nothing=app.router.default)
     if settings.docs:
         serve_in_openapi_30(app)
     answer_with_problems(app)

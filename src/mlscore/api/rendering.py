@@ -7,10 +7,9 @@ has to look at it again; tests hold the two together.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mlscore.api.schemas import answers as a
 from mlscore.http.json_answer import Fragment, written_once
@@ -32,7 +31,7 @@ from mlscore.scoring.receipt import (
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.texts import Language
-from mlscore.texts.answers import Sentences, is_money
+from mlscore.texts.answers import Sentences, is_money, settled_by
 
 _DIGITS = 6
 """Decimals of a probability: more would only show the machine's arithmetic."""
@@ -70,7 +69,7 @@ def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY
         "scored_at": receipt.scored_at.astimezone(UTC),
         "logged": receipt.logged,
         "rule": _rule(answer.rule, say, with_reasons="reasons" in include),
-        "model": None if answer.model is None else _model(answer.model, say, settled=_settled(answer.rule)),
+        "model": None if answer.model is None else _model(answer.model, say, settled=settled_by(answer.rule)),
         "challenger": None if answer.challenger is None else _model(answer.challenger, say, settled=()),
         "decision": {
             "action": answer.decision.action,
@@ -150,17 +149,6 @@ def _exception(terms: ExceptionTerms) -> dict[str, Any]:
     return {"kind": terms.kind, "approved_by": terms.approved_by, "reason": terms.reason, "until": utc(terms.until)}
 
 
-def _settled(rule: RuleAnswer) -> frozenset[str]:
-    """Return the facts the rules know even where nobody stated them: worked out from other facts."""
-    request = next((item.answer for item in rule.checklist if item.code == "in_nomenclature"), None)
-    known = {
-        "profit_if_won": rule.economics.profit_if_won,
-        "delivery_needed_by": rule.signs.urgency,
-        "in_nomenclature": request,
-    }
-    return frozenset(fact for fact, value in known.items() if value is not None)
-
-
 def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> dict[str, Any]:
     low, high = model.interval
     return {
@@ -212,9 +200,7 @@ def _step(step: Step, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
 
 
 def _change(change: Change, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
-    to: Param | date = change.to
-    if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
-        to = as_of.astimezone(ZoneInfo(say.policy.timezone)).date() + timedelta(days=to)
+    to = say.led_to(change, as_of)
     said = units(to) if isinstance(to, int | float) and is_money(change.fact, to) else to
     return {"fact": change.fact, "to": said, "text": say.step(change.fact, to)}
 

@@ -15,6 +15,7 @@ from mlscore.cli import (
     history,
     keys,
     models,
+    people,
     personal,
     policy,
     server,
@@ -36,6 +37,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="model")
 app.add_typer(spool.app, name="spool")
+app.add_typer(people.app, name="users")
 app.add_typer(bitrix24.app, name="bitrix24")
 app.add_typer(webhooks.app, name="webhooks")
 app.command("serve")(server.serve)

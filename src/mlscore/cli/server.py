@@ -93,13 +93,13 @@ def _serve_together(settings: Settings) -> None:
 
 
 def _app(settings: Settings) -> FastAPI:
-    from mlscore.bootstrap import build_service
+    from mlscore.bootstrap import build_service, make_pages
 
     made_of = ExitStack()
     application = made_of.enter_context(build_service(settings))
     from mlscore.api import create_app
 
-    app = create_app(application, settings)
+    app = create_app(application, settings, pages=make_pages(application, settings))
     settle()
     running, made_in = app.router.lifespan_context, os.getpid()
 
@@ -150,4 +150,4 @@ def _configure_logs(settings: Settings) -> None:
 def _tell(settings: Settings) -> None:
     where = f"http://{settings.host}:{settings.port}"
     by = "" if settings.workers == 1 else f" by {settings.workers} workers"
-    err.print(f"mlscore listens on {where}{by} (docs at /docs). Ctrl-C stops it.", highlight=False)
+    err.print(f"mlscore listens on {where}{by} (pages at /, docs at /docs). Ctrl-C stops it.", highlight=False)

@@ -1,5 +1,6 @@
 """What the service needs of the world, and nothing of who provides it."""
 
+from mlscore.ports.briefs import Brief, Briefs, BriefsAsked
 from mlscore.ports.closed import (
     Asked,
     AskedDeal,
@@ -31,6 +32,19 @@ from mlscore.ports.crm import (
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
+from mlscore.ports.people import (
+    ROLES,
+    THEMES,
+    Audit,
+    Deed,
+    DeedsAsked,
+    Role,
+    Session,
+    Sessions,
+    Theme,
+    User,
+    Users,
+)
 from mlscore.ports.serving import (
     Asking,
     Champions,
@@ -60,11 +74,17 @@ from mlscore.ports.webhooks import (
 __all__ = [
     "EVERYDAY",
     "EVERY_SCOPE",
+    "ROLES",
+    "THEMES",
     "Asked",
     "AskedDeal",
     "Asking",
+    "Audit",
     "Backtest",
     "Backtests",
+    "Brief",
+    "Briefs",
+    "BriefsAsked",
     "Champions",
     "ChangedItem",
     "Clock",
@@ -74,6 +94,8 @@ __all__ = [
     "Current",
     "Cursors",
     "DeadLetter",
+    "Deed",
+    "DeedsAsked",
     "Deliveries",
     "Delivery",
     "Erased",
@@ -98,14 +120,20 @@ __all__ = [
     "PolicyVersion",
     "ReadsEvents",
     "Receipts",
+    "Role",
     "ScoredOutcome",
     "SeenItem",
     "Serving",
+    "Session",
+    "Sessions",
     "Shown",
     "Standing",
     "Task",
     "Tasks",
+    "Theme",
     "TrackRecords",
+    "User",
+    "Users",
     "Webhook",
     "Webhooks",
     "Why",

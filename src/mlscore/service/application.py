@@ -5,11 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mlscore.ports import Champions, Clock, Feed, Freshness, Keys, Ledger, ReadsEvents, Tasks, Webhooks
+from mlscore.ports import (
+    Audit,
+    Briefs,
+    Champions,
+    Clock,
+    Feed,
+    Freshness,
+    Keys,
+    Ledger,
+    ReadsEvents,
+    Receipts,
+    Tasks,
+    Webhooks,
+)
+from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.outcomes import OutcomeService
+from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the pages for people need beyond what the API does."""
+
+    signing_in: SigningIn
+    people: PeopleService
+    audit: Audit
+    briefs: Briefs
+    briefing: Briefing
+    receipts: Receipts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +45,7 @@ class Application:
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
     the receipts that wait for the database. `portal` reads the events of the firm's CRM, which become `tasks`;
-    `freshness` tells by CRM how old its scores are, from memory.
+    `freshness` tells by CRM how old its scores are, from memory. Without an `office` there are no pages.
     """
 
     firm: str
@@ -37,3 +64,4 @@ class Application:
     freshness: Callable[[], Mapping[str, Freshness]]
     ping: Callable[[], None]
     spooled: Callable[[], int]
+    office: Office | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlscore.store.asked import SqlAsked
+from mlscore.store.briefs import SqlBriefs
 from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
@@ -13,6 +14,7 @@ from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
+from mlscore.store.people import SqlAudit, SqlSessions, SqlUsers
 from mlscore.store.policies import SqlPolicies
 from mlscore.store.receipts import SqlReceipts
 from mlscore.store.schema import migrate, ping
@@ -36,6 +38,10 @@ class Store:
     ledger: SqlLedger
     forgetting: SqlForgetting
     retention: SqlRetention
+    users: SqlUsers
+    sessions: SqlSessions
+    audit: SqlAudit
+    briefs: SqlBriefs
     feed: SqlFeed
     webhooks: SqlWebhooks
     deliveries: SqlDeliveries
@@ -77,6 +83,10 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         ledger=SqlLedger(database=database),
         forgetting=SqlForgetting(database),
         retention=SqlRetention(database),
+        users=SqlUsers(database),
+        sessions=SqlSessions(database),
+        audit=SqlAudit(database),
+        briefs=SqlBriefs(database),
         feed=SqlFeed(database),
         webhooks=SqlWebhooks(database),
         deliveries=SqlDeliveries(database),

@@ -8,7 +8,7 @@ from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store.engine import Database
 from mlscore.store.tables import metadata
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The newest migration."""
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from mlscore.scoring.deal import FACTS, Kind
 from mlscore.scoring.policy import CustomFact, Policy
-from mlscore.scoring.receipt import ChecklistItem, ModelReason, Param, Reason
+from mlscore.scoring.receipt import Change, ChecklistItem, ModelReason, Param, Reason, RuleAnswer
 from mlscore.texts.formats import day, money, number, percent, to_a_tenth_of_a_point
 from mlscore.texts.languages import Language
 from mlscore.texts.sentences import catalogue, say
@@ -75,6 +77,17 @@ class Sentences:
         """Name a fact."""
         return self._named(self._fact(fact))
 
+    def change(self, change: Change, as_of: datetime | None) -> str:
+        """Say one change of a step, days from `as_of` as the day they lead to."""
+        return self.step(change.fact, self.led_to(change, as_of))
+
+    def led_to(self, change: Change, as_of: datetime | None) -> Param | date:
+        """Return what a change makes of its fact: days from `as_of` as the day they lead to."""
+        to = change.to
+        if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
+            return as_of.astimezone(ZoneInfo(self.policy.timezone)).date() + timedelta(days=to)
+        return to
+
     def step(self, fact: str, to: object) -> str:
         """Say what a seller could bring about; money in minor units."""
         return _said(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
@@ -120,7 +133,18 @@ class Sentences:
         return _said(code, self.language) if code in catalogue(self.language) else name
 
 
-def is_money(fact: str, value: Param) -> bool:
+def settled_by(rule: RuleAnswer) -> frozenset[str]:
+    """Return the facts the rules know even where nobody stated them: worked out from other facts."""
+    request = next((item.answer for item in rule.checklist if item.code == "in_nomenclature"), None)
+    known = {
+        "profit_if_won": rule.economics.profit_if_won,
+        "delivery_needed_by": rule.signs.urgency,
+        "in_nomenclature": request,
+    }
+    return frozenset(fact for fact, value in known.items() if value is not None)
+
+
+def is_money(fact: str, value: Param | date) -> bool:
     """Tell whether a step's value is money in minor units."""
     return fact in _MONEY and not isinstance(value, bool)
 

@@ -18,7 +18,7 @@ DESTINATIONS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOI
 
 _UNTRACED = "/health/,/metrics"
 _ADDRESSES = ("http.target", "http.url", "url.path", "url.full", "url.query")
-_NAMED = re.compile(r"^(/v1/(?:scores|deals)/)[^/]+")
+_NAMED = re.compile(r"^((?:/v1/scores|(?:/v1)?/deals)/)[^/]+")
 _logger = structlog.get_logger()
 
 

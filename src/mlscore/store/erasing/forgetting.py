@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, literal, select, update
 
 from mlscore.ports import Erased
 from mlscore.store import news
-from mlscore.store.engine import Database, holds, insert, lock
+from mlscore.store.engine import Database, holds, insert, insert_new, lock
 from mlscore.store.erasing.traces import leaving_no_trace
-from mlscore.store.tables import facts, forgotten, ledger, mirrors, receipts
+from mlscore.store.tables import briefs, briefs_due, facts, forgotten, ledger, mirrors, receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class SqlForgetting:
             # The texts of its card give reasons, and reasons repeat facts.
             mine = (mirrors.c.firm == firm) & (mirrors.c.deal_id == deal_id)
             connection.execute(update(mirrors).where(mine).values(written=None, facts_digest=None))
+            _forget_briefs(connection, firm, deal_id)
             # Track records in memory were made from these facts.
             news.tell(connection, firm, news.ended_among(connection, firm, [deal_id]))
         return replace(erased, answers=self._erase_answers(firm, deal_id))
@@ -62,6 +63,13 @@ class SqlForgetting:
         query = select(forgotten.c.deal_id).where(forgotten.c.firm == firm, forgotten.c.deal_id == deal_id)
         with self.database.reading() as connection:
             return connection.scalar(query) is not None
+
+
+def _forget_briefs(connection: Connection, firm: str, deal_id: str) -> None:
+    """Take away what lies of the facts in brief; it is made anew of what is left."""
+    connection.execute(delete(briefs).where(briefs.c.firm == firm, briefs.c.deal_id == deal_id))
+    mine = select(literal(firm), receipts.c.receipt_id).where(receipts.c.firm == firm, receipts.c.deal_id == deal_id)
+    connection.execute(insert_new(connection, briefs_due).from_select(["firm", "receipt_id"], mine))
 
 
 def _receipts(firm: str, deal_id: str) -> Select[Any]:

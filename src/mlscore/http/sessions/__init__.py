@@ -1,0 +1,1 @@
+"""What a browser shows to be known again, and what proves that a form was ours."""

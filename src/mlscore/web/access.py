@@ -1,0 +1,76 @@
+"""Who may go through which door: every page and every action, with its least role, and nowhere else.
+
+A page is added here, with one line; its module is in `web/pages`, its template in `web/templates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from starlette.responses import Response
+
+from mlscore.ports import ROLES, Role
+from mlscore.web.pages import account, audit, deal, deals, sign_in, users
+from mlscore.web.visit import Visit
+
+STRANGER: Literal["stranger"] = "stranger"
+Least: TypeAlias = Role | Literal["stranger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One page or action: its method and path, the least role that may use it, and what answers.
+
+    `menu` is the code of its place in the menu; a page without one is reached from others.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    least: Least
+    answer: Callable[[Visit], Response]
+    menu: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How templates and tests name it."""
+        return f"{self.method} {self.path}"
+
+
+DOORS: Sequence[Door] = (
+    Door("GET", "/", STRANGER, sign_in.lead),
+    Door("GET", "/sign-in", STRANGER, sign_in.show),
+    Door("POST", "/sign-in", STRANGER, sign_in.enter),
+    Door("POST", "/sign-out", "seller", sign_in.leave),
+    Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
+    Door("GET", "/deals/{deal_id}", "seller", deal.show),
+    Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
+    Door("POST", "/users", "admin", users.add),
+    Door("POST", "/users/{user_id}/role", "admin", users.place),
+    Door("POST", "/users/{user_id}/password", "admin", users.reset),
+    Door("POST", "/users/{user_id}/sessions", "admin", users.sign_out),
+    Door("POST", "/users/{user_id}/disabled", "admin", users.disable),
+    Door("POST", "/users/{user_id}/enabled", "admin", users.enable),
+    Door("GET", "/audit", "admin", audit.show, menu="web.menu.audit"),
+    Door("GET", "/account", "seller", account.show),
+    Door("POST", "/account/password", "seller", account.change_password),
+    Door("POST", "/account/looks", "seller", account.change_looks),
+    Door("POST", "/account/sessions", "seller", account.end_sessions),
+)
+
+
+def may(role: Role | None, door: Door) -> bool:
+    """Tell whether a role, None for a stranger, may go through a door."""
+    if door.least == STRANGER:
+        return True
+    return role is not None and ROLES.index(role) >= ROLES.index(door.least)
+
+
+def menu_of(role: Role | None, path: str) -> tuple[Mapping[str, object], ...]:
+    """Return the places a role may go to: their code, their path, and whether one is there."""
+    return tuple(
+        {"code": door.menu, "path": door.path, "is_here": path == door.path or path.startswith(f"{door.path}/")}
+        for door in DOORS
+        if door.menu is not None and may(role, door)
+    )

@@ -1,0 +1,84 @@
+"""A table: its columns and filters, what an address asks of it, and where its rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from mlscore.web.tables.column import Column, Filter
+
+Row = TypeVar("Row")
+Read_co = TypeVar("Read_co", covariant=True)
+ROWS_A_PAGE = 50
+SEARCH_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of a table: only columns and filters it has, whatever the address says."""
+
+    sort: str
+    descending: bool
+    page: int = 1
+    search: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+class Source(Protocol[Read_co]):
+    """Where rows come from; sorts, filters and counts by itself."""
+
+    def count(self, asked: Asked) -> int:
+        """Return how many rows there are."""
+        ...
+
+    def read(self, asked: Asked, *, first: int, at_most: int) -> Sequence[Read_co]:
+        """Return the rows from the position `first` on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Generic[Row]):
+    """A table: its caption, what search looks at, and what is said of no rows, as codes.
+
+    `prefix` tells the tables of one page apart in the address.
+    """
+
+    caption: str
+    columns: Sequence[Column[Row]]
+    sort: str
+    descending: bool = True
+    filters: Sequence[Filter] = ()
+    search: str | None = None
+    none_found: str = "web.table.none"
+    prefix: str = ""
+    rows_a_page: int = ROWS_A_PAGE
+
+    def asked(self, given: Mapping[str, str]) -> Asked:
+        """Read what an address asks for."""
+        p = self.prefix
+        sort = given.get(f"{p}sort", "")
+        name = sort.removeprefix("-")
+        if name not in {column.name for column in self.columns if column.sorts}:
+            sort = f"-{self.sort}" if self.descending else self.sort
+        page = given.get(f"{p}page", "1")
+        return Asked(
+            sort=sort.removeprefix("-"),
+            descending=sort.startswith("-"),
+            page=max(1, int(page)) if page.isdecimal() and len(page) < len("1000000") else 1,
+            search=given.get(f"{p}q", "").strip()[:SEARCH_LENGTH] if self.search else "",
+            filters={
+                one.name: given[p + one.name]
+                for one in self.filters
+                if given.get(p + one.name) in {choice.value for choice in one.choices}
+            },
+        )
+
+    def address(self, asked: Asked, **changed: object) -> str:
+        """Return the question that asks this, with some of it changed."""
+        sort = str(changed.get("sort", f"-{asked.sort}" if asked.descending else asked.sort))
+        page = changed.get("page", 1)
+        given = {"q": asked.search, **asked.filters, "sort": sort, "page": "" if page == 1 else page}
+        given |= {name: value for name, value in changed.items() if name not in {"sort", "page"}}
+        return "?" + urlencode({self.prefix + name: value for name, value in given.items() if value})
