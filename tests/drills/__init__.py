@@ -4,7 +4,7 @@ Each drill runs `mlscore serve` as a process of its own on a free loopback port 
 minutes and are not collected with the tests.
 """
 
-from tests.drills import clients, crashes, fuzzing, loads, outages
+from tests.drills import clients, crashes, fuzzing, loads, outages, portal
 
 DRILLS = (
     crashes.KILL,
@@ -21,5 +21,7 @@ DRILLS = (
     loads.LASTING,
     loads.STORM,
     fuzzing.DRILL,
+    portal.MOMENT,
+    portal.DAY,
 )
 """Every drill, in the order in which all are run."""

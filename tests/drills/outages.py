@@ -16,8 +16,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests import postgres as pg
 from tests.drills.crashes import missing
+from tests.drills.databases import durable_postgres
 from tests.drills.load import Clients, send_during, send_for
 from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Drill, Ground, Seen
@@ -34,14 +34,8 @@ def _ready(service: Service) -> dict[str, object]:
 
 def lose_postgres(ground: Ground) -> Seen:
     """Stop PostgreSQL at once, then freeze it, under load."""
-    seen, bin_ = Seen(), pg.binaries()
-    if bin_ is None:
-        raise RuntimeError("there is no PostgreSQL on this machine")
-    with pg.running(bin_) as server, server.fresh_database() as url, a_service(ground.folder, url) as service:
-        folder = _folder_of(server)
-        # It was started as tests like it, where a commit may be lost; here it keeps what it promised to keep.
-        _control(bin_, folder, "stop")
-        _start(bin_, folder, server)
+    seen = Seen()
+    with durable_postgres() as database, a_service(ground.folder, database.url) as service:
         key = service.new_key()
         service.start()
         _lose(
@@ -50,10 +44,10 @@ def lose_postgres(ground: Ground) -> Seen:
             key,
             "stopped",
             ground,
-            lambda: _control(bin_, folder, "stop"),
-            lambda: _start(bin_, folder, server),
+            database.stop,
+            database.start,
         )
-        master = int((folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        master = database.pid
         _lose(seen, service, key, "frozen", ground, lambda: _freeze(master), lambda: _thaw(master))
     return seen
 
@@ -93,33 +87,6 @@ def _lose(
     seen.held(f"{how}: receipts are spooled, and readiness says so", bool(spooled) and degraded == ["spooling"])
     seen.held(f"{how}: P1: nothing acknowledged is lost", not lost)
     seen.held(f"{how}: nobody waits longer than {ANSWERED_WITHIN:g} s", clients.heard.quantile(1.0) < ANSWERED_WITHIN)
-
-
-def _folder_of(server: pg.Postgres) -> Path:
-    found = [folder for folder in Path("/tmp").glob("mlscore-pg-*") if _has_port(folder, server.port)]  # noqa: S108 - where tests/postgres.py makes its folders
-    return found[0]
-
-
-def _has_port(folder: Path, port: int) -> bool:
-    try:
-        return (folder / "data" / "postmaster.pid").read_text(encoding="ascii").split("\n")[3].strip() == str(port)
-    except (OSError, IndexError):
-        return False
-
-
-def _control(bin_: Path, folder: Path, word: str, *options: str) -> None:
-    pg._control(bin_, folder, pg._account_of(folder), word, *(options or ("--mode", "immediate")))  # noqa: SLF001 - as below
-
-
-def _start(bin_: Path, folder: Path, server: pg.Postgres) -> None:
-    _control(bin_, folder, "start", "--log", str(folder / "log"), *_durable(folder, server))
-
-
-def _durable(folder: Path, server: pg.Postgres) -> tuple[str, str]:
-    flag, options = pg._options(folder, server)  # noqa: SLF001 - a drill does with the server what no test does
-    for unsafe in pg.UNSAFE_BUT_QUICK:
-        options = options.replace(f"-c {unsafe}", "")
-    return flag, options
 
 
 def _family(master: int) -> list[int]:

@@ -107,6 +107,14 @@ class Admin:
         self.portal.gate.limits = replace(self.portal.gate.limits, **limits)
         return asdict(self.portal.gate.limits)
 
+    def crowd(self, *, requests: float = 50) -> None:
+        """Let other applications behind our address take so much of the limit."""
+        self.portal.gate.crowd(requests)
+
+    def spend(self, *, method: str, seconds: float = 480) -> None:
+        """Let a method have taken so much of its time."""
+        self.portal.gate.spend(method, seconds)
+
     def events(self, *, lose_share: float | None = None, delay_seconds: float | None = None) -> dict[str, int]:
         """Lose a share of the events to come, or let them take a while; return counts by fate."""
         courier = self.portal.courier

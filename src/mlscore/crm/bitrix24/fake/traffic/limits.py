@@ -98,6 +98,14 @@ class Gate:
                 return {}
             return {"operating_reset_at": math.ceil(self._reset_at(method)), "operating": self._operating(method)}
 
+    def crowd(self, requests: float) -> None:
+        """Let other applications behind the same address take so much of the limit."""
+        with self._lock:
+            now = self.monotonic()
+            drained = 0.0 if self._seen_at is None else (now - self._seen_at) * self.limits.drains
+            self._level = min(max(0.0, self._level - drained) + requests, self.limits.block_above + 1)
+            self._seen_at = now
+
     @property
     def early(self) -> list[Refusal]:
         """Refusals after which somebody came back too early."""
