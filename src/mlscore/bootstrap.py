@@ -72,7 +72,8 @@ def open_parts(settings: Settings, *, clock: Clock = now, waits: Waits = PATIENT
     try:
         _migrate(settings, store, waits)
         policies = CurrentPolicies(store.policies, default=default_document(), clock=clock, pinned=pinned)
-        spool = Spool(settings.spool)
+        # Where it lay when this began: a thread may outlive a change of folder.
+        spool = Spool(settings.spool.absolute())
         forgetting = ForgettingService([store.forgetting, SpooledFacts(spool, store.receipts)])
         yield Parts(store=store, spool=spool, policies=policies, clock=clock, forgetting=forgetting)
     finally:

@@ -51,14 +51,15 @@ def import_file(
             clock=parts.clock,
             progress=lambda step, done, of: bars.update(tasks[step], completed=done, total=of),
         )
-    _tell(file, settings.firm, report)
+    tell_import(file.name, settings.firm, report)
     _tell_set_aside(file, past)
     if past.read and not past.deals:
         raise typer.Exit(1)
 
 
-def _tell(file: Path, firm: str, report: ImportReport) -> None:
-    table = Table("", "deals", title=f"{file.name} -> firm {firm}")
+def tell_import(source: str, firm: str, report: ImportReport) -> None:
+    """Print what an import did."""
+    table = Table("", "deals", title=f"{source} -> firm {firm}")
     for name in ("read", "rejected", "duplicates", "imported", "already_there", "won", "lost", "open"):
         table.add_row(name.replace("_", " "), str(getattr(report, name)))
     table.add_row("won, no profit recorded", str(report.without_profit))

@@ -78,9 +78,14 @@ class Portal:
             found |= self._one_batch({name: commands[name] for name in some})
         return found
 
-    def every(self, method: str, params: Mapping[str, Any], *, key: str = "items") -> Iterator[dict[str, Any]]:
-        """Yield every row of a list in the order of its id, asking for page after page; nothing is counted."""
-        wanted, last = dict(params.get("filter", {})), 0
+    def every(
+        self, method: str, params: Mapping[str, Any], *, key: str = "items", after: int = 0
+    ) -> Iterator[dict[str, Any]]:
+        """Yield every row of a list in the order of its id, asking for page after page; nothing is counted.
+
+        Those up to the id `after` are left out.
+        """
+        wanted, last = dict(params.get("filter", {})), after
         while True:
             asked = {**params, "filter": {**wanted, ">id": last}, "order": {"id": "ASC"}, "start": -1}
             rows = self._rows(self.call(method, asked), key)
