@@ -26,7 +26,8 @@ FAULTS_SHOWN = 20
 def run() -> None:
     """Score what changes in the portal and write it back, until Ctrl-C or SIGTERM; what is in hand is finished.
 
-    A process of its own, beside the one that takes the portal's events; several share the work.
+    A process of its own, beside the one that takes the portal's events. One is enough: several score nothing twice,
+    but they share the portal's limit, and none hears of another's refusals.
     """
     # Before anything that spins: this process shares the machine with those that answer.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -12,13 +12,12 @@ from mlscore.scoring.errors import CrmRefusedError, MlscoreError, NotAllowedErro
 
 QUERY_LIMIT, OPERATION_LIMIT, AWAY = "QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "AWAY"
 
-_NOT_ALLOWED = {
+_NOT_ALLOWED: Mapping[str, str] = {
     "no_auth_found": "The address of the incoming webhook is wrong: paste it anew by `mlscore bitrix24 connect`.",
-    "expired_token": "The incoming webhook has expired: make a new one and run `mlscore bitrix24 connect`.",
+    "expired_token": "The incoming webhook has expired: make a new one and run `mlscore bitrix24 connect`.",  # nosec B105 # words
     "invalid_credentials": "The owner of the incoming webhook has lost his rights: make one as an administrator.",
     "insufficient_scope": "The incoming webhook lacks a right: tick CRM (crm) in its settings.",
     "user_access_error": "The owner of the incoming webhook may not use the application.",
-    "invalid_token": "The address of the incoming webhook is wrong: paste it anew by `mlscore bitrix24 connect`.",
     "portal_deleted": "This portal is closed.",
     "overload_limit": "Bitrix24 has blocked the portal's REST by hand: ask its support; trying on would not help.",
 }
@@ -78,7 +77,7 @@ def error_of(told: object, *, host: str, status: int = 200) -> BusyError | Mlsco
         return NotAllowedError(f"{host}: {words}")
     if code.lower() in _BROKEN or (not code and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         return BusyError(AWAY, was_heard=True)
-    if not code and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if status == HTTPStatus.UNAUTHORIZED or (not code and status == HTTPStatus.FORBIDDEN):
         return NotAllowedError(f"{host} does not let us in (status {status}).")
     return CrmRefusedError(f"Bitrix24 refuses: {text or code or status}", reason=code or str(status))
 

@@ -58,10 +58,10 @@ class FakePortal:
     def __post_init__(self) -> None:
         """Make the parts, each with a chance of its own: a fault switched on does not change which events are lost."""
         self.code = self.code or secrets.token_hex(8)
-        self.chance = Random(f"{self.seed} faults")  # noqa: S311 - a rehearsal is to be repeated
+        self.chance = Random(f"{self.seed} faults")  # noqa: S311 # nosec B311 # a rehearsal is to be repeated
         self.state = PortalState(self.clock)
         self.gate = Gate(self.limits, self.monotonic, lambda: self.clock().timestamp())
-        events = Random(f"{self.seed} events")  # noqa: S311 - as above
+        events = Random(f"{self.seed} events")  # noqa: S311 # nosec B311 # as above
         self.courier = Courier(events, wall=lambda: self.clock().timestamp())
         self.editor = Editor(self.state, self.courier.tell)
 

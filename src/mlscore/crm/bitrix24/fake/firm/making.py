@@ -30,7 +30,7 @@ class Firm:
 
     def __post_init__(self) -> None:
         """Set up the portal as the firm has it: funnels, directories, fields."""
-        self.chance = Random(f"{self.seed} firm")  # noqa: S311 - a rehearsal is to be repeated
+        self.chance = Random(f"{self.seed} firm")  # noqa: S311 # nosec B311 # a rehearsal is to be repeated
         state = self.editor.state
         if state.directories:
             return
