@@ -292,3 +292,31 @@ def test_champions_that_answer_nothing_leave_nothing_stale(world: World) -> None
     world.crm.put(deal(1))
     worker = world.settle()
     assert worker.aging.age() == 0
+
+
+class AskedTogether:
+    """Receipts that tell whose history was asked for in one call."""
+
+    def __init__(self, receipts) -> None:
+        self.receipts, self.calls = receipts, []
+
+    def __getattr__(self, name: str):
+        return getattr(self.receipts, name)
+
+    def history(self, firm, deals, *, policy):
+        self.calls.append([one.deal_id for one in deals])
+        return self.receipts.history(firm, deals, policy=policy)
+
+
+def test_deals_of_one_company_are_scored_one_after_the_other_so_that_each_counts_for_the_next(world: World) -> None:
+    asked = AskedTogether(world.store.receipts)
+    world.around = lambda port: asked if port is world.store.receipts else port
+    for number, company in ((1, "C-1"), (2, "C-1"), (3, "C-2"), (4, None), (5, None)):
+        world.crm.put(deal(number), company_id=company)
+    world.deliver()
+    world.worker().turn()
+    world.settle()
+    together = [call for call in asked.calls if {"D_1", "D_2"} <= set(call)]
+    assert asked.calls
+    assert together == []
+    assert all(world.receipts(number) for number in range(1, 6))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from mlscore.ports import (
     Crm,
@@ -22,6 +23,8 @@ from mlscore.scoring.receipt import Receipt
 from mlscore.service.in_step.naming import facts_digest, next_day, score_name
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
+
+_T = TypeVar("_T")
 
 SHOWN_OTHERWISE_TRIES = 2
 """How often a field that shows something else than it was given is written again before it is left so."""
@@ -114,8 +117,10 @@ class Rescoring:
     def _scored(self, looks: Sequence[_Look]) -> list[_Look]:
         """Score those that are not fresh; keep each receipt that is due before anything is written of it."""
         due = [look for look in looks if not look.is_fresh]
-        if not due:
-            return list(looks)
+        scored = [one for some in apart(due, lambda look: look.seen.deal.company_id) for one in self._together(some)]
+        return [*(look for look in looks if look.is_fresh), *scored]
+
+    def _together(self, due: Sequence[_Look]) -> list[_Look]:
         kept = self._kept_before([look.name for look in due])
         made = kept | self._made([look for look in due if look.name not in kept])
         scored = [self._with(look, made[look.name]) for look in due]
@@ -123,10 +128,7 @@ class Rescoring:
         if fresh:
             self.receipts.keep(self.firm, [replace(receipt, logged="stored") for receipt in fresh])
         known = {*kept, *(receipt.receipt_id for receipt in fresh)}
-        return [
-            *(look for look in looks if look.is_fresh),
-            *(look.named() if look.name in known else look for look in scored),
-        ]
+        return [look.named() if look.name in known else look for look in scored]
 
     def _kept_before(self, names: Sequence[str]) -> dict[str, Receipt]:
         """Return the receipts that somebody kept who did not come to write of them."""
@@ -165,6 +167,22 @@ class Rescoring:
             for look in looks
         ]
         return {one.item: one for one in self.crm.write(writings)}
+
+
+def apart(some: Sequence[_T], company_of: Callable[[_T], str | None]) -> Iterator[Sequence[_T]]:
+    """Yield everything in groups without two of one company: deals scored in one call do not count for each other."""
+    left = list(some)
+    while left:
+        group, later, companies = list[_T](), list[_T](), set[str]()
+        for one in left:
+            company = company_of(one)
+            if company is not None and company in companies:
+                later.append(one)
+            else:
+                group.append(one)
+                companies.update([company] if company is not None else [])
+        yield group
+        left = later
 
 
 def _is_fresh(mirror: Mirror, current: Current) -> bool:
