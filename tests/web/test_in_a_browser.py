@@ -98,6 +98,7 @@ def test_a_filter_sends_itself_and_a_heading_sorts(browser, address):
 def test_the_keyboard_alone_leads_to_a_deal(browser, address):
     with a_tab(browser, address) as tab:
         tab.go("/sign-in")
+        tab.page.locator("input:focus").wait_for()
         tab.page.keyboard.type("Анна")
         tab.page.keyboard.press("Tab")
         tab.page.keyboard.type(PASSWORD)

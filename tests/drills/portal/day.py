@@ -32,7 +32,7 @@ def a_day(ground: Ground) -> Seen:
     with durable_postgres() as database:
         deals = ground.rounds(DEALS)
         people = {"deals": deals, "leads": deals // 10, "closed": deals // 10}
-        with an_office(ground, database.url, workers=2, limits=LIMITS, **people) as office:
+        with an_office(ground, database.url, workers=1, limits=LIMITS, **people) as office:
             _timed(seen, "morning", lambda: until(office.is_all_scored, "all is scored", seconds=QUIET_WITHIN))
             _timed(seen, "day", lambda: _live_through(office, database, ground, seen))
             _timed(seen, "night", lambda: _end_the_day(office))
@@ -139,9 +139,7 @@ def _tell(office: Office, seen: Seen) -> None:
     with keeping_the_books(office) as books:
         evening = books.look_over()
     seen.note(events_sent=events.get("sent", 0), lost=events.get("lost", 0), failed=events.get("failed", 0))
-    seen.note(
-        calls=sum(figures["calls"].values()), refused=figures["refusals"], back_too_early=figures["back_too_early"]
-    )
+    seen.note(calls=sum(figures["calls"].values()), refused=figures["refusals"], back_too_early=office.back_too_early())
     seen.note(writes=figures["writes"], looked_over=evening.looked_at, receipts=evening.receipts)
     wrong = {
         "every open item has a score": evening.not_scored,
@@ -154,7 +152,7 @@ def _tell(office: Office, seen: Seen) -> None:
     for promise, items in wrong.items():
         seen.note(**{f"not so that {promise}": len(items)} if items else {})
         seen.held(promise, not items)
-    seen.held("the client came back after no refusal too early", figures["back_too_early"] == 0)
+    seen.held("the client came back after no refusal too early", office.back_too_early() == 0)
     seen.held("both limits were hit", len(figures["refusals"]) == len(CODES))
 
 

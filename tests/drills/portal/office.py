@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,8 +37,10 @@ class Worker:
     service: Service
     number: int
     process: subprocess.Popen[bytes] | None = None
+    starts: list[float] = field(default_factory=list)
 
     def start(self) -> None:
+        self.starts.append(time.monotonic())
         with (self.service.folder / f"worker-{self.number}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "mlscore.cli", "bitrix24", "run"],
@@ -99,6 +102,15 @@ class Office:
         for worker in self.workers:
             worker.start()
         until(lambda: self._searched() > asked, "the portal is searched", seconds=120.0)
+
+    def back_too_early(self) -> int:
+        """Count the refusals after which a worker came back before it could hope for more.
+
+        Not those that a worker which has been killed since was told of: the next one cannot know.
+        """
+        starts = [at for worker in self.workers for at in worker.starts]
+        early = self.portal.portal.gate.early
+        return sum(not any(one.at < at <= one.at + (one.back_after or 0.0) for at in starts) for one in early)
 
     def unheard(self) -> list[str]:
         """Return the items with an event that was acknowledged and after which nobody looked at them."""
