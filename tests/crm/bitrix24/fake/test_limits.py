@@ -69,3 +69,15 @@ def test_a_commands_time_counts_inside_a_batch_too() -> None:
 def test_a_box_does_not_tell_of_time() -> None:
     body = asked(a_portal(limits=Limits(tells_operating=False)), "profile")[1]
     assert not {"operating", "operating_reset_at"} & set(body["time"])
+
+
+def test_the_commands_of_one_batch_do_not_come_back_too_early_for_each_other_and_the_next_batch_does() -> None:
+    clock = Clock()
+    portal = a_portal(limits=Limits(operating_seconds=100, seconds_of=60, drains=1e9), clock=clock)
+    cmd = {f"c{number}": "crm.status.list" for number in range(5)}
+    asked(portal, "batch", cmd=cmd)
+    assert len(portal.gate.refusals) == 3
+    assert portal.gate.early == []
+    clock.wait(1)
+    asked(portal, "batch", cmd=cmd)
+    assert len(portal.gate.early) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from mlscore.crm.bitrix24.fake.refusals import system
@@ -31,12 +31,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One refusal of a limit: what for, when, from when on one may come back, and after how long somebody did."""
+    """One refusal of a limit: what for, when, from when on one may come back, and after how long somebody did.
+
+    `request` is the number of the request it was given to; a batch is one.
+    """
 
     code: str
     method: str
     at: float
     free_at: float
+    request: int = 0
     back_after: float | None = None
 
     @property
@@ -54,6 +58,7 @@ class Gate:
     wall: Callable[[], float]
     refusals: list[Refusal] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
+    _request: int = 0
     _level: float = 0.0
     _seen_at: float | None = None
     _open: dict[str, int] = field(default_factory=dict)
@@ -65,6 +70,7 @@ class Gate:
         """Count a request. Raises PortalRefusal."""
         with self._lock:
             now = self.monotonic()
+            self._request += 1
             self._note_return(now, "QUERY_LIMIT_EXCEEDED")
             drained = 0.0 if self._seen_at is None else (now - self._seen_at) * self.limits.drains
             self._level, self._seen_at = max(0.0, self._level - drained) + 1, now
@@ -125,11 +131,11 @@ class Gate:
     def _refuse(self, refusal: Refusal) -> None:
         key = refusal.code if refusal.code == "QUERY_LIMIT_EXCEEDED" else f"{refusal.code} {refusal.method}"
         self._open[key] = len(self.refusals)
-        self.refusals.append(refusal)
+        self.refusals.append(replace(refusal, request=self._request))
 
     def _note_return(self, now: float, key: str) -> None:
-        """Note after how long whoever was refused last is back."""
-        index = self._open.pop(key, None)
-        if index is not None:
-            last = self.refusals[index]
-            self.refusals[index] = Refusal(last.code, last.method, last.at, last.free_at, now - last.at)
+        """Note after how long whoever was refused last is back; the next command of the same batch is not he."""
+        index = self._open.get(key)
+        if index is not None and self.refusals[index].request != self._request:
+            del self._open[key]
+            self.refusals[index] = replace(self.refusals[index], back_after=now - self.refusals[index].at)
