@@ -18,15 +18,13 @@ from mlscore.bootstrap import BITRIX24 as NAME
 from mlscore.crm.bitrix24.fake import FakePortal, Limits, Served, serve_portal
 from mlscore.ports import Current, Item, ItemKind
 from mlscore.registry import Shelf
+from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.store import Store, open_store
 from tests.drills.running import Service, a_service, until
 from tests.drills.telling import Ground
 from tests.registry.models import a_bundle, a_weighted_model
 
 FIRM = "main"
-_NOTHING = Current(policy_version="", model_version=None, at=datetime.now(UTC))
-"""Where only tasks are counted, it is all the same what a fresh score is made with."""
-
 LOOPBACK = "127.0.0.0/8, http://127.0.0.1"
 
 
@@ -80,14 +78,16 @@ class Office:
         """Return the portal's items that are open, or those that have ended."""
         return [one["id"] for one in self.portal.admin.items(kind=kind) if (one["stageSemanticId"] == "P") is is_open]
 
-    def tasks(self) -> tuple[int, int]:
-        """Return how many items are to be looked at, and how many were set aside."""
-        fresh = self.store.mirrors.freshness(FIRM, NAME, _NOTHING)
-        return fresh.waiting, fresh.set_aside
-
     def is_quiet(self) -> bool:
-        """Tell whether nothing is left to be looked at."""
-        return self.tasks() == (0, 0)
+        """Tell whether nothing is left to be looked at, and every score is of today's policy and champion."""
+        applied = self.store.policies.current(FIRM)
+        current = Current(
+            policy_version=fingerprint(default_policy()) if applied is None else applied.fingerprint,
+            model_version=Shelf(self.service.folder / "models").champion(FIRM),
+            at=datetime.now(UTC),
+        )
+        fresh = self.store.mirrors.freshness(FIRM, NAME, current)
+        return (fresh.waiting, fresh.set_aside, fresh.stale) == (0, 0, 0)
 
     def is_all_scored(self) -> bool:
         """Tell whether every open item has been scored, and nothing is left to be looked at."""
