@@ -53,7 +53,7 @@ def import_closed(
             report, left_out = _take_in(wanted, portal, terms, parts)
             host = portal.host
         if report is None:
-            out.print("No closed deal was found beyond those imported already.")
+            out.print("No closed deal was found.")
             return
         tell_import(host, settings.firm, report)
         _tell_left_out(left_out)
@@ -82,7 +82,7 @@ def _take_in(
 
     store, policy = parts.store, parts.policies.current(wanted.firm).policy
     reached = None if wanted.anew else store.cursors.value(wanted.firm, wanted.place)
-    if reached is not None:
+    if reached:
         err.print(f"Going on after deal {reached}; --anew begins with the first.", highlight=False)
     crm = PortalCrm(portal, terms, policy=lambda: policy)
     report, left_out = None, dict[str, str]()
@@ -101,6 +101,8 @@ def _take_in(
             left_out |= page.left_out
             store.cursors.keep(wanted.firm, wanted.place, str(page.last))
             bars.advance(bar, page.read)
+    # Whole: the next import looks at all of them again, for a deal of any number may have closed since.
+    store.cursors.keep(wanted.firm, wanted.place, "")
     return report, left_out
 
 
