@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from mlscore.ports import Backtest, BriefsAsked
+from mlscore.scoring.deal import Status
 from mlscore.scoring.receipt import Grade
 from mlscore.store.briefs import SqlBriefs
 from mlscore.store.tables import briefs_due
@@ -135,6 +136,18 @@ def test_open_deals_are_those_without_an_outcome(store, firm):
     assert ids(store, firm, equal={"status": [""]}) == ["D-1"]
     assert ids(store, firm, equal={"status": ["won"]}) == ["D-2"]
     assert set(ids(store, firm, equal={"status": ["", "won"]})) == {"D-1", "D-2"}
+
+
+def test_a_deal_that_is_open_again_is_listed_as_open_until_it_ends_anew(store, firm):
+    kept(store, firm)
+    store.outcomes.record(firm, [an_outcome()], at=NOON)
+    assert ids(store, firm, equal={"status": ["won"]}) == ["D-1"]
+    back = an_outcome(status=Status.REOPENED, closed_at=None, realised_profit=None)
+    store.outcomes.record(firm, [back], at=NOON + DAY)
+    [brief] = listed(store, firm, equal={"status": [""]})
+    assert (brief.status, brief.closed_at, brief.realised_profit) == (None, None, None)
+    store.outcomes.record(firm, [an_outcome(status=Status.LOST)], at=NOON + 2 * DAY)
+    assert ids(store, firm, equal={"status": ["lost"]}) == ["D-1"]
 
 
 def test_pages_follow_each_other(store, firm):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Tuple, bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Tuple, bindparam, case, delete, exists, func, select, tuple_, update
 
+from mlscore.scoring.deal import Status
 from mlscore.store.engine import CHUNK_ROWS, chunks, insert_new, lock
 from mlscore.store.receipts import WITH_FACTS
 from mlscore.store.tables import briefs, briefs_due, cursors, facts, news, outcomes, receipts
@@ -128,14 +129,17 @@ def _write_endings(connection: Connection, firm: str, deal_ids: Sequence[str]) -
 
 
 def _newest_of(connection: Connection, firm: str, ids: Sequence[str]) -> Any:  # noqa: ANN401 - rows of four columns
+    """Return how each deal ended by its newest outcome; of one that is open again there is nothing to say."""
     last = (
         select(_o.deal_id, func.max(_o.version).label("version"))
         .where(_o.firm == firm, _o.deal_id.in_(ids))
         .group_by(_o.deal_id)
         .subquery()
     )
+    has_ended = _o.status != Status.REOPENED.value
+    said = (case((has_ended, column)).label(column.name) for column in (_o.status, _o.closed_at, _o.realised_profit))
     query = (
-        select(_o.deal_id.label("of_deal"), _o.status, _o.closed_at, _o.realised_profit)
+        select(_o.deal_id.label("of_deal"), *said)
         .join(last, (last.c.deal_id == _o.deal_id) & (last.c.version == _o.version))
         .where(_o.firm == firm)
     )
