@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from mlscore.api import create_app
-from mlscore.bootstrap import make_pages
+from mlscore.cli.server import make_pages
 from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.service.application import Application
 from tests.bench.serving import Row

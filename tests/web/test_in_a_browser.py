@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from mlscore.api import create_app
-from mlscore.bootstrap import make_pages
+from mlscore.cli.server import make_pages
 from mlscore.settings import Settings
 from tests.web.chromium import DESKTOP, PHONE, a_browser, a_tab, chromium, served
 from tests.web.visiting import PASSWORD, a_stage

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi.testclient import TestClient
 
 from mlscore.api import create_app
-from mlscore.bootstrap import make_pages
+from mlscore.cli.server import make_pages
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.settings import Settings
 from tests.web.visiting import Browser, said

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from mlscore.api import create_app
-from mlscore.bootstrap import make_pages
+from mlscore.cli.server import make_pages
 from mlscore.ports import Role
 from mlscore.service.application import Application, Office
 from mlscore.store import Store, open_store

@@ -21,7 +21,7 @@ def in_openapi_30(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     components = document.get("components", {})
     writer = _Writer(components.get("schemas", {}))
-    written = _each_schema(dict(document), writer.schema)
+    written = {name: _written_in(name, part, writer.schema) for name, part in document.items()}
     schemas = {name: writer.schema(schema) for name, schema in writer.schemas.items()}
     info = {name: said for name, said in document["info"].items() if name != "summary"}
     with_null = {name + _OR_NULL: _or_null(schemas[name]) for name in sorted(writer.asked_with_null)}
@@ -33,20 +33,19 @@ def in_openapi_30(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _each_schema(part: Any, write: Callable[[Schema], Schema]) -> Any:  # noqa: ANN401 - a document as JSON has it
+def _each_schema(part: object, write: Callable[[Schema], Schema]) -> object:
     """Return part of a document with each of its schemas written anew; components are their own affair."""
     if isinstance(part, list):
         return [_each_schema(one, write) for one in part]
     if not isinstance(part, dict):
         return part
-    return {
-        name: inner
-        if name in {"components", "example", "examples"}
-        else write(inner)
-        if name == "schema"
-        else _each_schema(inner, write)
-        for name, inner in part.items()
-    }
+    return {name: _written_in(name, inner, write) for name, inner in part.items()}
+
+
+def _written_in(name: str, part: object, write: Callable[[Schema], Schema]) -> object:
+    if name in {"components", "example", "examples"}:
+        return part
+    return write(part) if name == "schema" and isinstance(part, dict) else _each_schema(part, write)
 
 
 class _Writer:

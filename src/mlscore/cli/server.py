@@ -20,7 +20,10 @@ from mlscore.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
     from uvicorn import Config
+
+    from mlscore.service.application import Application
 
 ENDS_WITHIN_SECONDS = 10
 
@@ -93,7 +96,7 @@ def _serve_together(settings: Settings) -> None:
 
 
 def _app(settings: Settings) -> FastAPI:
-    from mlscore.bootstrap import build_service, make_pages
+    from mlscore.bootstrap import build_service
 
     made_of = ExitStack()
     application = made_of.enter_context(build_service(settings))
@@ -113,6 +116,18 @@ def _app(settings: Settings) -> FastAPI:
 
     app.router.lifespan_context = to_the_end
     return app
+
+
+def make_pages(application: Application, settings: Settings) -> ASGIApp:
+    """Return the pages for people; templates and charts are loaded when the first of them is asked for."""
+    from mlscore.http.elsewhere import WhenAsked
+
+    def load() -> ASGIApp:
+        from mlscore.web import create_pages
+
+        return create_pages(application, settings)
+
+    return WhenAsked(load)
 
 
 def _config(settings: Settings, app: FastAPI | str) -> Config:

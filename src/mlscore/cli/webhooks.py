@@ -112,7 +112,7 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Tell what is due now, and stop.")] = False,
 ) -> None:
     """Tell the firm's webhooks of scores as they come, until Ctrl-C or SIGTERM; several may run."""
-    from mlscore.bootstrap import build_telling
+    from mlscore.bootstrap.telling import build_telling
     from mlscore.logs import configure_logs
 
     with refusing() as settings:

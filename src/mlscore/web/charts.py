@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from typing import Any, Literal, NamedTuple
+from types import ModuleType
+from typing import Literal, NamedTuple
 from xml.etree.ElementTree import Element, tostring  # nosec B405 # writes what the library drew, parses nothing
 
 from markupsafe import Markup
@@ -106,7 +107,7 @@ def _svg(chart: Chart, size: Size) -> Markup:
     return Markup(tostring(root, encoding="unicode"))  # noqa: S704 # nosec B704 # the library's own, its texts escaped
 
 
-def _plotted(chart: Chart, size: Size) -> Any:  # noqa: ANN401 - the library's own element
+def _plotted(chart: Chart, size: Size) -> Element:
     library = _library()
     made = (library.Line if chart.kind == "line" else library.Bar)(
         css=[],
@@ -130,11 +131,12 @@ def _plotted(chart: Chart, size: Size) -> Any:  # noqa: ANN401 - the library's o
     made.x_labels = list(chart.labels)
     for series in chart.series:
         made.add(series.name, list(series.values))
-    return made.render_tree()
+    drawn: Element = made.render_tree()
+    return drawn
 
 
 @cache
-def _library() -> Any:  # noqa: ANN401 - a module without types
+def _library() -> ModuleType:
     import pygal  # noqa: PLC0415 - loaded when a chart is first drawn
 
     # It puts a finder of its own maps before everybody's imports, of a kind that Python has given up.

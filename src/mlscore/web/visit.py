@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -80,7 +80,7 @@ class Visit:
         """What stands in the address after the question mark."""
         return self.request.query_params
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - a template's own
+    def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page."""
         written = self.house.environment.get_template(template).render(
             visit=self,

@@ -1,7 +1,7 @@
 """`mlscore bitrix24 import`: what a portal has closed is taken in once, as it was when its work began."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,7 +71,7 @@ def test_a_deal_is_scored_as_of_the_moment_its_work_began(person: Person) -> Non
 
 
 def test_only_what_closed_on_the_day_or_later_is_taken_in(person: Person) -> None:
-    since = date.today() - timedelta(days=200)  # noqa: DTZ011 - days are the portal's, and a margin is left
+    since = datetime.now(UTC).date() - timedelta(days=200)
     person.imports(since=since.isoformat())
     moved = {deal_id: datetime.fromisoformat(one["movedTime"]).date() for deal_id, one in person.items().items()}
     taken = person.closed().keys()
@@ -92,9 +92,9 @@ def test_importing_again_changes_nothing(person: Person) -> None:
 def test_a_deal_that_closed_since_is_taken_in_by_the_next_import(person: Person) -> None:
     person.imports()
     [number, *_, last] = [one["id"] for one in person.served.admin.items() if one["stageSemanticId"] == "P"]
-    person.served.admin.close(id=last, won=False)
+    person.served.admin.close(item=last, won=False)
     person.imports()
-    person.served.admin.close(id=number, won=True, profit=9_000.0)
+    person.served.admin.close(item=number, won=True, profit=9_000.0)
     person.imports()
     assert {f"D_{number}", f"D_{last}"} <= person.closed().keys()
 
@@ -103,7 +103,7 @@ def test_an_import_that_was_interrupted_goes_on_where_it_stopped(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "PAGE", 20)
-    keep, pages = history._page, []  # noqa: SLF001 - where a page begins is where a person may interrupt
+    keep, pages = history.page_of, []
 
     def interrupted(portal, crm, numbers):
         pages.append(numbers)
@@ -111,7 +111,7 @@ def test_an_import_that_was_interrupted_goes_on_where_it_stopped(
             raise KeyboardInterrupt
         return keep(portal, crm, numbers)
 
-    monkeypatch.setattr(history, "_page", interrupted)
+    monkeypatch.setattr(history, "page_of", interrupted)
     assert person.imports().exit_code != 0
     assert len(person.closed()) == 20
     done = person.imports()

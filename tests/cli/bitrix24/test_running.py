@@ -136,7 +136,7 @@ def test_a_whole_portal_is_scored_without_an_event_and_a_told_end_finishes_what_
         first = len(portal.portal.writes)
         [changed, *_] = [item["id"] for item in portal.admin.items() if item.get("stageSemanticId") == "P"]
         with stored(tmp_path) as store:
-            portal.admin.edit(id=changed, fields={"opportunity": 1, "UF_CRM_SCORE_VERDICT": "mine"})
+            portal.admin.edit(item=changed, fields={"opportunity": 1, "UF_CRM_SCORE_VERDICT": "mine"})
             store.tasks.tell("main", "bitrix24", [deal(changed)], why="event", at=datetime.now(UTC))
         until(lambda: len(portal.portal.writes) > first, process)
         process.terminate()

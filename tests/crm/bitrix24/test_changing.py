@@ -22,9 +22,9 @@ def test_changes_are_told_from_the_moment_on_the_longest_ago_first():
     crm, admin, clock, _ = a_day()
     first, second, third = admin.make(number=3)
     clock.wait(60)
-    admin.edit(id=third, fields={"opportunity": 5})
+    admin.edit(item=third, fields={"opportunity": 5})
     clock.wait(60)
-    admin.edit(id=first, fields={"opportunity": 5})
+    admin.edit(item=first, fields={"opportunity": 5})
     lead = admin.make(kind="lead")[0]
     since = list(crm.changed_since(START + timedelta(seconds=60)))
     assert [one.item for one in since[:1]] == [deal(third)]
@@ -36,9 +36,9 @@ def test_changes_are_told_from_the_moment_on_the_longest_ago_first():
 def test_without_a_moment_all_that_is_open_is_told():
     crm, admin, _, _ = a_day()
     first, second, third = admin.make(number=3)
-    admin.close(id=second, won=True)
+    admin.close(item=second, won=True)
     lead, junk = admin.make(kind="lead", number=2)
-    admin.move(kind="lead", id=junk, stage="JUNK")
+    admin.move(kind="lead", item=junk, stage="JUNK")
     found = {one.item for one in crm.changed_since(None)}
     assert found == {deal(first), deal(third), Item(kind="lead", item_id=str(lead))}
 
@@ -54,10 +54,10 @@ def test_an_open_deal_changes_with_its_company():
     crm, admin, clock, _ = a_day()
     number, closed = admin.make(number=2)
     company = admin.items(ids=[number])[0]["companyId"]
-    admin.edit(id=closed, fields={"companyId": company})
-    admin.close(id=closed, won=False)
+    admin.edit(item=closed, fields={"companyId": company})
+    admin.close(item=closed, won=False)
     clock.wait(600)
-    admin.edit(kind="company", id=company, fields={"revenue": 7_000_000_000})
+    admin.edit(kind="company", item=company, fields={"revenue": 7_000_000_000})
     found = list(crm.changed_since(START + timedelta(seconds=300)))
     assert found == [ChangedItem(item=deal(number), changed_at=START + timedelta(seconds=600))]
 
@@ -68,7 +68,7 @@ def test_a_deal_that_left_our_funnels_is_told_of():
     admin = Admin(fake)
     number = admin.make()[0]
     clock.wait(60)
-    admin.move(id=number, stage="C1:NEW", funnel=1)
+    admin.move(item=number, stage="C1:NEW", funnel=1)
     assert [one.item for one in crm.changed_since(START + timedelta(seconds=30))] == [deal(number)]
     assert list(crm.changed_since(None)) == []
 
@@ -77,6 +77,6 @@ def test_the_service_s_own_write_is_a_change_like_any():
     crm, admin, clock, asked = a_day()
     number = admin.make()[0]
     clock.wait(60)
-    admin.edit(id=number, fields={"UF_CRM_SCORE_GRADE": "AAA"})
+    admin.edit(item=number, fields={"UF_CRM_SCORE_GRADE": "AAA"})
     assert [one.item for one in crm.changed_since(START + timedelta(seconds=30))] == [deal(number)]
     assert {method for method, _ in asked} == {"crm.item.list"}

@@ -67,7 +67,7 @@ def test_a_refusal_to_write_is_told_by_its_code_and_one_that_is_gone_is_gone():
     admin = Admin(fake)
     first, second = admin.make(number=2)
     items = crm.fetch([Item(kind="deal", item_id=str(one)) for one in (first, second)])
-    admin.delete(id=first)
+    admin.delete(item=first)
     gone, kept = crm.write([Writing(item=one.item, shown={"UF_CRM_SCORE_GRADE": "AAA"}) for one in items])
     assert (gone.is_gone, gone.refused, kept.refused) == (True, "NOT_FOUND", None)
     admin.fault(may_write=False)
@@ -104,7 +104,7 @@ def test_a_new_route_moves_a_lead_once_where_the_policy_says_so():
     company = admin.add(kind="company", fields={"industry": "UC_RETAIL", "revenue": 5})
     pipes = next(n for n, text in levels(fake, "UF_CRM_1712000002").items() if text == "Трубы и фитинги")
     fields = {"companyId": company, "UF_CRM_1712000001": 0.5, "UF_CRM_1712000002": pipes, "UF_CRM_1712000003": None}
-    admin.edit(kind="lead", id=number, fields=fields)
+    admin.edit(kind="lead", item=number, fields=fields)
     item = seen(crm, "lead", number)
     receipt = a_receipt(item.deal)
     assert receipt.answer.rule.route is Route.REJECT
@@ -126,9 +126,9 @@ def test_won_and_lost_are_outcomes_and_a_lead_that_ended_is_only_closed():
     admin = Admin(fake)
     won, lost = admin.make(number=2)
     lead = admin.make(kind="lead")[0]
-    admin.close(id=won, won=True, profit=1_500.5)
-    admin.close(id=lost, won=False)
-    admin.move(kind="lead", id=lead, stage="JUNK")
+    admin.close(item=won, won=True, profit=1_500.5)
+    admin.close(item=lost, won=False)
+    admin.move(kind="lead", item=lead, stage="JUNK")
     first, second = seen(crm, "deal", won), seen(crm, "deal", lost)
     assert first.outcome is not None
     assert second.outcome is not None
@@ -142,9 +142,9 @@ def test_a_deal_of_a_funnel_that_is_not_scored_is_not_open_and_has_no_outcome():
     admin = Admin(fake)
     number = admin.make()[0]
     assert not seen(crm, "deal", number).is_open
-    admin.move(id=number, stage="C1:NEW", funnel=1)
+    admin.move(item=number, stage="C1:NEW", funnel=1)
     assert seen(crm, "deal", number).is_open
-    admin.move(id=number, stage="WON", funnel=0)
+    admin.move(item=number, stage="WON", funnel=0)
     assert seen(crm, "deal", number).outcome is None
 
 
@@ -174,7 +174,7 @@ def test_a_policy_that_does_not_have_a_fact_of_the_mapping_is_refused_at_first_a
     crm, fake, _ = a_crm(mapping=mapping, policy=lambda: policies[-1])
     admin = Admin(fake)
     number = admin.make()[0]
-    admin.edit(id=number, fields={"UF_CRM_1712000001": 7})
+    admin.edit(item=number, fields={"UF_CRM_1712000001": 7})
     assert seen(crm, "deal", number).deal.extra == {"boiler_age": 7.0}
     policies.append(default_policy())
     assert seen(crm, "deal", number).deal.extra == {}

@@ -68,13 +68,13 @@ def _end_some(office: Office, chance: Random, *, share: float, ground: Ground) -
     opened = office.items("deal", is_open=True)
     chance.shuffle(opened)
     for _ in range(max(1, round(ground.rounds(ENDED) * share))):
-        admin.close(id=opened.pop(), won=chance.random() < 0.5, profit=float(chance.randint(1_000, 90_000)))
+        admin.close(item=opened.pop(), won=chance.random() < 0.5, profit=float(chance.randint(1_000, 90_000)))
     if chance.random() < ground.rounds(DELETED) * share:
-        admin.delete(id=opened.pop())
+        admin.delete(item=opened.pop())
     if chance.random() < ground.rounds(MERGED) * share:
         admin.merge(into=opened.pop(), others=[opened.pop()])
     ended = office.items("deal", is_open=False)
-    admin.reopen(id=chance.choice(ended))
+    admin.reopen(item=chance.choice(ended))
 
 
 def _mishaps(office: Office, database: Durable, chance: Random, *, kills: int) -> Sequence[Callable[[], None]]:

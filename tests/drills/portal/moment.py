@@ -38,7 +38,7 @@ def _seconds_to_score(office: Office, deal: int, *, amount: int) -> float | None
     portal, item = office.portal.portal, Item(kind="deal", item_id=str(deal))
     before, begun = len(portal.writes), time.monotonic()
     changed_at = datetime.now(UTC)
-    office.portal.admin.edit(id=deal, fields={"opportunity": amount})
+    office.portal.admin.edit(item=deal, fields={"opportunity": amount})
     found: list[float] = []
 
     def is_done() -> bool:

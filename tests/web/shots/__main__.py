@@ -15,7 +15,8 @@ import typer
 from playwright.sync_api import Browser
 
 from mlscore.api import create_app
-from mlscore.bootstrap import build_service, make_pages
+from mlscore.bootstrap import build_service
+from mlscore.cli.server import make_pages
 from mlscore.crm.csv_file import read_history
 from mlscore.service.application import Application
 from mlscore.settings import Settings

@@ -12,7 +12,7 @@ from mlscore.scoring.deal import Deal, Outcome, Status
 BATCH_AT_MOST = 1000
 
 
-def fact(description: str, example: object) -> Any:  # noqa: ANN401 - as pydantic's own Field: it stands where a field's default does, of whatever type
+def fact(description: str, example: object) -> Any:  # noqa: ANN401 - as pydantic's Field, in whose place it stands
     """Declare an optional fact; left out, or null, it is unknown."""
     return Field(default=None, description=description, examples=[example])
 

@@ -32,7 +32,7 @@ def run() -> None:
     # Before anything that spins: this process shares the machine with those that answer.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     with refusing() as settings:
-        from mlscore.bootstrap import build_in_step
+        from mlscore.bootstrap.in_step import build_in_step
         from mlscore.logs import configure_logs
 
         configure_logs(settings)

@@ -64,7 +64,7 @@ def closed_deals(
         sought["@categoryId"] = list(funnels)
     listed = portal.every("crm.item.list", {"entityTypeId": _DEAL, "filter": sought, "select": ["id"]}, after=after)
     while numbers := [int(one["id"]) for one in islice(listed, PAGE)]:
-        yield _page(portal, crm, numbers)
+        yield page_of(portal, crm, numbers)
 
 
 def began_work(stages: Sequence[Mapping[str, Any]]) -> datetime | None:
@@ -77,7 +77,7 @@ def began_work(stages: Sequence[Mapping[str, Any]]) -> datetime | None:
     return moments[0][1] if moments else None
 
 
-def _page(portal: Portal, crm: PortalCrm, numbers: Sequence[int]) -> Page:
+def page_of(portal: Portal, crm: PortalCrm, numbers: Sequence[int]) -> Page:
     items = [Item(kind="deal", item_id=str(number)) for number in numbers]
     histories = portal.batch({item.item_id: _history_of(item) for item in items})
     deals, left_out = list[PastItem](), dict[str, str]()

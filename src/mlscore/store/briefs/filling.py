@@ -6,12 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Tuple, bindparam, case, delete, exists, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    MappingResult,
+    Row,
+    Tuple,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
 from mlscore.scoring.deal import Status
 from mlscore.store.engine import CHUNK_ROWS, chunks, insert_new, lock
 from mlscore.store.receipts import WITH_FACTS
 from mlscore.store.tables import briefs, briefs_due, cursors, facts, news, outcomes, receipts
+from mlscore.store.tables.briefs import BriefColumns
 
 CURSOR = "briefs.outcomes"
 _OF_FACTS = ("seller_id", "funnel", "source", "product_category", "industry", "amount")
@@ -83,7 +98,7 @@ def _take_news(connection: Connection, firm: str) -> int:
     return len(told)
 
 
-def _brief(firm: str, row: Any) -> dict[str, object]:  # noqa: ANN401 - a row of the query above
+def _brief(firm: str, row: Row[*tuple[Any, ...]]) -> dict[str, object]:
     known = {} if row.facts is None else from_json(row.facts)
     answer = from_json(row.answer)
     rule, model, decision = answer["rule"], answer["model"] or {}, answer["decision"]
@@ -115,7 +130,7 @@ def _mark_newest(connection: Connection, firm: str, deal_ids: Sequence[str]) -> 
         connection.execute(update(briefs).where(theirs).values(is_newest=is_newest))
 
 
-def _in_time(b: Any) -> Tuple:  # noqa: ANN401 - the columns of the table, or of an alias of it
+def _in_time(b: BriefColumns) -> Tuple:
     """Return what briefs are ordered by, as `store/closed/choosing.py` has it: dated ones count before others."""
     return tuple_(b.as_of.is_not(None), b.at, b.scored_at, b.receipt_id)
 
@@ -128,7 +143,7 @@ def _write_endings(connection: Connection, firm: str, deal_ids: Sequence[str]) -
         connection.execute(update(briefs).where(this).values(told), ended)
 
 
-def _newest_of(connection: Connection, firm: str, ids: Sequence[str]) -> Any:  # noqa: ANN401 - rows of four columns
+def _newest_of(connection: Connection, firm: str, ids: Sequence[str]) -> MappingResult:
     """Return how each deal ended by its newest outcome; of one that is open again there is nothing to say."""
     last = (
         select(_o.deal_id, func.max(_o.version).label("version"))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
 from mlscore.ports import Current, Why
-from mlscore.store.in_step.items import KEY
+from mlscore.store.in_step.items import KEY, ItemColumns
 from mlscore.store.tables import mirrors
 
 _m = mirrors.c
@@ -34,6 +33,6 @@ STALE: Mapping[Why, Callable[[Current], ColumnElement[bool]]] = {
 """What ages a score while its facts stay, in the order in which one reason is named."""
 
 
-def is_same_item(one: Any, other: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns of any table
+def is_same_item(one: ItemColumns, other: ItemColumns) -> ColumnElement[bool]:
     """Return the condition that two rows are of one item."""
     return and_(*(getattr(one, name) == getattr(other, name) for name in KEY))

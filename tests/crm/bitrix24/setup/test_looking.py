@@ -98,6 +98,6 @@ def test_fields_come_with_the_words_of_their_lists() -> None:
 def test_the_newest_open_deals_of_the_chosen_funnels_are_rehearsed() -> None:
     with opened() as (served, portal):
         last = max(served.portal.state.items[DEAL])
-        served.admin.close(id=last, won=True)
+        served.admin.close(item=last, won=True)
         assert newest_open(portal, "deal", funnels=[0], count=2) == [str(last - 1), str(last - 2)]
         assert newest_open(portal, "deal", funnels=[1], count=2) == []

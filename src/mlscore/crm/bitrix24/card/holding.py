@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
 
 from mlscore.crm.bitrix24.items.cells import cell_of
 from mlscore.crm.bitrix24.items.fields import PortalField
@@ -17,7 +16,7 @@ _NARROW_NBSP = "\N{NARROW NO-BREAK SPACE}"
 _NUMBER = PortalField(type="double")
 
 
-def held(value: Any, kind: FieldType, known: PortalField, language: Language) -> str:  # noqa: ANN401 - any JSON
+def held(value: object, kind: FieldType, known: PortalField, language: Language) -> str:
     """Return what a field shows as a text: the same for the same answer, however the portal writes it."""
     cell = cell_of(value, known)
     if cell is None:

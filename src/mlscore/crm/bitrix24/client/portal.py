@@ -60,7 +60,7 @@ class Portal:
     """When methods without time have some again, in seconds since 1970."""
     _resets: dict[str, float] = field(default_factory=dict)
 
-    def call(self, method: str, params: Mapping[str, object] | None = None, *, repeatable: bool = True) -> Any:  # noqa: ANN401 - each method has a result of its own
+    def call(self, method: str, params: Mapping[str, object] | None = None, *, repeatable: bool = True) -> Any:  # noqa: ANN401 - JSON: each method has a result of its own
         """Return the `result` of a method.
 
         What is not `repeatable`, such as a comment, is not sent again where its answer was lost.
@@ -148,7 +148,7 @@ class Portal:
             del left[name]
         return busy
 
-    def _call(self, method: str, params: Mapping[str, object]) -> Any:  # noqa: ANN401 - as above
+    def _call(self, method: str, params: Mapping[str, object]) -> object:
         self._check_free([method])
         self.bucket.enter()
         try:
@@ -184,7 +184,7 @@ class Portal:
         if wait > 0.0:
             self.sleep(wait)
 
-    def _trying(self, ask: Callable[[], Any], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above
+    def _trying(self, ask: Callable[[], object], *, repeatable: bool) -> object:
         begun = self.now()
         growing = wait_random_exponential(multiplier=1.0, max=30.0)
 

@@ -10,7 +10,7 @@ from mlscore.crm.bitrix24.fake.fields import ENTITY_NAMES, Fields
 from mlscore.crm.bitrix24.fake.firm import Firm
 from mlscore.crm.bitrix24.fake.php import Json
 from mlscore.crm.bitrix24.fake.portal import FakePortal
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError
 from mlscore.scoring.errors import FaultyInputError
 
 _OK, _BAD = 200, 422
@@ -35,7 +35,7 @@ class Admin:
             return _BAD, {"error": f"There is no lever {name!r}.", "levers": sorted(self._levers)}
         try:
             return _OK, {"result": self._levers[name](**given)}
-        except (FaultyInputError, PortalRefusal, TypeError, ValueError, KeyError) as error:
+        except (FaultyInputError, PortalRefusedError, TypeError, ValueError, KeyError) as error:
             return _BAD, {"error": str(error)}
 
     def found(self, *, leads: int = 0, deals: int = 0, closed: int = 0) -> dict[str, list[int]]:
@@ -53,10 +53,10 @@ class Admin:
         with self.portal.lock:
             return int(self.portal.editor.make(_kind(kind), fields or {})["id"])
 
-    def edit(self, *, kind: str = "deal", id: int, fields: Mapping[str, Json]) -> None:  # noqa: A002 - Bitrix24's name
+    def edit(self, *, kind: str = "deal", item: int, fields: Mapping[str, Json]) -> None:
         """Change fields of an item, as a person does in the card."""
         with self.portal.lock:
-            self.portal.editor.update(_kind(kind), id, fields)
+            self.portal.editor.update(_kind(kind), item, fields)
 
     def burst(self, *, changes: int, kind: str = "deal", companies_too: bool = False) -> int:
         """Change facts of items drawn with the seed, as fast as can be; return how many changed."""
@@ -66,30 +66,30 @@ class Admin:
                 done += self.firm.change(_kind(kind), companies_too=companies_too)
         return done
 
-    def delete(self, *, kind: str = "deal", id: int) -> None:  # noqa: A002 - Bitrix24's name
+    def delete(self, *, kind: str = "deal", item: int) -> None:
         """Delete an item."""
         with self.portal.lock:
-            self.portal.editor.delete(_kind(kind), id)
+            self.portal.editor.delete(_kind(kind), item)
 
     def merge(self, *, kind: str = "deal", into: int, others: list[int]) -> None:
         """Merge items into one."""
         with self.portal.lock:
             self.portal.editor.merge(_kind(kind), into, others)
 
-    def move(self, *, kind: str = "deal", id: int, stage: str, funnel: int | None = None) -> None:  # noqa: A002 - Bitrix24's name
+    def move(self, *, kind: str = "deal", item: int, stage: str, funnel: int | None = None) -> None:
         """Move an item to a stage, of another funnel too: won and lost are stages as well."""
         fields: Fields = {"stageId": stage} | ({} if funnel is None else {"categoryId": funnel})
-        self.edit(kind=kind, id=id, fields=fields)
+        self.edit(kind=kind, item=item, fields=fields)
 
-    def close(self, *, id: int, won: bool, profit: float | None = None) -> None:  # noqa: A002 - Bitrix24's name
+    def close(self, *, item: int, won: bool, profit: float | None = None) -> None:
         """End a deal, with what it brought where that is known."""
         with self.portal.lock:
-            self.firm.close(id, won=won, profit=profit)
+            self.firm.close(item, won=won, profit=profit)
 
-    def reopen(self, *, kind: str = "deal", id: int) -> None:  # noqa: A002 - Bitrix24's name
+    def reopen(self, *, kind: str = "deal", item: int) -> None:
         """Take an item that had ended back to its funnel's second stage."""
         with self.portal.lock:
-            self.firm.reopen(_kind(kind), id)
+            self.firm.reopen(_kind(kind), item)
 
     def fault(self, **switches: Json) -> dict[str, Json]:
         """Switch faults by their names; return how all of them stand."""

@@ -26,7 +26,7 @@ class Editor:
     tell: Tell
 
     def make(self, kind: int, values: Mapping[str, Json], *, number: int = 0, at: str | None = None) -> Fields:
-        """Make an item, `at` a past moment where it is to be an old one. Raises PortalRefusal."""
+        """Make an item, `at` a past moment where it is to be an old one. Raises PortalRefusedError."""
         now = at or self.state.now()
         item = blank(kind) | dict.fromkeys(self.state.user_fields[kind])
         item["id"] = self.state.number(ENTITY_NAMES[kind], at_least=number)
@@ -45,7 +45,7 @@ class Editor:
         return item
 
     def update(self, kind: int, number: int, values: Mapping[str, Json], *, at: str | None = None) -> Fields:
-        """Change an item; where nothing is unlike, nothing is saved and nothing told. Raises PortalRefusal."""
+        """Change an item; where nothing is unlike, nothing is saved and nothing told. Raises PortalRefusedError."""
         item = self.item(kind, number)
         read = self._read(kind, item, values)
         if all(item.get(name) == value for name, value in read.items()):
@@ -68,14 +68,14 @@ class Editor:
         return item
 
     def delete(self, kind: int, number: int) -> None:
-        """Delete an item for good. Raises PortalRefusal."""
+        """Delete an item for good. Raises PortalRefusedError."""
         self.item(kind, number)
         del self.state.items[kind][number]
         self.state.goods.pop((OWNER_TYPES.get(kind, "CO"), number), None)
         self.tell("DELETE", kind, number)
 
     def merge(self, kind: int, into: int, others: Sequence[int]) -> Fields:
-        """Merge items into one: it fills what it lacks from them, and they are gone. Raises PortalRefusal."""
+        """Merge items into one: it fills what it lacks from them, and they are gone. Raises PortalRefusedError."""
         kept = self.item(kind, into)
         found: Fields = {}
         for other in others:
@@ -91,7 +91,10 @@ class Editor:
         return merged
 
     def set_goods(self, kind: int, number: int, rows: Sequence[Mapping[str, Json]]) -> list[Fields]:
-        """Put goods in the place of an item's; its amount follows, unless a person wrote it. Raises PortalRefusal."""
+        """Put goods in the place of an item's; its amount follows, unless a person wrote it.
+
+        Raises PortalRefusedError.
+        """
         item = self.item(kind, number)
         owner = OWNER_TYPES[kind]
         goods = [_row(self.state.number("row"), owner, number, index, row) for index, row in enumerate(rows)]
@@ -105,7 +108,7 @@ class Editor:
         return goods
 
     def item(self, kind: int, number: int) -> Fields:
-        """Return an item. Raises PortalRefusal where it is not there."""
+        """Return an item. Raises PortalRefusedError where it is not there."""
         if kind not in STANDARD:
             raise not_found("Смарт-процесс не найден")
         item = self.state.items[kind].get(number)

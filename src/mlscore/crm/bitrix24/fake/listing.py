@@ -36,7 +36,7 @@ def found(
     order: Json,
     start: Json,
 ) -> Page:
-    """Return the page of rows that was asked for. Raises PortalRefusal."""
+    """Return the page of rows that was asked for. Raises PortalRefusedError."""
     holds = _condition(wanted or {}, types)
     kept = sorted_by([row for row in rows if holds(row)], order or {}, types)
     begin = int(start or 0)
@@ -47,7 +47,7 @@ def found(
 
 
 def sorted_by(rows: list[Fields], order: Json, types: Types) -> list[Fields]:
-    """Sort by several fields, unknown first. Raises PortalRefusal."""
+    """Sort by several fields, unknown first. Raises PortalRefusedError."""
     for name, way in reversed(list(dict(order).items())):
         if name not in types:
             raise bad_argument(f"Invalid order: field '{name}' is not allowed in order")

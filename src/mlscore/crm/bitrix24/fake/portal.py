@@ -13,7 +13,7 @@ from threading import RLock
 from mlscore.crm.bitrix24.fake.editing import Editor
 from mlscore.crm.bitrix24.fake.methods import KNOWN_ELSEWHERE, METHODS, Answer, Params, run_batch
 from mlscore.crm.bitrix24.fake.php import Json
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal, system
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError, system
 from mlscore.crm.bitrix24.fake.state import MOSCOW, PortalState
 from mlscore.crm.bitrix24.fake.traffic import Courier, Faults, Gate, Handler, Limits
 
@@ -58,10 +58,10 @@ class FakePortal:
     def __post_init__(self) -> None:
         """Make the parts, each with a chance of its own: a fault switched on does not change which events are lost."""
         self.code = self.code or secrets.token_hex(8)
-        self.chance = Random(f"{self.seed} faults")  # noqa: S311 # nosec B311 # a rehearsal is to be repeated
+        self.chance = Random(f"{self.seed} faults")  # noqa: S311 # nosec B311 # faults are to come again by the same seed
         self.state = PortalState(self.clock)
         self.gate = Gate(self.limits, self.monotonic, lambda: self.clock().timestamp())
-        events = Random(f"{self.seed} events")  # noqa: S311 # nosec B311 # as above
+        events = Random(f"{self.seed} events")  # noqa: S311 # nosec B311 # the same events are to be lost by the same seed
         self.courier = Courier(events, wall=lambda: self.clock().timestamp())
         self.editor = Editor(self.state, self.courier.tell)
 
@@ -84,7 +84,7 @@ class FakePortal:
                 operating: Mapping[str, Json] = {}
             else:
                 answer, operating = self._run(method, params)
-        except PortalRefusal as refusal:
+        except PortalRefusedError as refusal:
             return refusal.http, refusal.body
         body: dict[str, Json] = {"result": answer.result}
         if answer.next is not None:
@@ -99,7 +99,7 @@ class FakePortal:
         return answer, self._time(began) | operating
 
     def _run(self, method: str, params: Params) -> tuple[Answer, dict[str, Json]]:
-        """Run one method. Raises PortalRefusal."""
+        """Run one method. Raises PortalRefusedError."""
         if method == "scope":
             return Answer(sorted(self.faults.scopes)), {}
         if method in KNOWN_ELSEWHERE and KNOWN_ELSEWHERE[method] not in self.faults.scopes:
@@ -110,9 +110,9 @@ class FakePortal:
         if scope and scope not in self.faults.scopes:
             raise system("insufficient_scope")
         if method in _READS and not self.faults.may_read:
-            raise PortalRefusal("ACCESS_DENIED", "У Вас нет прав на просмотр этого элемента")
+            raise PortalRefusedError("ACCESS_DENIED", "У Вас нет прав на просмотр этого элемента")
         if method in _WRITES and not self.faults.may_write:
-            raise PortalRefusal("ACCESS_DENIED", "Доступ запрещен")
+            raise PortalRefusedError("ACCESS_DENIED", "Доступ запрещен")
         self.gate.check_time(method)
         with self.lock:
             if self.faults.is_broken(self.chance):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class PortalRefusal(Exception):  # noqa: N818 - a portal's answer, not a fault of ours
+class PortalRefusedError(Exception):
     """The portal says no; what is raised here leaves the server as its answer."""
 
     def __init__(self, code: str, text: str, *, http: int = 400) -> None:
@@ -38,22 +38,22 @@ SYSTEM: dict[str, tuple[int, str]] = {
 """What any method may be refused with."""
 
 
-def system(code: str) -> PortalRefusal:
+def system(code: str) -> PortalRefusedError:
     """Return a refusal that any method may meet."""
     http, text = SYSTEM[code]
-    return PortalRefusal(code, text, http=http)
+    return PortalRefusedError(code, text, http=http)
 
 
-def not_found(what: str = "Элемент не найден") -> PortalRefusal:
+def not_found(what: str = "Элемент не найден") -> PortalRefusedError:
     """Return the refusal for what is not there."""
-    return PortalRefusal("NOT_FOUND", what)
+    return PortalRefusedError("NOT_FOUND", what)
 
 
-def old(text: str) -> PortalRefusal:
+def old(text: str) -> PortalRefusedError:
     """Return a refusal of an old method, which has no code."""
-    return PortalRefusal("", text)
+    return PortalRefusedError("", text)
 
 
-def bad_argument(text: str) -> PortalRefusal:
+def bad_argument(text: str) -> PortalRefusedError:
     """Return the refusal of an argument."""
-    return PortalRefusal("INVALID_ARG_VALUE", text)
+    return PortalRefusedError("INVALID_ARG_VALUE", text)

@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a call whose parameters are a form or JSON."""
         self._answer(self._body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
+    def log_message(self, *_: object) -> None:
         """Log nothing: the address is a secret."""
 
     def _answer(self, read: Callable[[], Json]) -> None:
@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         if broken == "page":
             self._send(_BAD_GATEWAY, _PAGE)
             return
-        time.sleep(wait)
+        time.sleep(wait)  # the slowness that a drill or a test has switched on
         if len(parts) != _REST_PARTS or parts[0] != "rest":
             self._send(_NOT_FOUND, b"")
             return

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mlscore.crm.bitrix24.fake.fields import Standard, UserField, upper
 from mlscore.crm.bitrix24.fake.php import Json
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError
 from mlscore.crm.bitrix24.fake.state import MOSCOW
 
 _YES = frozenset({"1", "Y", "true", "True"})
@@ -16,13 +16,13 @@ _MONEY = re.compile(r"(-?\d+(?:\.\d+)?)(?:\|([A-Z]{3})?)?")
 
 
 def standard_value(name: str, value: Json, one: Standard | None) -> Json:
-    """Return what a standard field keeps. Raises PortalRefusal where it takes no such value."""
+    """Return what a standard field keeps. Raises PortalRefusedError where it takes no such value."""
     if one is None:
         return value
     if one.is_multiple:
         if not isinstance(value, list | dict):
             given = "string" if isinstance(value, str) else type(value).__name__
-            raise PortalRefusal("100", f"Expected iterable value for multiple field, but got {given} instead")
+            raise PortalRefusedError("100", f"Expected iterable value for multiple field, but got {given} instead")
         return [_typed(one.type, inner) for inner in (value.values() if isinstance(value, dict) else value)]
     try:
         return _typed(one.type, value)
@@ -30,9 +30,9 @@ def standard_value(name: str, value: Json, one: Standard | None) -> Json:
         raise not_valid(name) from None
 
 
-def not_valid(name: str) -> PortalRefusal:
+def not_valid(name: str) -> PortalRefusedError:
     """Return the refusal of a value."""
-    return PortalRefusal("CRM_FIELD_ERROR_VALUE_NOT_VALID", f'Неверное значение поля "{upper(name)}"')
+    return PortalRefusedError("CRM_FIELD_ERROR_VALUE_NOT_VALID", f'Неверное значение поля "{upper(name)}"')
 
 
 def user_value(value: Json, one: UserField) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from mlscore.crm.bitrix24.items.fields import PortalField
 from mlscore.crm.mapping import Cell, plain
@@ -16,7 +15,7 @@ _REFERENCES = frozenset(
 _YES, _NO = frozenset(("y", "1", "true")), frozenset(("n", "0", "false", ""))
 
 
-def cell_of(value: Any, known: PortalField | None, *, taken: Collection[str] = ()) -> Cell:  # noqa: ANN401 - any JSON
+def cell_of(value: object, known: PortalField | None, *, taken: Collection[str] = ()) -> Cell:
     """Return a field's value as a cell; None where nobody filled it in.
 
     Numbers come as exact decimals, references as ids, lists of choices as the words people see. `taken` are words of
@@ -32,7 +31,7 @@ def cell_of(value: Any, known: PortalField | None, *, taken: Collection[str] = (
     return _typed(value, known, taken)
 
 
-def _typed(value: Any, known: PortalField | None, taken: Collection[str]) -> Cell:  # noqa: ANN401 - any JSON
+def _typed(value: object, known: PortalField | None, taken: Collection[str]) -> Cell:
     kind, text = ("" if known is None else known.type), str(value)
     if kind in _REFERENCES:
         return None if text == "0" else text  # which is how a portal writes that there is none
@@ -47,7 +46,7 @@ def _typed(value: Any, known: PortalField | None, taken: Collection[str]) -> Cel
     return decimal_of(value) if kind in _NUMBERS or isinstance(value, int | float) else text
 
 
-def decimal_of(value: Any) -> Cell:  # noqa: ANN401 - any JSON
+def decimal_of(value: object) -> Cell:
     """Return a number exactly, without zeros that tell nothing; what is none stays a text."""
     try:
         number = Decimal(str(value))

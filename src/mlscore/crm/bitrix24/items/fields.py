@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -107,7 +107,7 @@ def _words_commands(
                 yield f"{entity}_{name}", Command(f"crm.{entity}.userfield.list", {"filter": {"FIELD_NAME": name}})
 
 
-def _words(answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
+def _words(answer: object) -> Mapping[str, str]:
     """Return the words of a list of statuses, or of the one user field in a list of them."""
     rows = answer if isinstance(answer, list) else []
     if rows and "STATUS_ID" in rows[0]:
@@ -115,6 +115,6 @@ def _words(answer: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
     return _items([item for row in rows for item in row.get("LIST") or ()])
 
 
-def _items(given: Any) -> Mapping[str, str]:  # noqa: ANN401 - any JSON
-    items: Iterable[Any] = given.values() if isinstance(given, Mapping) else given or ()
+def _items(given: object) -> Mapping[str, str]:
+    items = list(as_map(given).values())
     return {str(item["ID"]): str(item.get("VALUE") or "") for item in items}

@@ -146,5 +146,5 @@ def _may_write(portal: Portal, deals: object) -> bool:
     return True
 
 
-def _rows(answer: Any, key: str) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
+def _rows(answer: object, key: str) -> Sequence[Mapping[str, Any]]:
     return [] if isinstance(answer, CrmRefusedError) else list(as_map(as_map(answer).get(key)).values())

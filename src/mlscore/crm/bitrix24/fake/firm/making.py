@@ -30,7 +30,7 @@ class Firm:
 
     def __post_init__(self) -> None:
         """Set up the portal as the firm has it: funnels, directories, fields."""
-        self.chance = Random(f"{self.seed} firm")  # noqa: S311 # nosec B311 # a rehearsal is to be repeated
+        self.chance = Random(f"{self.seed} firm")  # noqa: S311 # nosec B311 # the same seed is to make the same firm
         state = self.editor.state
         if state.directories:
             return
@@ -128,7 +128,7 @@ class Firm:
         return 0
 
     def close(self, number: int, *, won: bool, profit: float | None = None, at: datetime | None = None) -> None:
-        """End a deal; what it brought is written down with it. Raises PortalRefusal."""
+        """End a deal; what it brought is written down with it. Raises PortalRefusedError."""
         item = self.editor.item(DEAL, number)
         final = [one.code for one in self.editor.state.stages(DEAL, item["categoryId"]).values() if one.semantics]
         values: Fields = {"stageId": final[0] if won else self.chance.choice(final[1:])}
@@ -137,7 +137,7 @@ class Firm:
         self.editor.update(DEAL, number, values, at=_written(at))
 
     def reopen(self, kind: int, number: int) -> None:
-        """Take an item back into work. Raises PortalRefusal, FaultyInputError where it has not ended."""
+        """Take an item back into work. Raises PortalRefusedError, FaultyInputError where it has not ended."""
         item = self.editor.item(kind, number)
         if item["stageSemanticId"] == "P":
             raise FaultyInputError(f"{number} is open.")

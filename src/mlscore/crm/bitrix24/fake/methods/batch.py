@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 
 from mlscore.crm.bitrix24.fake.methods.answering import Answer, Params
 from mlscore.crm.bitrix24.fake.php import Json, as_php, parse
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal, system
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError, system
 
 COMMANDS_AT_MOST = 50
 _REFERENCE = re.compile(r"\$result\[([^\]]+)\]((?:\[[^\]]*\])*)")
 
 Run = Callable[[str, Params], tuple[Answer, Mapping[str, Json]]]
-"""Runs one command: its answer, and the time it took. Raises PortalRefusal."""
+"""Runs one command: its answer, and the time it took. Raises PortalRefusedError."""
 
 
 def run_batch(params: Params, run: Run) -> Answer:
-    """Run the commands in order. Raises PortalRefusal where there are too many."""
+    """Run the commands in order. Raises PortalRefusedError where there are too many."""
     commands = params.get("cmd") or {}
     named = dict(enumerate(commands)) if isinstance(commands, list) else dict(commands)
     if len(named) > COMMANDS_AT_MOST:
@@ -31,7 +31,7 @@ def run_batch(params: Params, run: Run) -> Answer:
             if method == "batch":
                 raise system("ERROR_BATCH_METHOD_NOT_ALLOWED")
             answer, times[name] = run(method, _filled(parse(query), results))
-        except PortalRefusal as refusal:
+        except PortalRefusedError as refusal:
             refused[name] = refusal.body
             # Not granted to a command of a batch, it comes without a text.
             if refusal.code == "insufficient_scope":

@@ -8,7 +8,7 @@ from mlscore.crm.bitrix24.fake.editing import Editor
 from mlscore.crm.bitrix24.fake.fields import DEAL, LEAD, Fields
 from mlscore.crm.bitrix24.fake.listing import found
 from mlscore.crm.bitrix24.fake.methods.answering import Answer, Params, method
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal, bad_argument, not_found
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError, bad_argument, not_found
 from mlscore.crm.bitrix24.fake.state import Stage
 
 _BASIC = ""
@@ -58,7 +58,7 @@ def statuses(editor: Editor, params: Params) -> Answer:
 def funnels(editor: Editor, params: Params) -> Answer:
     """Return the funnels."""
     if int(params.get("entityTypeId", 0)) != DEAL:
-        raise PortalRefusal("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
+        raise PortalRefusedError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
     return Answer({"categories": [dict(one) for one in editor.state.funnels]}, len(editor.state.funnels))
 
 
@@ -67,7 +67,7 @@ def history(editor: Editor, params: Params) -> Answer:
     """Return what stages items went through."""
     kind = int(params.get("entityTypeId", 0))
     if kind not in {LEAD, DEAL}:
-        raise PortalRefusal("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {kind} is not supported")
+        raise PortalRefusedError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {kind} is not supported")
     wanted = dict(params.get("filter") or {})
     asked = wanted.get("OWNER_ID", wanted.get("=OWNER_ID", wanted.get("@OWNER_ID")))
     owners = None if asked is None else [int(one) for one in (asked if isinstance(asked, list) else [asked])]
@@ -88,10 +88,10 @@ def comment(editor: Editor, params: Params) -> Answer:
     """Write a comment on an item's timeline."""
     given = params.get("fields")  # in small letters: FIELDS is not seen
     if not isinstance(given, dict):
-        raise PortalRefusal("100", "Could not find value for parameter {fields}")
+        raise PortalRefusedError("100", "Could not find value for parameter {fields}")
     kind = _OWNERS.get(str(given.get("ENTITY_TYPE", "")).lower())
     if kind is None or int(given.get("ENTITY_ID", 0)) not in editor.state.items[kind]:
-        raise PortalRefusal("OWNER_NOT_FOUND", "Владелец элемента не найден")
+        raise PortalRefusedError("OWNER_NOT_FOUND", "Владелец элемента не найден")
     if not str(given.get("COMMENT", "")).strip():
         raise bad_argument("Пустой комментарий")
     number = editor.state.number("comment")

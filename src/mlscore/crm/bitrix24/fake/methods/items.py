@@ -7,7 +7,7 @@ from mlscore.crm.bitrix24.fake.fields import STANDARD, Fields, Standard, UserFie
 from mlscore.crm.bitrix24.fake.listing import found
 from mlscore.crm.bitrix24.fake.methods.answering import Answer, Params, method
 from mlscore.crm.bitrix24.fake.php import Json
-from mlscore.crm.bitrix24.fake.refusals import PortalRefusal, bad_argument, not_found
+from mlscore.crm.bitrix24.fake.refusals import PortalRefusedError, bad_argument, not_found
 
 _ROW_TYPES = {
     "id": "integer",
@@ -51,7 +51,7 @@ def update(editor: Editor, params: Params) -> Answer:
     """Change an item and return it whole."""
     kind = _kind(params)
     if "fields" not in params:
-        raise PortalRefusal("100", "Could not find value for parameter {fields}")
+        raise PortalRefusedError("100", "Could not find value for parameter {fields}")
     fields = params["fields"] if isinstance(params["fields"], dict) else {}
     item = editor.update(kind, _id(params), _known(editor, kind, fields, params))
     return Answer({"item": _shown(kind, item, params)})
@@ -115,7 +115,7 @@ def _id(params: Params) -> int:
     try:
         return int(params["id"])
     except (KeyError, TypeError, ValueError):
-        raise PortalRefusal("100", "Could not find value for parameter {id}") from None
+        raise PortalRefusedError("100", "Could not find value for parameter {id}") from None
 
 
 def _is_original(params: Params) -> bool:

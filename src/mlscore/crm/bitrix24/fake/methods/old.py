@@ -91,7 +91,7 @@ for _word, _kind in (("lead", LEAD), ("deal", DEAL), ("contact", CONTACT), ("com
 
 
 def _made(editor: Editor, kind: int, given: Fields) -> UserField:
-    """Make a user field. Raises PortalRefusal with the portal's own sentences."""
+    """Make a user field. Raises PortalRefusedError with the portal's own sentences."""
     if not given.get("FIELD_NAME"):
         raise old("The 'FIELD_NAME' field is not found.")
     if not given.get("USER_TYPE_ID"):

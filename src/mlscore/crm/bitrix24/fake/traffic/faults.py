@@ -57,7 +57,7 @@ class Faults:
         self.next_codes.extend([code] * times)
 
     def check(self) -> None:
-        """Raise PortalRefusal where every call is refused."""
+        """Raise PortalRefusedError where every call is refused."""
         if self.asks_https:
             raise system("INVALID_REQUEST")
         if self.is_deleted:

@@ -67,7 +67,7 @@ class Gate:
     _lock: Lock = field(default_factory=Lock)
 
     def admit(self, method: str) -> None:
-        """Count a request. Raises PortalRefusal."""
+        """Count a request. Raises PortalRefusedError."""
         with self._lock:
             now = self.monotonic()
             self._request += 1
@@ -82,7 +82,7 @@ class Gate:
             raise system("QUERY_LIMIT_EXCEEDED")
 
     def check_time(self, method: str) -> None:
-        """Refuse a method that has taken too long. Raises PortalRefusal."""
+        """Refuse a method that has taken too long. Raises PortalRefusedError."""
         with self._lock:
             now = self.monotonic()
             self._note_return(now, f"OPERATION_TIME_LIMIT {method}")

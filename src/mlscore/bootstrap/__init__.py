@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from secrets import token_hex
-from socket import gethostname
-from typing import TYPE_CHECKING, Any
 
-from mlscore.crm.bitrix24.connection import SECRETS, read_connection
+from mlscore.crm.bitrix24.connection import SECRETS
 from mlscore.crm.bitrix24.events import PortalEvents
-from mlscore.ports import Clock, Crm, PolicyVersion
+from mlscore.ports import Clock, PolicyVersion
 from mlscore.registry import LocalChampions, Shelf, Trust
-from mlscore.scoring.errors import Fault, NotFoundError, PolicyError
+from mlscore.scoring.errors import Fault, PolicyError
 from mlscore.scoring.model import prior_model
-from mlscore.scoring.policy import Policy, default_document, fingerprint, read_policy_text
-from mlscore.scoring.receipt import Receipt
+from mlscore.scoring.policy import default_document, fingerprint, read_policy_text
 from mlscore.service.application import Application, Office
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
-from mlscore.service.in_step import Aging, Currently, FreshnessWatch, Looking, Rescoring, Sweep, Worker
+from mlscore.service.in_step import Currently, FreshnessWatch
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
@@ -35,12 +29,6 @@ from mlscore.settings import Settings
 from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
 from mlscore.store.spool import Drain, Spool, SpooledFacts, SpooledReceipts
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
-    from mlscore.service.telling.delivering import Telling
-
-WEBHOOK_ANSWER_BYTES = 1_000_000
 BITRIX24 = "bitrix24"
 """What the store files a portal's items under."""
 
@@ -86,7 +74,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
 
     Raises as `open_parts` does.
     """
-    with open_parts(settings, clock=clock, waits=BRISK) as parts, _open_champions(settings, parts) as champions:
+    with open_parts(settings, clock=clock, waits=BRISK) as parts, open_champions(settings, parts) as champions:
         draining = Drain(parts.spool, parts.store.receipts, ping=parts.store.ping)
         draining.start()
         try:
@@ -96,33 +84,7 @@ def build_service(settings: Settings, *, clock: Clock = now) -> Iterator[Applica
 
 
 @contextmanager
-def build_in_step(settings: Settings, *, clock: Clock = now) -> Iterator[Worker]:
-    """Put together what keeps the firm's portal in step.
-
-    Raises as `open_parts` and `open_crm` do, and NotFoundError where no portal is connected.
-    """
-    # Loaded here: the HTTP client is slow to load, and few commands need it.
-    from mlscore.crm.bitrix24 import open_crm  # noqa: PLC0415 - as said
-    from mlscore.outgoing import Allowed  # noqa: PLC0415 - as said
-
-    connection = read_connection(settings.bitrix24)
-    if connection is None:
-        raise NotFoundError(f"No portal is connected in {settings.bitrix24}: run `mlscore bitrix24 connect`.")
-    allowed = Allowed.of(settings.outgoing_allowed)
-    with ExitStack() as made_of:
-        parts = made_of.enter_context(open_parts(settings, clock=clock, waits=BRISK))
-        champions = made_of.enter_context(_open_champions(settings, parts))
-        policy = partial(_policy_of, parts, settings.firm)
-        crm = made_of.enter_context(open_crm(connection, policy=policy, allowed=allowed))
-        yield _worker(settings, parts, champions, crm)
-
-
-def _policy_of(parts: Parts, firm: str) -> Policy:
-    return parts.policies.current(firm).policy
-
-
-@contextmanager
-def _open_champions(settings: Settings, parts: Parts) -> Iterator[LocalChampions]:
+def open_champions(settings: Settings, parts: Parts) -> Iterator[LocalChampions]:
     """Load the firm's champion, and keep up with the shelf until the end."""
     champions = LocalChampions(
         Shelf(settings.models, clock=parts.clock, trust=Trust.of(settings.trusted_keys)),
@@ -138,65 +100,9 @@ def _open_champions(settings: Settings, parts: Parts) -> Iterator[LocalChampions
         champions.stop()
 
 
-def _currently(settings: Settings, parts: Parts, champions: LocalChampions) -> Currently:
+def currently(settings: Settings, parts: Parts, champions: LocalChampions) -> Currently:
+    """Return what tells what a fresh score of the firm's is made with."""
     return Currently(firm=settings.firm, policies=parts.policies, champions=champions, clock=parts.clock)
-
-
-def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Crm) -> Worker:
-    store, policies, clock, firm = parts.store, parts.policies, parts.clock, settings.firm
-    current = _currently(settings, parts, champions)
-    rescoring = Rescoring(
-        firm=firm,
-        crm=crm,
-        mirrors=store.mirrors,
-        receipts=store.receipts,
-        scoring=ScoringService(
-            receipts=store.receipts,
-            track_records=store.track_records,
-            policies=policies,
-            champions=champions,
-            clock=clock,
-        ),
-        policies=policies,
-        current=current,
-    )
-    kept: dict[str, Any] = {"firm": firm, "crm": crm, "mirrors": store.mirrors, "clock": clock}
-    outcomes = OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock)
-    return Worker(
-        firm=firm,
-        crm=crm,
-        tasks=store.tasks,
-        looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
-        sweep=Sweep(**kept, tasks=store.tasks, cursors=store.cursors, policies=policies),
-        aging=Aging(**kept, tasks=store.tasks, current=current),
-        clock=clock,
-        by=f"{gethostname()} {os.getpid()} {token_hex(4)}",
-    )
-
-
-@contextmanager
-def build_telling(settings: Settings, *, clock: Clock = now) -> Iterator[Telling]:
-    """Put together what tells webhooks of scores, in the language of the settings. Raises as `open_parts` does."""
-    # Loaded here: the web framework and the HTTP client are slow to load, and few commands need them.
-    from mlscore.api import rendering  # noqa: PLC0415 - as said
-    from mlscore.http.json_answer import JsonAnswer  # noqa: PLC0415 - as said
-    from mlscore.outgoing import Allowed, open_caller  # noqa: PLC0415 - as said
-    from mlscore.service.telling.delivering import Telling  # noqa: PLC0415 - as said
-
-    allowed = Allowed.of(settings.outgoing_allowed)
-    with open_parts(settings, clock=clock) as parts:
-
-        def write(firm: str, receipt: Receipt) -> bytes:
-            words = rendering.words_for(receipt, parts.policies, firm, settings.language)
-            return bytes(JsonAnswer(rendering.score(receipt, words)).body)
-
-        yield Telling(
-            webhooks=parts.store.webhooks,
-            deliveries=parts.store.deliveries,
-            write=write,
-            call=partial(open_caller, allowed=allowed, bytes_at_most=WEBHOOK_ANSWER_BYTES),
-            clock=clock,
-        )
 
 
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
@@ -254,7 +160,7 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
             firm=settings.firm,
             crm=BITRIX24,
             mirrors=store.mirrors,
-            current=_currently(settings, parts, champions),
+            current=currently(settings, parts, champions),
             is_connected=(settings.bitrix24 / SECRETS).exists,
         ),
         ping=store.ping,
@@ -272,15 +178,3 @@ def _office(store: Store, clock: Clock) -> Office:
         briefing=Briefing(store.briefs),
         receipts=store.receipts,
     )
-
-
-def make_pages(application: Application, settings: Settings) -> ASGIApp:
-    """Return the pages for people, which are loaded when the first of them is asked for."""
-    from mlscore.http.elsewhere import WhenAsked  # noqa: PLC0415 - commands that serve nothing load no web framework
-
-    def load() -> ASGIApp:
-        from mlscore.web import create_pages  # noqa: PLC0415 - templates, charts and argon2 cost an API nothing
-
-        return create_pages(application, settings)
-
-    return WhenAsked(load)
