@@ -1,10 +1,11 @@
 """What a look at an item comes to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mlscore.scoring.deal import Status
+from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import StoreUnavailableError, UnreachableError
 from mlscore.scoring.policy import default_document
 from tests.builders import roubles
@@ -154,6 +155,25 @@ def test_a_deal_that_is_open_again_is_taken_back_and_lives_on(world: World) -> N
     world.crm.end(deal(1))
     world.settle()
     assert world.store.outcomes.newest(world.firm, ["D_1"])["D_1"].outcome.status is Status.WON
+
+
+def test_an_end_is_known_from_when_we_heard_of_it_not_from_the_day_the_crm_closed_the_deal_on(world: World) -> None:
+    item = deal(1)
+    world.crm.put(item)
+    world.settle()
+    closed_at = world.clock()
+    world.clock.wait(3_600)
+    known_to_the_crm = Outcome(deal_id="D_1", status=Status.WON, closed_at=closed_at, known_at=closed_at)
+    world.crm.items[item] = replace(world.crm.items[item], is_open=False, outcome=known_to_the_crm)
+    world.tell(item)
+    heard_at = world.clock()
+    world.settle()
+    [ended] = world.store.outcomes.newest(world.firm, ["D_1"]).values()
+    assert (ended.outcome.closed_at, ended.outcome.known_at) == (closed_at, heard_at)
+    world.clock.wait(3_600)
+    world.tell(item)
+    world.settle()
+    assert world.store.outcomes.newest(world.firm, ["D_1"])["D_1"].version == 1
 
 
 def test_an_end_that_somebody_else_told_of_a_deal_we_see_open_stays(world: World) -> None:

@@ -73,7 +73,8 @@ class Looking:
             mirror = mirrors.get(one.item, blank)
             kept.append(replace(mirror, is_open=False, seen_at=now, changed_at=one.changed_at, fault=None))
         self._keep(kept)
-        outcomes = [one.outcome for one in ended if one.outcome is not None]
+        # Known from now on, whatever day the CRM closed the deal on: scores made between did not know of it.
+        outcomes = [replace(one.outcome, known_at=None) for one in ended if one.outcome is not None]
         if outcomes:
             self.outcomes.record(self.firm, outcomes)
 
