@@ -150,7 +150,7 @@ def _tell(office: Office, seen: Seen) -> None:
         "whatever event was acknowledged, its item was looked at afterwards": office.unheard(),
     }
     for promise, items in wrong.items():
-        seen.note(**{f"not so that {promise}": len(items)} if items else {})
+        seen.note(**{f"not so that {promise}": f"{len(items)}, such as {items[0]}"} if items else {})
         seen.held(promise, not items)
     seen.held("the client came back after no refusal too early", office.back_too_early() == 0)
     seen.held("both limits were hit", len(figures["refusals"]) == len(CODES))

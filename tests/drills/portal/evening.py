@@ -34,7 +34,7 @@ class Evening:
     looked_at: int = 0
     not_scored: list[Item] = field(default_factory=list)
     of_other_facts: list[Item] = field(default_factory=list)
-    shown_otherwise: list[Item] = field(default_factory=list)
+    shown_otherwise: list[str] = field(default_factory=list)
     scored_for_nothing: list[Item] = field(default_factory=list)
     not_closed: list[Item] = field(default_factory=list)
     receipts: int = 0
@@ -128,8 +128,10 @@ def _look_at(
     if facts_digest(_as_told(receipt.deal, seen.deal)) != facts_digest(seen.deal):
         found.of_other_facts.append(seen.item)
     [fresh] = application.scoring.score(FIRM, [replace(receipt.deal, as_of=receipt.as_of)], dry_run=True)
-    if dict(crm.shown_for(seen, fresh)) != dict(seen.shown):
-        found.shown_otherwise.append(seen.item)
+    shown, expected = dict(seen.shown), dict(crm.shown_for(seen, fresh))
+    if shown != expected:
+        differ = [name for name in sorted(shown | expected) if shown.get(name) != expected.get(name)]
+        found.shown_otherwise.append(f"{seen.item.kind} {seen.item.item_id} ({', '.join(differ)})")
     if any(_of(one) == _of(other) for one, other in pairwise(receipts)):
         found.scored_for_nothing.append(seen.item)
 
