@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from mlscore.api import create_app
-from mlscore.cli.server import make_pages
-from mlscore.settings import Settings
-from tests.web.chromium import DESKTOP, PHONE, a_browser, a_tab, chromium, served
-from tests.web.visiting import PASSWORD, a_stage
+from tests.web.chromium import DESKTOP, PHONE, a_tab
+from tests.web.visiting import PASSWORD
 
-PAGES = ("/deals", "/deals?status=open&sort=-probability", "/deals/D-1", "/deals/D-3", "/account", "/users", "/audit")
+PAGES = (
+    "/deals",
+    "/deals?status=open&sort=-probability",
+    "/deals/D-1",
+    "/deals/D-3",
+    "/account",
+    "/users",
+    "/audit",
+)
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = chromium()
-    if program is None:
-        reason = "no Chromium on this machine: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with a_browser(program) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with a_stage(tmp_path_factory.mktemp("browser"), has_deals=True) as opened:
-        opened.add("Анна", "admin")
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def address(stage) -> Iterator[str]:
-    pages = make_pages(stage.application, Settings())
-    with served(create_app(stage.application, Settings(), pages=pages)) as at:
-        yield at
 
 
 def faults_of(tab):
