@@ -127,6 +127,9 @@ class InMemoryClosed:
     def without_outcome(self, firm: str) -> Mapping[Verdict, int]:
         return dict(self.open)
 
+    def version(self, firm: str) -> str:
+        return str(len(self.rows))
+
 
 @dataclass
 class FixedTrackRecords:

@@ -26,8 +26,18 @@ def a_firm(folder: Path) -> Iterator[tuple[Application, Settings]]:
     settings = Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", spool=folder / "spool")
     with build_service(settings) as application:
         champions = FixedChampions(a_model())
-        scoring = replace(application.scoring, champions=champions)
-        yield replace(application, scoring=scoring, champions=champions), settings
+        assert application.office is not None
+        looking_back = replace(application.office.looking_back, champions=champions)
+        yield (
+            replace(
+                application,
+                scoring=replace(application.scoring, champions=champions),
+                comparing=replace(application.comparing, champions=champions),
+                office=replace(application.office, looking_back=looking_back),
+                champions=champions,
+            ),
+            settings,
+        )
 
 
 def with_deals(application: Application) -> None:

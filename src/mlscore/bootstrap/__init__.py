@@ -20,6 +20,7 @@ from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Currently, FreshnessWatch
+from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
@@ -165,11 +166,12 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         ),
         ping=store.ping,
         spooled=parts.spool.count,
-        office=_office(store, clock),
+        office=_office(parts, champions),
     )
 
 
-def _office(store: Store, clock: Clock) -> Office:
+def _office(parts: Parts, champions: LocalChampions) -> Office:
+    store, clock = parts.store, parts.clock
     return Office(
         signing_in=SigningIn(users=store.users, sessions=store.sessions, audit=store.audit, clock=clock),
         people=PeopleService(users=store.users, sessions=store.sessions, clock=clock),
@@ -177,4 +179,7 @@ def _office(store: Store, clock: Clock) -> Office:
         briefs=store.briefs,
         briefing=Briefing(store.briefs),
         receipts=store.receipts,
+        looking_back=LookingBack(
+            closed=store.closed, briefs=store.briefs, policies=parts.policies, champions=champions
+        ),
     )

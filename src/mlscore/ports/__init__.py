@@ -1,6 +1,6 @@
 """What the service needs of the world, and nothing of who provides it."""
 
-from mlscore.ports.briefs import Brief, Briefs, BriefsAsked
+from mlscore.ports.briefs import Brief, Briefs, BriefsAsked, Said
 from mlscore.ports.closed import (
     Asked,
     AskedDeal,
@@ -121,6 +121,7 @@ __all__ = [
     "ReadsEvents",
     "Receipts",
     "Role",
+    "Said",
     "ScoredOutcome",
     "SeenItem",
     "Serving",

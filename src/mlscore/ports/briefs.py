@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mlscore.ports.closed import Backtest
 
@@ -57,6 +57,19 @@ class Brief:
     backtest: Backtest | None = None
 
 
+class Said(NamedTuple):
+    """What models said of a receipt: when it was scored live, all None otherwise, and of it in a backtest.
+
+    `expected_profit` is in minor units.
+    """
+
+    model_version: str | None
+    probability: float | None
+    expected_profit: float | None
+    abstained: bool | None
+    backtest: Backtest | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefsAsked:
     """Which deals, by their newest receipts, and in which order.
@@ -93,4 +106,8 @@ class Briefs(Protocol):
 
     def of_deal(self, firm: str, deal_id: str, *, sellers: frozenset[str] | None) -> Sequence[Brief]:
         """Return every receipt of a deal, newest first; none where its newest is not of these sellers."""
+        ...
+
+    def said_of_closed(self, firm: str) -> Mapping[str, Said]:
+        """Return what models said of every receipt of a closed deal, by receipt; nothing of what no model answered."""
         ...

@@ -92,6 +92,10 @@ class Closed(Protocol):
         """Count the deals that have not ended, by the verdict of their latest receipt."""
         ...
 
+    def version(self, firm: str) -> str:
+        """Return what changes with every deal that closes or is told of again, and with every backtest kept."""
+        ...
+
 
 class TrackRecords(Protocol):
     """Knows what each firm's closed deals have come to."""

@@ -21,6 +21,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
@@ -37,6 +38,7 @@ class Office:
     briefs: Briefs
     briefing: Briefing
     receipts: Receipts
+    looking_back: LookingBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

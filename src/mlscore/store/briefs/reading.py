@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, false, func, or_, select
 
-from mlscore.ports import Brief, BriefsAsked
+from mlscore.ports import Brief, BriefsAsked, Said
 from mlscore.store.briefs import filling
+from mlscore.store.briefs.saying import said_of_closed
 from mlscore.store.closed.backtests import backtests_of
 from mlscore.store.engine import CHUNK_ROWS, Database
 from mlscore.store.tables import briefs
@@ -79,6 +80,11 @@ class SqlBriefs:
         if found and sellers is not None and found[0].seller_id not in sellers:
             return []
         return [replace(one, backtest=tested.get(one.receipt_id)) for one in found]
+
+    def said_of_closed(self, firm: str) -> Mapping[str, Said]:
+        """Return what models said of every receipt of a closed deal, by receipt; nothing of what no model answered."""
+        with self.database.reading() as connection:
+            return said_of_closed(connection, firm)
 
 
 def _which(firm: str, asked: BriefsAsked) -> list[ColumnElement[bool]]:

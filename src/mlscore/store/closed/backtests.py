@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Insert, select
+from sqlalchemy import Connection, Insert, func, select
 
 from mlscore.ports import Backtest
 from mlscore.store.engine import CHUNK_ROWS, Database, insert
@@ -41,6 +41,13 @@ def backtests_of(connection: Connection, firm: str, ids: Sequence[str]) -> dict[
         )
         for receipt_id, model_version, probability, expected_profit in connection.execute(query)
     }
+
+
+def kept_backtests(connection: Connection, firm: str) -> str:
+    """Return what changes as a training keeps backtests: each writes all of its own, under its model's version."""
+    b = backtests.c
+    query = select(func.count(), func.min(b.model_version), func.max(b.model_version)).where(b.firm == firm)
+    return "-".join(map(str, connection.execute(query).one()))
 
 
 def _upsert(connection: Connection) -> Insert:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from mlscore.ports import ClosedDeal, ScoredOutcome
 from mlscore.scoring.deal import Deal, Outcome
 from mlscore.scoring.receipt import Verdict
-from mlscore.store.closed.backtests import backtests_of
+from mlscore.store import news
+from mlscore.store.closed.backtests import backtests_of, kept_backtests
 from mlscore.store.closed.choosing import candidates_of, choose, ended_deals, first_known_at, outcomes_of, takes_first
 from mlscore.store.codec import read_facts
 from mlscore.store.engine import Database, chunks
@@ -61,6 +62,11 @@ class SqlClosed:
         with self.database.reading() as connection:
             latest = {deal_id: Verdict(verdict) for deal_id, verdict in connection.execute(query)}
         return Counter(latest.values())
+
+    def version(self, firm: str) -> str:
+        """Return what changes with every deal that closes or is told of again, and with every backtest kept."""
+        with self.database.reading() as connection:
+            return f"{news.newest(connection, firm)}-{kept_backtests(connection, firm)}"
 
 
 def read_in_brief(
