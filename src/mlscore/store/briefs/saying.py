@@ -20,7 +20,10 @@ def said_of_closed(connection: Connection, firm: str) -> dict[str, Said]:
         .where(_b.firm == firm, _b.status.is_not(None))
         .where(or_(_t.receipt_id.is_not(None), and_(is_live, _b.probability.is_not(None))))
     )
-    return {row[0]: Said(*row[1:5], _backtest(row[0], *row[5:])) for row in connection.execute(query)}
+    return {
+        receipt_id: Said(version, probability, expected, abstained, _backtest(receipt_id, *tested))
+        for receipt_id, version, probability, expected, abstained, *tested in connection.execute(query)
+    }
 
 
 def _backtest(
