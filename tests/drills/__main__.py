@@ -23,7 +23,8 @@ def main(
     scale: Annotated[float, typer.Option(help="A share of the usual rounds.")] = 1.0,
     minutes: Annotated[float, typer.Option(help="How long the soak lasts.")] = 1.0,
     write: Annotated[
-        Path | None, typer.Option(metavar="PAGE", help="Put what was seen between a page's marks.")
+        Path | None,
+        typer.Option(metavar="PAGE", exists=True, dir_okay=False, help="Put what was seen between a page's marks."),
     ] = None,
 ) -> None:
     """Break the service on purpose, and look whether what was promised holds."""
