@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from mlscore.crm.bitrix24.client import Command, Portal, as_map, open_portal
 from mlscore.crm.bitrix24.client.bucket import Bucket, Pace
+from mlscore.crm.bitrix24.client.portal import BLOCKED_SECONDS
 from mlscore.outgoing import Allowed
 from mlscore.scoring.errors import AddressError, CrmRefusedError, MlscoreError, NotAllowedError, UnreachableError
 
@@ -192,6 +193,16 @@ def test_a_method_without_time_is_left_alone_until_the_portal_said() -> None:
     assert portal.call("crm.item.list") == "found"
     assert time.at >= reset_at
     assert len(asked) == 3
+
+
+def test_a_moment_told_long_ago_says_nothing_of_a_method_without_time_now() -> None:
+    time = Time()
+    good = (200, {"result": 1, "time": {"operating_reset_at": time.at - 20}})
+    portal, _ = answering(good, (429, {"error": "OPERATION_TIME_LIMIT"}), GOOD, time=time)
+    portal.call("crm.item.list")
+    begun = time.at
+    assert portal.call("crm.item.list") == "found"
+    assert time.at - begun >= BLOCKED_SECONDS
 
 
 def test_a_method_without_time_for_longer_than_our_patience_is_not_called_until_then() -> None:

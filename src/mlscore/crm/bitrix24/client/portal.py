@@ -166,9 +166,9 @@ class Portal:
         if error.code == QUERY_LIMIT:
             self.bucket.fill()
         if error.code == OPERATION_LIMIT:
-            self._free_at[method] = max(self._resets.get(method, 0.0), self.now() + 1.0)
-            if method not in self._resets:
-                self._free_at[method] = self.now() + BLOCKED_SECONDS
+            # What the last good answer told may be over: then of an earlier spell, and says nothing of this one.
+            reset_at = self._resets.get(method, 0.0)
+            self._free_at[method] = reset_at if reset_at > self.now() else self.now() + BLOCKED_SECONDS
         return error
 
     def _remember(self, method: str, told: Mapping[str, Any]) -> None:
