@@ -65,6 +65,7 @@ def _pages(role: str) -> dict[str, str]:
         "a deal": "/deals/D-5",
         "people": "/users",
         "audit log": "/audit",
+        "rules and model": "/rules-and-model",
     }
 
 

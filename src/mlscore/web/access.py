@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import account, audit, deal, deals, sign_in, users
+from mlscore.web.pages import account, audit, contest, deal, deals, sign_in, users
 from mlscore.web.visit import Visit
 
 STRANGER: Literal["stranger"] = "stranger"
@@ -45,6 +45,7 @@ DOORS: Sequence[Door] = (
     Door("POST", "/sign-out", "seller", sign_in.leave),
     Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
     Door("GET", "/deals/{deal_id}", "seller", deal.show),
+    Door("GET", "/rules-and-model", "viewer", contest.show, menu="web.menu.contest"),
     Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
     Door("POST", "/users", "admin", users.add),
     Door("POST", "/users/{user_id}/role", "admin", users.place),

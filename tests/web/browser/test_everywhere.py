@@ -18,6 +18,7 @@ PAGES = (
     "/account",
     "/users",
     "/audit",
+    "/rules-and-model",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

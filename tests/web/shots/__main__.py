@@ -39,6 +39,7 @@ PAGES = {
     "account": "/account",
     "users": "/users",
     "audit": "/audit",
+    "rules-and-model": "/rules-and-model",
 }
 
 app = typer.Typer()

@@ -60,7 +60,8 @@ class LaidOut(Generic[Row]):
     @property
     def hidden(self) -> dict[str, str]:
         """What the form of the filters carries along unseen."""
-        return {f"{self.table.prefix}sort": f"-{self.asked.sort}" if self.asked.descending else self.asked.sort}
+        sort = f"-{self.asked.sort}" if self.asked.descending else self.asked.sort
+        return {**self.table.kept, f"{self.table.prefix}sort": sort}
 
     def to_page(self, page: int) -> str:
         """Return the link to another page."""

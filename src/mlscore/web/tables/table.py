@@ -42,7 +42,8 @@ class Source(Protocol[Read_co]):
 class Table(Generic[Row]):
     """A table: its caption, what search looks at, and what is said of no rows, as codes.
 
-    `prefix` tells the tables of one page apart in the address.
+    `prefix` tells the tables of one page apart in the address; `kept` is what else of the address its links and its
+    form carry along.
     """
 
     caption: str
@@ -54,6 +55,7 @@ class Table(Generic[Row]):
     none_found: str = "web.table.none"
     prefix: str = ""
     rows_a_page: int = ROWS_A_PAGE
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def asked(self, given: Mapping[str, str]) -> Asked:
         """Read what an address asks for."""
@@ -81,4 +83,5 @@ class Table(Generic[Row]):
         page = changed.get("page", 1)
         given = {"q": asked.search, **asked.filters, "sort": sort, "page": "" if page == 1 else page}
         given |= {name: value for name, value in changed.items() if name not in {"sort", "page"}}
-        return "?" + urlencode({self.prefix + name: value for name, value in given.items() if value})
+        own = {self.prefix + name: value for name, value in given.items() if value}
+        return "?" + urlencode({**self.kept, **own})
