@@ -12,8 +12,9 @@ from mlscore.web.access import DOORS
 from tests.web.visiting import a_stage, texts_of
 
 NAMES = r"mlscore|reads all|a test|D-\d+|C-\d+|S-\d+|AAA|BBB|CCC|RUB|dairy|deal|testclient|[0-9a-f]{12,32}|T\d\d"
+MONTHS = r"(?:янв|февр|март|апр|май|июнь|июль|авг|сент|окт|нояб|дек)\b"
 OF_THE_POLICY = "|".join(re.escape(criterion.text_ru) for criterion in default_policy().criteria)
-DATA = re.compile(f"{OF_THE_POLICY}|{NAMES}")
+DATA = re.compile(f"{OF_THE_POLICY}|{NAMES}|{MONTHS}")
 """What a page repeats: names, values, and the criteria as their manager wrote them."""
 
 PAGES = [door.path.format(deal_id="D-1") for door in DOORS if door.method == "GET" and door.path != "/"]

@@ -1,6 +1,6 @@
 """What the service needs of the world, and nothing of who provides it."""
 
-from mlscore.ports.briefs import Brief, Briefs, BriefsAsked, Said
+from mlscore.ports.briefs import Brief, Briefs, BriefsAsked, Said, Tally
 from mlscore.ports.closed import (
     Asked,
     AskedDeal,
@@ -129,6 +129,7 @@ __all__ = [
     "Sessions",
     "Shown",
     "Standing",
+    "Tally",
     "Task",
     "Tasks",
     "Theme",

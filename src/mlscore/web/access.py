@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import account, audit, contest, deal, deals, sign_in, users
+from mlscore.web.pages import account, audit, contest, deal, deals, overview, queue, sign_in, users
 from mlscore.web.visit import Visit
 
 STRANGER: Literal["stranger"] = "stranger"
@@ -43,6 +43,8 @@ DOORS: Sequence[Door] = (
     Door("GET", "/sign-in", STRANGER, sign_in.show),
     Door("POST", "/sign-in", STRANGER, sign_in.enter),
     Door("POST", "/sign-out", "seller", sign_in.leave),
+    Door("GET", "/overview", "viewer", overview.show, menu="web.menu.overview"),
+    Door("GET", "/queue", "seller", queue.show, menu="web.menu.queue"),
     Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
     Door("GET", "/deals/{deal_id}", "seller", deal.show),
     Door("GET", "/rules-and-model", "viewer", contest.show, menu="web.menu.contest"),

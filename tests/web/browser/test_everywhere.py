@@ -19,6 +19,9 @@ PAGES = (
     "/users",
     "/audit",
     "/rules-and-model",
+    "/queue",
+    "/queue?tab=ask",
+    "/overview",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

@@ -40,6 +40,8 @@ PAGES = {
     "users": "/users",
     "audit": "/audit",
     "rules-and-model": "/rules-and-model",
+    "queue": "/queue",
+    "overview": "/overview",
 }
 
 app = typer.Typer()
