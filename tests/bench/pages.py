@@ -69,6 +69,8 @@ def _pages(role: str) -> dict[str, str]:
         "audit log": "/audit",
         "rules and model": "/rules-and-model",
         "overview": "/overview",
+        "disagreements, open": "/disagreements",
+        "disagreements, closed": "/disagreements?tab=closed",
     }
 
 

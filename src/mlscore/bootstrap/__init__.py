@@ -20,6 +20,7 @@ from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Currently, FreshnessWatch
+from mlscore.service.judging import Siding
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -182,4 +183,5 @@ def _office(parts: Parts, champions: LocalChampions) -> Office:
         looking_back=LookingBack(
             closed=store.closed, briefs=store.briefs, policies=parts.policies, champions=champions
         ),
+        siding=Siding(store.sides, clock),
     )

@@ -31,6 +31,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
+from mlscore.ports.judging import Side, Sides, With
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.people import (
     ROLES,
@@ -128,6 +129,8 @@ __all__ = [
     "Session",
     "Sessions",
     "Shown",
+    "Side",
+    "Sides",
     "Standing",
     "Tally",
     "Task",
@@ -139,6 +142,7 @@ __all__ = [
     "Webhook",
     "Webhooks",
     "Why",
+    "With",
     "Writing",
     "WrittenItem",
     "kept_in",

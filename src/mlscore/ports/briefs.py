@@ -83,6 +83,7 @@ class BriefsAsked:
 
     `sellers` are whose deals may be seen, None is everybody's. `equal` are columns and the values they may have; a
     value "" stands for unknown. `search` is a part of a deal's or a company's id. Unknown values come last, always.
+    Sorted by `stake`, deals stand by how far their expected profit is from `cost`, minor units.
     """
 
     sellers: frozenset[str] | None
@@ -90,6 +91,7 @@ class BriefsAsked:
     equal: Mapping[str, Collection[str]] = field(default_factory=dict)
     sort: str = "at"
     descending: bool = True
+    cost: float = 0.0
 
 
 class Briefs(Protocol):

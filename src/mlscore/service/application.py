@@ -21,6 +21,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.judging import Siding
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -39,6 +40,7 @@ class Office:
     briefing: Briefing
     receipts: Receipts
     looking_back: LookingBack
+    siding: Siding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ PAGES = (
     "/queue",
     "/queue?tab=ask",
     "/overview",
+    "/disagreements",
+    "/disagreements?tab=closed",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

@@ -42,6 +42,8 @@ PAGES = {
     "rules-and-model": "/rules-and-model",
     "queue": "/queue",
     "overview": "/overview",
+    "disagreements": "/disagreements",
+    "disagreements-closed": "/disagreements?tab=closed",
 }
 
 app = typer.Typer()

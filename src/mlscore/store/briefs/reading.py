@@ -124,7 +124,7 @@ def _which(firm: str, asked: BriefsAsked) -> list[ColumnElement[bool]]:
 
 
 def _order(asked: BriefsAsked) -> list[ColumnElement[Any]]:
-    column = _b[asked.sort]
+    column: ColumnElement[Any] = func.abs(_b.expected_profit - asked.cost) if asked.sort == "stake" else _b[asked.sort]
     return [(column.desc() if asked.descending else column.asc()).nulls_last(), _b.receipt_id]
 
 
