@@ -71,6 +71,8 @@ def _pages(role: str) -> dict[str, str]:
         "overview": "/overview",
         "disagreements, open": "/disagreements",
         "disagreements, closed": "/disagreements?tab=closed",
+        "policy": "/policy",
+        "policy, another tried": "/policy?mode=count&criterion-steam=2.5",
     }
 
 

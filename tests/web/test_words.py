@@ -13,7 +13,11 @@ from tests.web.visiting import a_stage, texts_of
 
 NAMES = r"mlscore|reads all|a test|D-\d+|C-\d+|S-\d+|AAA|BBB|CCC|RUB|dairy|deal|testclient|[0-9a-f]{12,32}|T\d\d"
 MONTHS = r"(?:янв|февр|март|апр|май|июнь|июль|авг|сент|окт|нояб|дек)\b"
-OF_THE_POLICY = "|".join(re.escape(criterion.text_ru) for criterion in default_policy().criteria)
+POLICY = default_policy()
+OF_THE_POLICY = "|".join(
+    re.escape(text)
+    for text in (*(one.text_ru for one in POLICY.criteria), POLICY.name, *(one.code for one in POLICY.industries))
+)
 DATA = re.compile(f"{OF_THE_POLICY}|{NAMES}|{MONTHS}")
 """What a page repeats: names, values, and the criteria as their manager wrote them."""
 

@@ -181,7 +181,7 @@ def _office(parts: Parts, champions: LocalChampions) -> Office:
         briefing=Briefing(store.briefs),
         receipts=store.receipts,
         looking_back=LookingBack(
-            closed=store.closed, briefs=store.briefs, policies=parts.policies, champions=champions
+            closed=store.closed, asked=store.asked, briefs=store.briefs, policies=parts.policies, champions=champions
         ),
         siding=Siding(store.sides, clock),
     )

@@ -24,6 +24,8 @@ PAGES = (
     "/overview",
     "/disagreements",
     "/disagreements?tab=closed",
+    "/policy",
+    "/policy?mode=count&criterion-steam=2,5",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

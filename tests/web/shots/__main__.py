@@ -43,6 +43,8 @@ PAGES = {
     "queue": "/queue",
     "overview": "/overview",
     "disagreements": "/disagreements",
+    "policy": "/policy",
+    "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
     "disagreements-closed": "/disagreements?tab=closed",
 }
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from mlscore.ports import ROLES, Brief
+from mlscore.ports import Brief
 from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
@@ -68,7 +68,6 @@ def page(visit: Visit, *, side_fault: str | None = None, status: int = HTTPStatu
         is_newest=receipt is receipts[0],
         parts=receipts[0].answer.decision.agreement in PARTED,
         taken=visit.office.siding.sides.of_deal(visit.firm, deal_id),
-        may_judge=ROLES.index(visit.user.role) >= ROLES.index("manager"),
         side_fault=side_fault,
         status=status,
     )
