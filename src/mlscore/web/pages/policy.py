@@ -37,6 +37,7 @@ from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
 REASON_LENGTH = 500
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def show(visit: Visit) -> Response:
@@ -120,7 +121,7 @@ class Form:
             value = self.current.policy.nontarget_client_request
         else:
             value = getattr(self.current.policy.grading, name)
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return f"{value:,}".replace(",", NBSP) if isinstance(value, int | Decimal) else str(value)
 
 
 def _asked(form: Form) -> Asked:
