@@ -71,6 +71,7 @@ def _pages(role: str) -> dict[str, str]:
         "overview": "/overview",
         "disagreements, open": "/disagreements",
         "disagreements, closed": "/disagreements?tab=closed",
+        "target list": "/targets",
         "policy": "/policy",
         "policy, another tried": "/policy?mode=count&criterion-steam=2.5",
     }

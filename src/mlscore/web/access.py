@@ -12,19 +12,9 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import (
-    account,
-    audit,
-    contest,
-    deal,
-    deals,
-    disagreements,
-    overview,
-    policy,
-    queue,
-    sign_in,
-    users,
-)
+from mlscore.web.pages import deal, deals, policy, queue
+from mlscore.web.pages.past import contest, disagreements, overview, targets
+from mlscore.web.pages.people import account, audit, sign_in, users
 from mlscore.web.visit import Visit
 
 STRANGER: Literal["stranger"] = "stranger"
@@ -64,6 +54,7 @@ DOORS: Sequence[Door] = (
     Door("GET", "/disagreements", "viewer", disagreements.show, menu="web.menu.sides"),
     Door("GET", "/policy", "viewer", policy.show, menu="web.menu.policy"),
     Door("POST", "/policy", "manager", policy.save),
+    Door("GET", "/targets", "viewer", targets.show, menu="web.menu.targets"),
     Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
     Door("POST", "/users", "admin", users.add),
     Door("POST", "/users/{user_id}/role", "admin", users.place),

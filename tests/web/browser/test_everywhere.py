@@ -24,6 +24,7 @@ PAGES = (
     "/overview",
     "/disagreements",
     "/disagreements?tab=closed",
+    "/targets",
     "/policy",
     "/policy?mode=count&criterion-steam=2,5",
 )

@@ -43,6 +43,7 @@ PAGES = {
     "queue": "/queue",
     "overview": "/overview",
     "disagreements": "/disagreements",
+    "targets": "/targets",
     "policy": "/policy",
     "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
     "disagreements-closed": "/disagreements?tab=closed",

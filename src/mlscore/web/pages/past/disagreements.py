@@ -17,7 +17,7 @@ from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.disagreeing import PARTED, Board, board_of
 from mlscore.web.pages import deal
 from mlscore.web.pages.deals import action_cell, deal_cell, probability_cell
-from mlscore.web.pages.past_deals import PastDeal, PastDeals, columns
+from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words

@@ -26,7 +26,7 @@ from mlscore.service.looking_back.overview import (
     standing_of,
 )
 from mlscore.web.charts import Chart, Drawn, Series, draw
-from mlscore.web.pages.past_deals import PastDeal, PastDeals, columns
+from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with, lay_out
 from mlscore.web.tables.column import Tone
 from mlscore.web.tables.export import as_csv
