@@ -72,6 +72,7 @@ def _pages(role: str) -> dict[str, str]:
         "disagreements, open": "/disagreements",
         "disagreements, closed": "/disagreements?tab=closed",
         "target list": "/targets",
+        "models": "/models",
         "policy": "/policy",
         "policy, another tried": "/policy?mode=count&criterion-steam=2.5",
     }

@@ -33,6 +33,7 @@ from mlscore.ports.crm import (
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.judging import Side, Sides, With
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
+from mlscore.ports.models import ModelShelf, Wish, Wishes, WishKind
 from mlscore.ports.people import (
     ROLES,
     THEMES,
@@ -114,6 +115,7 @@ __all__ = [
     "Ledger",
     "Mirror",
     "Mirrors",
+    "ModelShelf",
     "Numbered",
     "OutcomeVersion",
     "Outcomes",
@@ -142,6 +144,9 @@ __all__ = [
     "Webhook",
     "Webhooks",
     "Why",
+    "Wish",
+    "WishKind",
+    "Wishes",
     "With",
     "Writing",
     "WrittenItem",

@@ -11,7 +11,7 @@ from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
 from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
-from mlscore.store.judging import SqlSides
+from mlscore.store.judging import SqlSides, SqlWishes
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -50,6 +50,7 @@ class Store:
     mirrors: SqlMirrors
     cursors: SqlCursors
     sides: SqlSides
+    wishes: SqlWishes
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -96,4 +97,5 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         mirrors=SqlMirrors(database),
         cursors=SqlCursors(database),
         sides=SqlSides(database),
+        wishes=SqlWishes(database),
     )

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import deal, deals, policy, queue
+from mlscore.web.pages import deal, deals, models, policy, queue
 from mlscore.web.pages.past import contest, disagreements, overview, targets
 from mlscore.web.pages.people import account, audit, sign_in, users
 from mlscore.web.visit import Visit
@@ -55,6 +55,9 @@ DOORS: Sequence[Door] = (
     Door("GET", "/policy", "viewer", policy.show, menu="web.menu.policy"),
     Door("POST", "/policy", "manager", policy.save),
     Door("GET", "/targets", "viewer", targets.show, menu="web.menu.targets"),
+    Door("GET", "/models", "viewer", models.show, menu="web.menu.models"),
+    Door("POST", "/models/roll-back", "manager", models.roll_back),
+    Door("POST", "/models/{version}/promote", "manager", models.promote),
     Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
     Door("POST", "/users", "admin", users.add),
     Door("POST", "/users/{user_id}/role", "admin", users.place),

@@ -59,6 +59,10 @@ class Words:
             return UNKNOWN
         return texts.day(self._here(moment) if isinstance(moment, datetime) else moment, self.language)
 
+    def day_of(self, moment: str | None) -> str:
+        """Write the day of a moment in ISO form."""
+        return self.day(None if moment is None else datetime.fromisoformat(moment))
+
     def month(self, first: date) -> str:
         """Write a month by its first day."""
         return texts.month(first, self.language)

@@ -25,6 +25,7 @@ PAGES = (
     "/disagreements",
     "/disagreements?tab=closed",
     "/targets",
+    "/models",
     "/policy",
     "/policy?mode=count&criterion-steam=2,5",
 )

@@ -44,6 +44,7 @@ PAGES = {
     "overview": "/overview",
     "disagreements": "/disagreements",
     "targets": "/targets",
+    "models": "/models",
     "policy": "/policy",
     "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
     "disagreements-closed": "/disagreements?tab=closed",

@@ -1,4 +1,4 @@
-"""What people decided of single deals, beside what rules and model answered."""
+"""What people decided beside what rules and model answer: of single deals, and of which model answers."""
 
 from __future__ import annotations
 
@@ -22,3 +22,20 @@ class SideColumns(TypedColumns):
 
 
 sides = Table("sides", metadata, SideColumns)
+
+
+class WishColumns(TypedColumns):
+    """A model a person asks to have promoted; `done_at` once it was, or was refused for its `fault`."""
+
+    firm: Named[str] = Column(Text, primary_key=True)
+    number: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Named[str] = Column(Text)
+    version: Named[str] = Column(Text)
+    why: Named[str] = Column(Text)
+    by: Named[str] = Column(Text)
+    at: Named[datetime] = Column(Moment)
+    done_at: Named[datetime | None] = Column(Moment)
+    fault: Named[str | None] = Column(Text)
+
+
+wishes = Table("wishes", metadata, WishColumns)
