@@ -10,7 +10,7 @@ from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
-from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
+from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlTasks
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -48,6 +48,7 @@ class Store:
     tasks: SqlTasks
     mirrors: SqlMirrors
     cursors: SqlCursors
+    holds: SqlHolds
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -93,4 +94,5 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         tasks=SqlTasks(database),
         mirrors=SqlMirrors(database),
         cursors=SqlCursors(database),
+        holds=SqlHolds(database),
     )
