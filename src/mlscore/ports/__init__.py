@@ -33,6 +33,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
+from mlscore.ports.importing import Page, Pages, PastItem
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.people import (
     ROLES,
@@ -120,6 +121,9 @@ __all__ = [
     "Numbered",
     "OutcomeVersion",
     "Outcomes",
+    "Page",
+    "Pages",
+    "PastItem",
     "Policies",
     "PolicyVersion",
     "ReadsEvents",

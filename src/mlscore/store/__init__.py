@@ -10,7 +10,7 @@ from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
-from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlTasks
+from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlPages, SqlTasks
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -49,6 +49,7 @@ class Store:
     mirrors: SqlMirrors
     cursors: SqlCursors
     holds: SqlHolds
+    pages: SqlPages
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -95,4 +96,5 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         mirrors=SqlMirrors(database),
         cursors=SqlCursors(database),
         holds=SqlHolds(database),
+        pages=SqlPages(database),
     )
