@@ -51,7 +51,7 @@ def test_a_good_deal_is_shown_so():
         "UF_CRM_SCORE_ROUTE": "В воронку сделок",
         "UF_CRM_SCORE_GRADE": "AAA",
         "UF_CRM_SCORE_RULE": "Брать",
-        "UF_CRM_SCORE_DECISION": "Брать",
+        "UF_CRM_SCORE_DECIDED": "Брать",
         "UF_CRM_SCORE_PROB": "63",
         "UF_CRM_SCORE_EV": "7600",
         "UF_CRM_SCORE_ASK": "Кто у вас выбирает техническое решение? Можно с ним поговорить?",
