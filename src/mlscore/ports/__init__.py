@@ -70,6 +70,7 @@ from mlscore.ports.webhooks import (
     Feed,
     Numbered,
     ReadsEvents,
+    TellingFigures,
     Webhook,
     Webhooks,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "Standing",
     "Task",
     "Tasks",
+    "TellingFigures",
     "Theme",
     "TrackRecords",
     "User",
