@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mlscore.scoring.errors import StoreUnavailableError
 from tests.api.calling import GOOD, RUSSIAN, served_by
+from tests.builders import NOON
 from tests.fakes import FixedChampions
 from tests.models import a_model
 
@@ -113,6 +114,18 @@ def test_a_challenger_is_shown_while_it_answers_in_the_shadow(crm):
         assert figures(other.client)[name] == "1.0"
         champions.challenger = None
         assert name not in figures(other.client)
+
+
+def test_what_a_webhook_is_still_to_be_told_is_shown(crm):
+    made = crm.store.webhooks.create(crm.firm, "told", url="https://crm.example/", secret="s", at=NOON).webhook_id
+    telling = replace(crm.application.telling, firm=crm.firm, _again_at=0.0)  # counted anew
+    crm.score(**GOOD)
+    with served_by(crm, FixedChampions(a_model()), telling=telling) as other:
+        counted = figures(other.client)
+    crm.store.webhooks.end(crm.firm, made, at=NOON)
+    assert counted[f'mlscore_webhook_scores{{state="waiting",webhook="{made}"}}'] == "1.0"
+    assert counted[f'mlscore_webhook_tries{{outcome="delivered",webhook="{made}"}}'] == "0.0"
+    assert f'mlscore_webhook_oldest_undelivered_seconds{{webhook="{made}"}}' in counted
 
 
 def test_no_deal_is_named_in_the_figures(crm):

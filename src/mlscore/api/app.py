@@ -191,6 +191,7 @@ def _watch(app: FastAPI) -> Watch:
         is_draining=lambda: app.state.draining,
         spooled=application.spooled,
         freshness=application.freshness,
+        telling=application.telling,
     )
 
 

@@ -26,6 +26,7 @@ from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
+from mlscore.service.telling.watching import TellingWatch
 from mlscore.service.track_record import prepare
 from mlscore.settings import Settings
 from mlscore.store import BRISK, PATIENT, Store, Waits, open_store
@@ -165,6 +166,7 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
             current=currently(settings, parts, champions),
             is_connected=(settings.bitrix24 / SECRETS).exists,
         ),
+        telling=TellingWatch(firm=settings.firm, deliveries=store.deliveries),
         ping=store.ping,
         spooled=parts.spool.count,
         office=_office(settings, parts, champions),

@@ -17,7 +17,7 @@ from mlscore.ports import Clock, Crm
 from mlscore.registry import LocalChampions
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
-from mlscore.service.in_step import Aging, Looking, Rescoring, Sweep, Worker
+from mlscore.service.in_step import Aging, Holding, Looking, Rescoring, Sweep, Worker
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.scoring import ScoringService
 from mlscore.settings import Settings
@@ -65,6 +65,7 @@ def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Cr
         current=current,
     )
     kept: dict[str, Any] = {"firm": firm, "crm": crm, "mirrors": store.mirrors, "clock": clock}
+    by = f"{gethostname()} {os.getpid()} {token_hex(4)}"
     outcomes = OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock)
     return Worker(
         firm=firm,
@@ -73,6 +74,7 @@ def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Cr
         looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
         sweep=Sweep(**kept, tasks=store.tasks, cursors=store.cursors, policies=policies),
         aging=Aging(**kept, tasks=store.tasks, current=current),
+        holding=Holding(firm=firm, crm=crm.name, holds=store.holds, clock=clock, by=by),
         clock=clock,
-        by=f"{gethostname()} {os.getpid()} {token_hex(4)}",
+        by=by,
     )

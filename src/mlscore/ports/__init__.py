@@ -18,6 +18,8 @@ from mlscore.ports.crm import (
     Cursors,
     Freshness,
     GoneItem,
+    Hold,
+    Holds,
     Item,
     ItemKind,
     Mirror,
@@ -31,6 +33,7 @@ from mlscore.ports.crm import (
     WrittenItem,
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
+from mlscore.ports.importing import Page, Pages, PastItem
 from mlscore.ports.judging import Side, Sides, With
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.models import ModelShelf, Wish, Wishes, WishKind
@@ -69,6 +72,7 @@ from mlscore.ports.webhooks import (
     Feed,
     Numbered,
     ReadsEvents,
+    TellingFigures,
     Webhook,
     Webhooks,
 )
@@ -105,6 +109,8 @@ __all__ = [
     "Freshness",
     "GoneItem",
     "HistoryFacts",
+    "Hold",
+    "Holds",
     "Item",
     "ItemKind",
     "KeepsFacts",
@@ -119,6 +125,9 @@ __all__ = [
     "Numbered",
     "OutcomeVersion",
     "Outcomes",
+    "Page",
+    "Pages",
+    "PastItem",
     "Policies",
     "PolicyVersion",
     "ReadsEvents",
@@ -137,6 +146,7 @@ __all__ = [
     "Tally",
     "Task",
     "Tasks",
+    "TellingFigures",
     "Theme",
     "TrackRecords",
     "User",

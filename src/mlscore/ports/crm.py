@@ -239,6 +239,34 @@ class Mirrors(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Who alone calls a CRM, and until when unless he says again that he lives; and who waits, by name, until when."""
+
+    by: str
+    until: datetime
+    waiting: Mapping[str, datetime] = field(default_factory=dict)
+
+
+class Holds(Protocol):
+    """Lets one worker at a time hold a CRM: what the CRM refuses, it refuses to the one who hears it."""
+
+    def take(self, firm: str, crm: str, *, by: str, at: datetime, until: datetime) -> Hold:
+        """Hold the CRM until a moment, or note that one waits where another's hold lasts; return whose it is.
+
+        What the one before left in hand is free at once. Raises StoreUnavailableError.
+        """
+        ...
+
+    def leave(self, firm: str, crm: str, *, by: str) -> None:
+        """Hold it no longer, nor wait for it: the next may have it at once. Raises StoreUnavailableError."""
+        ...
+
+    def look(self, firm: str, crm: str, *, at: datetime) -> Hold | None:
+        """Return the hold that lasts, and who waits for it; None where nobody holds it."""
+        ...
+
+
 class Cursors(Protocol):
     """Remembers how far something has come that goes on where it stopped."""
 

@@ -113,6 +113,22 @@ class DeadLetter:
     fault: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingFigures:
+    """How it stands with a webhook that is told of scores.
+
+    `delivered` and `failed` count tries since it was made; `waiting` are scores still to be told, dead letters apart,
+    the oldest of them made at `oldest_at`.
+    """
+
+    webhook_id: str
+    delivered: int
+    failed: int
+    waiting: int
+    dead: int
+    oldest_at: datetime | None
+
+
 class Deliveries(Protocol):
     """Keeps what webhooks are still to be told of, until it is told."""
 
@@ -134,6 +150,10 @@ class Deliveries(Protocol):
 
     def waiting(self, firm: str) -> dict[str, int]:
         """Return how many deliveries each webhook waits for, dead letters apart."""
+        ...
+
+    def figures(self, firm: str) -> Sequence[TellingFigures]:
+        """Return how it stands with each webhook that is told of scores. Raises StoreUnavailableError."""
         ...
 
     def dead(self, firm: str) -> Sequence[DeadLetter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlscore.ports import (
@@ -18,6 +18,7 @@ from mlscore.ports import (
     ReadsEvents,
     Receipts,
     Tasks,
+    TellingFigures,
     Webhooks,
 )
 from mlscore.service.briefing import Briefing
@@ -53,7 +54,8 @@ class Application:
 
     `firm` is the one whose policy and model readiness is about; `ping` raises StoreUnavailableError. `spooled` counts
     the receipts that wait for the database. `portal` reads the events of the firm's CRM, which become `tasks`;
-    `freshness` tells by CRM how old its scores are, from memory. Without an `office` there are no pages.
+    `freshness` tells by CRM how old its scores are, `telling` how it stands with webhooks; both from memory. Without an
+    `office` there are no pages.
     """
 
     firm: str
@@ -70,6 +72,7 @@ class Application:
     portal: ReadsEvents
     tasks: Tasks
     freshness: Callable[[], Mapping[str, Freshness]]
+    telling: Callable[[], Sequence[TellingFigures]]
     ping: Callable[[], None]
     spooled: Callable[[], int]
     office: Office | None = None

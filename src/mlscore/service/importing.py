@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -84,18 +84,6 @@ class ImportReport:
     undated: int
     first_as_of: datetime | None
     last_as_of: datetime | None
-
-
-def both(one: ImportReport, other: ImportReport) -> ImportReport:
-    """Return what two imports did together."""
-    counts = {
-        each.name: getattr(one, each.name) + getattr(other, each.name)
-        for each in fields(ImportReport)
-        if not each.name.endswith("_as_of")
-    }
-    firsts = [at for at in (one.first_as_of, other.first_as_of) if at is not None]
-    lasts = [at for at in (one.last_as_of, other.last_as_of) if at is not None]
-    return ImportReport(**counts, first_as_of=min(firsts, default=None), last_as_of=max(lasts, default=None))
 
 
 def import_history(

@@ -10,7 +10,7 @@ from mlscore.store.closed import SqlBacktests, SqlClosed, SqlTrackRecords
 from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
-from mlscore.store.in_step import SqlCursors, SqlMirrors, SqlTasks
+from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlPages, SqlTasks
 from mlscore.store.judging import SqlSides, SqlWishes
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
@@ -51,6 +51,8 @@ class Store:
     cursors: SqlCursors
     sides: SqlSides
     wishes: SqlWishes
+    holds: SqlHolds
+    pages: SqlPages
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -98,4 +100,6 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         cursors=SqlCursors(database),
         sides=SqlSides(database),
         wishes=SqlWishes(database),
+        holds=SqlHolds(database),
+        pages=SqlPages(database),
     )

@@ -84,7 +84,7 @@ def test_what_is_left_is_a_mapping_without_secrets_and_secrets_for_their_owner_a
     terms = read_portal_mapping(folder / "mapping.toml")
     assert terms.deal is not None
     assert (terms.deal.funnels, len(terms.write.fields)) == ((0,), len(SCORE_FIELDS))
-    assert tomllib.loads(mapping)["write"]["receipt_address"] == "https://score.example.ru/v1/scores/"
+    assert tomllib.loads(mapping)["write"]["pages_address"] == "https://score.example.ru"
 
 
 def test_the_method_somebody_copied_along_with_the_address_does_no_harm(person: Person) -> None:

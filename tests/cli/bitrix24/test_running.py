@@ -61,9 +61,22 @@ def test_the_status_says_what_is_old_what_waits_and_what_went_wrong(run: Run, tm
 def test_machines_are_told_the_same(run: Run, tmp_path: Path) -> None:
     some_items(tmp_path)
     told = json.loads(run("bitrix24", "status", "--json").stdout)
+    assert (told["held_by"], told["workers_waiting"]) == (None, [])
     assert (told["open"], told["stale"], told["fresh_share"], told["waiting"]) == (3, 3, 0.0, 1)
     assert told["set_aside"] == [{"item": "D_2", "tries": 1, "fault": "ACCESS_DENIED"}]
     assert told["oldest_task_seconds"] >= 180
+
+
+def test_the_status_says_who_calls_the_portal_and_who_waits(run: Run, tmp_path: Path) -> None:
+    assert "No worker runs: mlscore bitrix24 run" in run("bitrix24", "status").stdout
+    at = datetime.now(UTC)
+    with stored(tmp_path) as store:
+        for name in ("here 1", "there 2"):
+            store.holds.take("main", "bitrix24", by=name, at=at, until=at + timedelta(minutes=5))
+    said = run("bitrix24", "status").stdout
+    assert "Worker here 1 calls the portal.\nWorker there 2 waits for its end." in said
+    told = json.loads(run("bitrix24", "status", "--json").stdout)
+    assert (told["held_by"], told["workers_waiting"]) == ("here 1", ["there 2"])
 
 
 def test_what_was_set_aside_is_tried_again_and_so_is_what_is_named(run: Run, tmp_path: Path) -> None:
@@ -104,7 +117,7 @@ def portal() -> Iterator[Served]:
 
 def settings_for(folder: Path, portal: Served) -> Mapping[str, str]:
     connection = folder / "bitrix24"
-    connection.mkdir()
+    connection.mkdir(exist_ok=True)
     shutil.copy(EXAMPLE, connection / "mapping.toml")
     (connection / "secrets.toml").write_text(f'webhook = "{portal.webhook}"\n', encoding="utf-8")
     return {
@@ -121,29 +134,62 @@ def is_shown(portal: Served) -> bool:
     return all(item.get("UF_CRM_SCORE_RECEIPT") for item in items if item.get("stageSemanticId") == "P")
 
 
+@contextmanager
+def running(folder: Path, portal: Served, log: str) -> Iterator[subprocess.Popen[bytes]]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
+    command = [sys.executable, "-m", "mlscore.cli", "bitrix24", "run"]
+    with (folder / log).open("ab") as said:
+        process = subprocess.Popen(command, cwd=folder, env={**kept, **settings_for(folder, portal)}, stderr=said)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+
+
+def holder(folder: Path) -> str | None:
+    with stored(folder) as store:
+        found = store.holds.look("main", "bitrix24", at=datetime.now(UTC))
+    return found.by if found else None
+
+
+def test_a_second_worker_waits_and_goes_on_within_seconds_when_the_first_is_killed(
+    tmp_path: Path, portal: Served
+) -> None:
+    with running(tmp_path, portal, "first") as first:
+        until(lambda: is_shown(portal), process=first)
+        held = holder(tmp_path)
+        with running(tmp_path, portal, "second") as second:
+            until(lambda: "held_by" in (tmp_path / "second").read_text(encoding="utf-8"), process=second)
+            assert held is not None
+            assert f" {first.pid} " in held
+            first.kill()
+            [changed, *_] = [item["id"] for item in portal.admin.items() if item.get("stageSemanticId") == "P"]
+            before = len(portal.portal.writes)
+            portal.admin.edit(item=changed, fields={"opportunity": 1})
+            took = until(lambda: f" {second.pid} " in (holder(tmp_path) or ""), process=second)
+            assert took < 15
+            until(lambda: len(portal.portal.writes) > before, process=second)
+            second.terminate()
+            assert second.wait(PATIENCE_SECONDS) == 0
+    assert holder(tmp_path) is None
+    said = (tmp_path / "second").read_text(encoding="utf-8")
+    assert (said.count("another worker holds the CRM"), said.count('"holding"') + said.count(" holding ")) == (1, 1)
+
+
 def test_a_whole_portal_is_scored_without_an_event_and_a_told_end_finishes_what_is_in_hand(
     tmp_path: Path, portal: Served, run: Run
 ) -> None:
-    environment = {
-        **{n: v for n, v in os.environ.items() if not n.startswith("MLSCORE_")},
-        **settings_for(tmp_path, portal),
-    }
-    command = [sys.executable, "-m", "mlscore.cli", "bitrix24", "run"]
-    with (tmp_path / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log)
-    try:
-        until(lambda: is_shown(portal), process)
+    with running(tmp_path, portal, "log") as process:
+        until(lambda: is_shown(portal), process=process)
         first = len(portal.portal.writes)
         [changed, *_] = [item["id"] for item in portal.admin.items() if item.get("stageSemanticId") == "P"]
         with stored(tmp_path) as store:
             portal.admin.edit(item=changed, fields={"opportunity": 1, "UF_CRM_SCORE_VERDICT": "mine"})
             store.tasks.tell("main", "bitrix24", [deal(changed)], why="event", at=datetime.now(UTC))
-        until(lambda: len(portal.portal.writes) > first, process)
+        until(lambda: len(portal.portal.writes) > first, process=process)
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait(PATIENCE_SECONDS)
     told = json.loads(run("bitrix24", "status", "--json").stdout)
     assert (told["open"], told["stale"], told["set_aside"]) == (9, 0, [])
     assert [write.changed for write in portal.portal.writes].count(False) == 0

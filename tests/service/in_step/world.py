@@ -10,7 +10,7 @@ from uuid import uuid4
 from mlscore.ports import Current, Item, Mirror, Receipts, Why
 from mlscore.scoring.policy import default_document
 from mlscore.scoring.receipt import Receipt
-from mlscore.service.in_step import Aging, Currently, Looking, Rescoring, Sweep, Worker
+from mlscore.service.in_step import Aging, Currently, Holding, Looking, Rescoring, Sweep, Worker
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import ScoringService
@@ -69,6 +69,14 @@ class World:
             looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
             sweep=Sweep(**kept, tasks=tasks, cursors=self.around(self.store.cursors), policies=self.policies),
             aging=Aging(**kept, tasks=tasks, current=self.current),
+            holding=Holding(
+                firm=self.firm,
+                crm=crm.name,
+                holds=self.around(self.store.holds),
+                clock=self.clock,
+                by=by,
+                monotonic=self.clock.monotonic,
+            ),
             clock=self.clock,
             by=by,
             monotonic=self.clock.monotonic,

@@ -183,7 +183,7 @@ def _propose(
         funnels=funnels,
         stages=look.lead_stages,
         shown=[one.key for one in SCORE_FIELDS if any(one.name in fields[kind] for kind in look.kinds)],
-        receipt_address="" if address is None else f"{address.rstrip('/')}/v1/scores/",
+        pages_address="" if address is None else address.rstrip("/"),
     )
     read_portal_mapping_text(text)
     for kind, facts in proposed.items():

@@ -6,20 +6,28 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from mlscore.cli.console import err, out, progress, refusing
 from mlscore.cli.history import tell_import
 from mlscore.crm.bitrix24.mapping import read_portal_mapping
 from mlscore.scoring.errors import FaultyInputError
-from mlscore.service.importing import ImportReport, both, import_history
+from mlscore.service.importing import ImportReport, import_history
 
 if TYPE_CHECKING:
     from mlscore.bootstrap import Parts
     from mlscore.crm.bitrix24.client import Portal
     from mlscore.crm.bitrix24.mapping import PortalTerms
+    from mlscore.ports import Page
+
+
+NAMED_AT_MOST = 20
+
+_logger = structlog.get_logger()
 
 
 def import_closed(
@@ -39,24 +47,29 @@ def import_closed(
     from mlscore.bootstrap import open_parts
     from mlscore.crm.bitrix24 import read_connection
     from mlscore.crm.bitrix24.client import open_portal
+    from mlscore.logs import configure_logs
     from mlscore.outgoing import Allowed
 
     with refusing() as settings, open_parts(settings) as parts:
+        configure_logs(settings)
         connection = read_connection(settings.bitrix24)
         if connection is None:
             raise FaultyInputError("No portal is connected: run `mlscore bitrix24 connect`.")
         terms = read_portal_mapping(connection.mapping)
         if terms.deal is None:
             raise FaultyInputError(f"{connection.mapping} has no [deal]: it does not say what a deal's fields mean.")
-        wanted = _Wanted(settings.firm, since.date(), funnel or list(terms.deal.funnels), anew=anew)
+        by = sha256(connection.mapping.read_bytes()).hexdigest()[:16]
+        wanted = _Wanted(settings.firm, since.date(), funnel or list(terms.deal.funnels), by, anew=anew)
         with open_portal(connection.secrets.webhook, allowed=Allowed.of(settings.outgoing_allowed)) as portal:
-            report, left_out = _take_in(wanted, portal, terms, parts)
-            host = portal.host
-        if report is None:
+            past, host = _read_all(wanted, portal, terms, parts), portal.host
+        if not past.read:
             out.print("No closed deal was found.")
             return
-        tell_import(host, settings.firm, report)
-        _tell_left_out(left_out)
+        tell_import(host, settings.firm, _take_in(settings.firm, past, parts))
+        _tell_left_out(past.left_out)
+        _tell_as_made(past.as_made)
+        # Whole: the next import looks at all of them again, for a deal of any number may have closed since.
+        parts.store.pages.drop(settings.firm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +77,62 @@ class _Wanted:
     firm: str
     since: date
     funnels: Sequence[int]
+    mapping: str
     _: KW_ONLY
     anew: bool
 
     @property
     def place(self) -> str:
-        """The name of the cursor that tells how far this import has come."""
-        return f"bitrix24 import since {self.since} of {','.join(map(str, self.funnels)) or 'all'}"
+        """The name its pages are kept by: read by another mapping they are of no use."""
+        return f"bitrix24 since {self.since} of {','.join(map(str, self.funnels)) or 'all'} by {self.mapping}"
 
 
-def _take_in(
-    wanted: _Wanted, portal: Portal, terms: PortalTerms, parts: Parts
-) -> tuple[ImportReport | None, Mapping[str, str]]:
-    """Import page after page, remembering after each how far it has come."""
+def _read_all(wanted: _Wanted, portal: Portal, terms: PortalTerms, parts: Parts) -> Page:
+    """Read page after page, keeping each until the import is whole: reading takes long, and may be interrupted."""
     from mlscore.crm.bitrix24 import PortalCrm
-    from mlscore.crm.bitrix24.history import closed_deals
+    from mlscore.crm.bitrix24.history import as_one, closed_deals
 
-    store, policy = parts.store, parts.policies.current(wanted.firm).policy
-    reached = None if wanted.anew else store.cursors.value(wanted.firm, wanted.place)
-    if reached:
+    kept, policy = parts.store.pages, parts.policies.current(wanted.firm).policy
+    if wanted.anew:
+        kept.drop(wanted.firm)
+    pages = list(kept.of(wanted.firm, wanted.place))
+    reached = pages[-1].last if pages else 0
+    if pages:
         err.print(f"Going on after deal {reached}; --anew begins with the first.", highlight=False)
     crm = PortalCrm(portal, terms, policy=lambda: policy)
-    report, left_out = None, dict[str, str]()
     with progress() as bars:
         bar = bars.add_task("closed deals", total=None)
-        for page in closed_deals(portal, crm, since=wanted.since, funnels=wanted.funnels, after=int(reached or 0)):
-            some = import_history(
-                firm=wanted.firm,
-                history=page,
-                policy=policy,
-                receipts=store.receipts,
-                outcomes=store.outcomes,
-                clock=parts.clock,
-            )
-            report = some if report is None else both(report, some)
-            left_out |= page.left_out
-            store.cursors.keep(wanted.firm, wanted.place, str(page.last))
+        for page in closed_deals(portal, crm, since=wanted.since, funnels=wanted.funnels, after=reached):
+            kept.keep(wanted.firm, wanted.place, page)
+            pages.append(page)
             bars.advance(bar, page.read)
-    # Whole: the next import looks at all of them again, for a deal of any number may have closed since.
-    store.cursors.keep(wanted.firm, wanted.place, "")
-    return report, left_out
+    return as_one(pages)
+
+
+def _take_in(firm: str, past: Page, parts: Parts) -> ImportReport:
+    """Record how all of them ended, then score each by what was known when its work began."""
+    with progress() as bars:
+        tasks = {step: bars.add_task(step, total=None) for step in ("outcomes", "receipts")}
+        return import_history(
+            firm=firm,
+            history=past,
+            policy=parts.policies.current(firm).policy,
+            receipts=parts.store.receipts,
+            outcomes=parts.store.outcomes,
+            clock=parts.clock,
+            progress=lambda step, done, of: bars.update(tasks[step], completed=done, total=of),
+        )
 
 
 def _tell_left_out(left_out: Mapping[str, str]) -> None:
     for reason, count in Counter(left_out.values()).most_common():
         some = ", ".join(f"D_{number}" for number, why in left_out.items() if why == reason)[:120]
         err.print(f"[yellow]{count} left out, {reason}: {some}[/yellow]", highlight=False, soft_wrap=True)
+
+
+def _tell_as_made(as_made: Mapping[str, str]) -> None:
+    for reason, count in Counter(as_made.values()).most_common():
+        some = [deal_id for deal_id, why in as_made.items() if why == reason][:NAMED_AT_MOST]
+        said = f"{count} as of the moment they were made, for their stage history is not known ({reason})"
+        err.print(f"[yellow]{said}: {', '.join(some)}[/yellow]", highlight=False, soft_wrap=True)
+        _logger.warning("stage history not known", reason=reason, deals=count, some=some)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mlscore.cli.console import err, out, refusing
-from mlscore.ports import Current, Freshness, Item, Task
+from mlscore.ports import Current, Freshness, Hold, Item, Task
 from mlscore.scoring.errors import NotFoundError
 from mlscore.settings import Settings
 
@@ -26,8 +26,8 @@ FAULTS_SHOWN = 20
 def run() -> None:
     """Score what changes in the portal and write it back, until Ctrl-C or SIGTERM; what is in hand is finished.
 
-    A process of its own, beside the one that takes the portal's events. One is enough: several score nothing twice,
-    but they share the portal's limit, and none hears of another's refusals.
+    A process of its own, beside the one that takes the portal's events. Of several one calls the portal; the others
+    wait, and one goes on within seconds of its end.
     """
     # Before anything that spins: this process shares the machine with those that answer.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -54,10 +54,11 @@ def status(
         current = _current(settings, parts)
         found = parts.store.mirrors.freshness(settings.firm, BITRIX24, current)
         aside = parts.store.tasks.set_aside(settings.firm, BITRIX24)
+        hold = parts.store.holds.look(settings.firm, BITRIX24, at=current.at)
         if as_json:
-            typer.echo(json.dumps(_document(found, aside, current.at), ensure_ascii=False))
+            typer.echo(json.dumps(_document(found, aside, hold, current.at), ensure_ascii=False))
             return
-        for line in _lines(found, aside, current.at):
+        for line in [*_lines(found, aside, current.at), *_workers(hold)]:
             out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -99,7 +100,7 @@ def _current(settings: Settings, parts: Parts) -> Current:
     return Current(policy_version=policy.fingerprint, model_version=version, at=parts.clock())
 
 
-def _document(found: Freshness, aside: Sequence[Task], at: datetime) -> dict[str, Any]:
+def _document(found: Freshness, aside: Sequence[Task], hold: Hold | None, at: datetime) -> dict[str, Any]:
     return {
         "open": found.open,
         "stale": found.stale,
@@ -108,6 +109,8 @@ def _document(found: Freshness, aside: Sequence[Task], at: datetime) -> dict[str
         "waiting": found.waiting,
         "oldest_task_seconds": _age(found, at),
         "set_aside": [{"item": name_of(task.item), "tries": task.tries, "fault": task.fault} for task in aside],
+        "held_by": hold.by if hold else None,
+        "workers_waiting": sorted(hold.waiting) if hold else [],
     }
 
 
@@ -122,6 +125,15 @@ def _lines(found: Freshness, aside: Sequence[Task], at: datetime) -> Iterator[st
         yield f"{name_of(task.item)} is set aside after {task.tries} tries: {task.fault}"
     if aside:
         yield f"{len(aside)} set aside. Mend what is wrong, then: mlscore bitrix24 retry"
+
+
+def _workers(hold: Hold | None) -> Iterator[str]:
+    if hold is None:
+        yield "No worker runs: mlscore bitrix24 run"
+        return
+    yield f"Worker {hold.by} calls the portal."
+    for name in sorted(hold.waiting):
+        yield f"Worker {name} waits for its end."
 
 
 _WHY = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -11,8 +11,7 @@ from typing import Any
 from mlscore.crm.bitrix24.client import Command, Portal, as_map
 from mlscore.crm.bitrix24.items.moments import moment_of
 from mlscore.crm.bitrix24.portal_crm import PortalCrm
-from mlscore.ports import GoneItem, Item, SeenItem
-from mlscore.scoring.deal import Deal, Outcome
+from mlscore.ports import GoneItem, Item, Page, PastItem, SeenItem
 from mlscore.scoring.errors import CrmRefusedError
 
 PAGE = 200
@@ -21,34 +20,6 @@ PAGE = 200
 _DEAL = 2
 _UNDER_WAY = 2
 """Of a stage history: the deal came to a stage between the first and the last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastItem:
-    """A closed deal as of the moment its work began."""
-
-    deal: Deal
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Some closed deals; `left_out` says why others could not be used, `last` is the highest number among them all."""
-
-    deals: Sequence[PastItem]
-    left_out: Mapping[str, str]
-    last: int
-    duplicates: int = 0
-
-    @property
-    def read(self) -> int:
-        """How many there were."""
-        return len(self.deals) + len(self.left_out)
-
-    @property
-    def rejected(self) -> int:
-        """How many could not be used."""
-        return len(self.left_out)
 
 
 def closed_deals(
@@ -67,6 +38,17 @@ def closed_deals(
         yield page_of(portal, crm, numbers)
 
 
+def as_one(pages: Iterable[Page]) -> Page:
+    """Return all pages as one: what a deal's company had come to is known once all of them are there."""
+    deals, left_out, as_made, last = list[PastItem](), dict[str, str](), dict[str, str](), 0
+    for page in pages:
+        deals += page.deals
+        left_out |= page.left_out
+        as_made |= page.as_made
+        last = max(last, page.last)
+    return Page(deals=deals, left_out=left_out, as_made=as_made, last=last)
+
+
 def began_work(stages: Sequence[Mapping[str, Any]]) -> datetime | None:
     """Return when a deal left its first stage for another under way; where it never did, when it was made."""
     moments = [(one, moment) for one in stages if (moment := moment_of(one.get("CREATED_TIME"))) is not None]
@@ -80,15 +62,18 @@ def began_work(stages: Sequence[Mapping[str, Any]]) -> datetime | None:
 def page_of(portal: Portal, crm: PortalCrm, numbers: Sequence[int]) -> Page:
     items = [Item(kind="deal", item_id=str(number)) for number in numbers]
     histories = portal.batch({item.item_id: _history_of(item) for item in items})
-    deals, left_out = list[PastItem](), dict[str, str]()
+    deals, left_out, as_made = list[PastItem](), dict[str, str](), dict[str, str]()
     for start in range(0, len(items), crm.at_once):
         for item, seen in _fetched(crm, items[start : start + crm.at_once]):
-            past = _as_it_was(seen, histories[item.item_id]) if isinstance(seen, SeenItem) else seen
+            history = histories[item.item_id]
+            past = _as_it_was(seen, history) if isinstance(seen, SeenItem) else seen
             if isinstance(past, str):
                 left_out[item.item_id] = past
-            else:
-                deals.append(past)
-    return Page(deals=deals, left_out=left_out, last=max(numbers))
+                continue
+            deals.append(past)
+            if why := _why_unknown(history):
+                as_made[past.deal.deal_id] = why
+    return Page(deals=deals, left_out=left_out, last=max(numbers), as_made=as_made)
 
 
 def _history_of(item: Item) -> Command:
@@ -115,8 +100,7 @@ def _as_it_was(seen: SeenItem, history: object) -> PastItem | str:
     """Return a deal with the moment its work began, or why it cannot be used."""
     if seen.outcome is None:
         return "not closed any more"
-    stages = as_map(history).get("items", []) if not isinstance(history, CrmRefusedError) else []
-    as_of, closed_at = began_work(stages), seen.outcome.closed_at
+    as_of, closed_at = began_work(_stages_of(history)), seen.outcome.closed_at
     made_at = seen.deal.created_at
     if as_of is None or (closed_at is not None and as_of >= closed_at):
         as_of = made_at
@@ -124,3 +108,15 @@ def _as_it_was(seen: SeenItem, history: object) -> PastItem | str:
         return "closed the moment it was made"
     known_at = seen.outcome.known_at or closed_at
     return PastItem(deal=replace(seen.deal, as_of=as_of), outcome=replace(seen.outcome, known_at=known_at))
+
+
+def _stages_of(history: object) -> Sequence[Mapping[str, Any]]:
+    stages: Sequence[Mapping[str, Any]] = as_map(history).get("items", [])
+    return [] if isinstance(history, CrmRefusedError) else stages
+
+
+def _why_unknown(history: object) -> str | None:
+    """Return why nobody can tell when a deal's work began, None where its stages tell."""
+    if isinstance(history, CrmRefusedError):
+        return str(history.params.get("reason", "refused"))
+    return None if _stages_of(history) else "the portal has none of it"

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from mlscore import __version__
 from mlscore.http.vitals.counting import SHARED_FOLDER
 from mlscore.http.vitals.in_step import InStepBoard
+from mlscore.http.vitals.telling import TellingBoard
 from mlscore.ports import Standing
 
 Across = Literal["livesum", "livemax", "livemin"]
@@ -46,6 +47,7 @@ class Board:
         )
         self._spooled = self._gauge("spool_receipts", "Receipts waiting for the database.", "livesum")
         self.in_step = InStepBoard(registry)
+        self.telling = TellingBoard(registry)
 
     def show(
         self, standings: Sequence[Standing], *, away_seconds: float | None, is_draining: bool, spooled: int = 0

@@ -13,7 +13,7 @@ import structlog
 
 from mlscore.http.vitals.board import Board
 from mlscore.http.vitals.pulse import Pulse
-from mlscore.ports import Freshness, Standing
+from mlscore.ports import Freshness, Standing, TellingFigures
 
 EVERY_SECONDS = 1.0
 _logger = structlog.get_logger()
@@ -29,6 +29,7 @@ class Watch:
     is_draining: Callable[[], bool]
     spooled: Callable[[], int]
     freshness: Callable[[], Mapping[str, Freshness]] = dict
+    telling: Callable[[], Sequence[TellingFigures]] = tuple
     every_seconds: float = EVERY_SECONDS
     monotonic: Callable[[], float] = time.monotonic
     _away_since: float | None = None
@@ -47,6 +48,7 @@ class Watch:
                 spooled=self.spooled(),
             )
             self.board.in_step.show(self.freshness())
+            self.board.telling.show(self.telling())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

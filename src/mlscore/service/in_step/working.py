@@ -13,6 +13,7 @@ import structlog
 from mlscore.ports import Clock, Crm, Item, Task, Tasks
 from mlscore.scoring.errors import MlscoreError, NotAllowedError, UnreachableError
 from mlscore.service.in_step.aging import Aging
+from mlscore.service.in_step.holding import Holding
 from mlscore.service.in_step.looking import Looking
 from mlscore.service.in_step.sweeping import Sweep
 
@@ -36,7 +37,7 @@ _logger = structlog.get_logger()
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """Works off one CRM's tasks; several may, each by a name of its own (`by`)."""
+    """Works off one CRM's tasks while it holds the CRM; others wait, each by a name of its own (`by`)."""
 
     firm: str
     crm: Crm
@@ -44,6 +45,7 @@ class Worker:
     looking: Looking
     sweep: Sweep
     aging: Aging
+    holding: Holding
     clock: Clock
     by: str
     monotonic: Callable[[], float] = time.monotonic
@@ -54,10 +56,11 @@ class Worker:
 
     def run(self, stop: Event) -> None:
         """Work until told to stop; what is in hand then is finished."""
-        while not stop.is_set():
-            pause = self.turn()
-            if pause:
-                stop.wait(pause)
+        with self.holding.going_on():
+            while not stop.is_set():
+                pause = self.turn()
+                if pause:
+                    stop.wait(pause)
 
     def turn(self) -> float:
         """Do one thing; return after how many seconds to do the next."""
@@ -69,6 +72,8 @@ class Worker:
         return pause
 
     def _next(self) -> float:
+        if not self.holding.is_mine():
+            return POLL_SECONDS
         if self.monotonic() >= self._sweeps_at:
             # Set first: a search that the CRM refuses is not to keep tasks waiting.
             self._sweeps_at = self.monotonic() + SWEEPS_EVERY_SECONDS

@@ -14,6 +14,7 @@ from mlscore.ports import Erased
 from mlscore.store import news
 from mlscore.store.engine import Database, holds, insert, insert_new, lock
 from mlscore.store.erasing.traces import leaving_no_trace
+from mlscore.store.in_step.pages import drop_pages
 from mlscore.store.tables import briefs, briefs_due, facts, forgotten, ledger, mirrors, receipts
 
 
@@ -44,6 +45,8 @@ class SqlForgetting:
             mine = (mirrors.c.firm == firm) & (mirrors.c.deal_id == deal_id)
             connection.execute(update(mirrors).where(mine).values(written=None, facts_digest=None))
             _forget_briefs(connection, firm, deal_id)
+            # Which deals they hold is not looked for: an unfinished import reads them again.
+            drop_pages(connection, firm)
             # Track records in memory were made from these facts.
             news.tell(connection, firm, news.ended_among(connection, firm, [deal_id]))
         return replace(erased, answers=self._erase_answers(firm, deal_id))

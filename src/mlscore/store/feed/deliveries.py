@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
-from mlscore.ports import DeadLetter, Delivery
+from mlscore.ports import DeadLetter, Delivery, TellingFigures
 from mlscore.store.engine import Database, insert_new, lock
+from mlscore.store.feed.figures import count, figures_of
 from mlscore.store.feed.numbering import has_unnumbered, newest_number, number_some
 from mlscore.store.receipts import KEPT, WITH_FACTS, read_receipt
 from mlscore.store.tables import deliveries, receipts, webhooks
@@ -66,15 +67,18 @@ class SqlDeliveries:
         return found
 
     def told(self, firm: str, delivery: Delivery) -> None:
-        """Strike one off."""
+        """Strike one off, and count it."""
         with self.database.writing() as connection:
-            connection.execute(delete(deliveries).where(_this(firm, delivery)))
+            if connection.execute(delete(deliveries).where(_this(firm, delivery))).rowcount:
+                count(connection, firm, delivery.webhook_id, "delivered")
 
     def put_off(self, firm: str, delivery: Delivery, *, due_at: datetime | None, fault: str | None = None) -> None:
         """Give one back, to be claimed from `due_at` on; None makes it a dead letter. With a `fault` it was a try."""
         was_tried = {} if fault is None else {"tries": deliveries.c.tries + 1, "fault": fault}
         with self.database.writing() as connection:
             connection.execute(update(deliveries).where(_this(firm, delivery)).values({"due_at": due_at, **was_tried}))
+            if fault is not None:
+                count(connection, firm, delivery.webhook_id, "failed")
 
     def waiting(self, firm: str) -> dict[str, int]:
         """Return how many deliveries each webhook waits for, dead letters apart."""
@@ -82,6 +86,11 @@ class SqlDeliveries:
         query = select(d.webhook_id, func.count()).where(d.firm == firm, d.due_at.is_not(None)).group_by(d.webhook_id)
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())
+
+    def figures(self, firm: str) -> Sequence[TellingFigures]:
+        """Return how it stands with each webhook that is told of scores. Raises StoreUnavailableError."""
+        with self.database.reading() as connection:
+            return figures_of(connection, firm)
 
     def dead(self, firm: str) -> Sequence[DeadLetter]:
         """Return the dead letters, in the order of the feed."""

@@ -57,7 +57,7 @@ class SqlFeed:
 def has_unnumbered(connection: Connection, firm: str) -> bool:
     """Tell whether scores were kept that have no number yet."""
     # In the order of the index: a planner that still believes that many have none would else read the table.
-    first = select(receipts.c.receipt_id).where(_is_unnumbered(firm)).order_by(receipts.c.scored_at).limit(1)
+    first = select(receipts.c.receipt_id).where(is_unnumbered(firm)).order_by(receipts.c.scored_at).limit(1)
     return connection.scalar(first) is not None
 
 
@@ -77,7 +77,7 @@ def number_some(connection: Connection, firm: str) -> None:
     place = func.row_number().over(order_by=(r.scored_at, r.receipt_id)).label("place")
     some = (
         select(r.receipt_id, place)
-        .where(_is_unnumbered(firm))
+        .where(is_unnumbered(firm))
         .order_by(r.scored_at, r.receipt_id)
         .limit(CHUNK_ROWS)
         .subquery()
@@ -89,6 +89,7 @@ def number_some(connection: Connection, firm: str) -> None:
     )
 
 
-def _is_unnumbered(firm: str) -> ColumnElement[bool]:
+def is_unnumbered(firm: str) -> ColumnElement[bool]:
+    """Tell which scores have no number yet."""
     # As the index has it, word for word: a value sent beside the statement would not be seen to be the index's own.
     return (receipts.c.firm == firm) & (receipts.c.origin == literal_column("'live'")) & receipts.c.number.is_(None)

@@ -1,5 +1,6 @@
 """A receipt is said in the card's fields, rounded, in words; and what says nothing new changes nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from tests.crm.bitrix24.card.receipts import a_model_answer, a_receipt
 
 TERMS = WriteTerms(
     **{one.key: one.name for one in SCORE_FIELDS},
-    receipt_address="https://score.example.ru/v1/scores/",
+    pages_address="https://score.example.ru/",
     comment=True,
 )
 FIELDS = {one.name: PortalField(type=one.type) for one in SCORE_FIELDS}
@@ -50,13 +51,13 @@ def test_a_good_deal_is_shown_so():
         "UF_CRM_SCORE_ROUTE": "В воронку сделок",
         "UF_CRM_SCORE_GRADE": "AAA",
         "UF_CRM_SCORE_RULE": "Брать",
-        "UF_CRM_SCORE_DECISION": "Брать",
+        "UF_CRM_SCORE_DECIDED": "Брать",
         "UF_CRM_SCORE_PROB": "63",
         "UF_CRM_SCORE_EV": "7600",
         "UF_CRM_SCORE_ASK": "Кто у вас выбирает техническое решение? Можно с ним поговорить?",
         "UF_CRM_SCORE_VERSION": f"{VERSION} / 7",
         "UF_CRM_SCORE_AT": "2026-03-02T12:00:00+00:00",
-        "UF_CRM_SCORE_RECEIPT": "https://score.example.ru/v1/scores/r-1",
+        "UF_CRM_SCORE_RECEIPT": "https://score.example.ru/deals/D-1?receipt=r-1",
     }
 
 
@@ -93,8 +94,26 @@ def test_a_score_that_says_the_same_later_changes_nothing():
     assert shown(again, first) == first
     other = shown(a_receipt(model=a_model_answer(probability=0.65), at=NOON + timedelta(days=1), name="r-2"), first)
     assert other["UF_CRM_SCORE_PROB"] == "65"
-    assert other["UF_CRM_SCORE_RECEIPT"].endswith("/r-2")
+    assert other["UF_CRM_SCORE_RECEIPT"].endswith("=r-2")
     assert other["UF_CRM_SCORE_AT"] == "2026-03-03T12:00:00+00:00"
+
+
+def test_a_card_links_to_the_page_of_its_deal_at_this_receipt():
+    found = shown(a_receipt(a_good_deal(deal_id="D_7/ü"), name="r-9"))
+    assert found["UF_CRM_SCORE_RECEIPT"] == "https://score.example.ru/deals/D_7%2F%C3%BC?receipt=r-9"
+
+
+def test_an_earlier_mapping_that_links_to_the_api_links_to_the_page():
+    earlier = WriteTerms(receipt="UF_CRM_SCORE_RECEIPT", receipt_address="https://score.example.ru/v1/scores/")
+    found = shown(a_receipt(), terms=earlier)
+    assert found == {"UF_CRM_SCORE_RECEIPT": "https://score.example.ru/deals/D-1?receipt=r-1"}
+
+
+def test_without_a_public_address_there_is_no_link_and_no_reason_to_write():
+    terms = replace(TERMS, pages_address="")
+    first = shown(a_receipt(), terms=terms)
+    assert first["UF_CRM_SCORE_RECEIPT"] == ""
+    assert shown(a_receipt(name="r-2", at=NOON + timedelta(days=1)), first, terms=terms) == first
 
 
 def test_what_somebody_wrote_over_or_emptied_is_shown_again():

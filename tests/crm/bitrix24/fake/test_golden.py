@@ -180,6 +180,16 @@ def test_a_user_field_gets_a_number_and_a_prefix() -> None:
     assert portal.state.user_fields[DEAL]["UF_CRM_HELLO_WORLD"].label == "Привет, мир!"
 
 
+def test_a_user_field_has_a_name_of_twenty_characters_at_most_its_prefix_among_them() -> None:
+    portal = documented_portal()
+    name = "A" * (20 - len("UF_CRM_"))
+    for own, status in ((name, 200), (f"{name}A", 400), (f"UF_CRM_{name}B", 400)):
+        assert (
+            asked(portal, "crm.deal.userfield.add", fields={"FIELD_NAME": own, "USER_TYPE_ID": "string"})[0] == status
+        )
+    assert f"UF_CRM_{name}" in portal.state.user_fields[DEAL]
+
+
 def test_user_fields_are_listed_with_labels_where_a_language_is_named() -> None:
     portal = documented_portal()
     row = held("userfield_list")[0]

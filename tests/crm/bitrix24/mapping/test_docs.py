@@ -28,3 +28,7 @@ def test_what_is_named_as_known_too_late_is_refused():
     named = re.findall(r"`(\w+)`", passage[: passage.index("### `[write]`")])
     assert set(named) <= KNOWN_LATE
     assert len(named) >= 5
+
+
+def test_every_proposed_name_is_one_the_portal_takes() -> None:
+    assert [one.name for one in SCORE_FIELDS if len(one.name) > 20 or not one.name.startswith("UF_CRM_SCORE_")] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from urllib.parse import quote
 
 from mlscore.crm.bitrix24.card.holding import fitted, held, settled
 from mlscore.crm.bitrix24.items.fields import Fields
@@ -47,7 +48,8 @@ def shown_for(receipt: Receipt, now: Shown, terms: WriteTerms, fields: Fields, s
             text = settled(_SAID[key](receipt, say_it, terms), _BY_KEY[key].type)
             wanted[name] = fitted(text, fields[name], terms.in_language)
     along = {name for key, name in terms.fields.items() if _BY_KEY[key].goes_along}
-    is_told = all(bool(now.get(name)) if name in along else now.get(name) == text for name, text in wanted.items())
+    # What goes along stays as it is shown, once it shows something; where there is nothing to show, that is well too.
+    is_told = all(now.get(name) == text or (name in along and bool(now.get(name))) for name, text in wanted.items())
     return dict(now) if is_told else wanted
 
 
@@ -147,7 +149,10 @@ def _scored_at(receipt: Receipt, _: Sentences, __: WriteTerms) -> str:
 
 
 def _receipt(receipt: Receipt, _: Sentences, terms: WriteTerms) -> str:
-    return f"{terms.receipt_address}{receipt.receipt_id}"
+    """Link to the deal's page, opened at this receipt: people sign in there, the API wants a key."""
+    if not terms.pages:
+        return ""
+    return f"{terms.pages}/deals/{quote(receipt.deal.deal_id, safe='')}?receipt={quote(receipt.receipt_id, safe='')}"
 
 
 _SAID: Mapping[str, Callable[[Receipt, Sentences, WriteTerms], str]] = {

@@ -36,7 +36,7 @@ SCORE_FIELDS: tuple[ScoreField, ...] = (
     ),
     ScoreField(
         key="decision",
-        name="UF_CRM_SCORE_DECISION",
+        name="UF_CRM_SCORE_DECIDED",
         type="string",
         label_ru="Оценка: решение",
         label_en="Score: decision",

@@ -16,6 +16,9 @@ USER_FIELD = "UF_CRM_"
 COMPANY, CONTACT, GOODS = "company", "contact", "goods"
 GOODS_COLUMNS = ("goods.amount", "goods.cost", "goods.quantity", "goods.names")
 SEMANTIC = "stageSemanticId"
+_OF_THE_API = "/v1/scores/"
+"""What earlier mappings link to: it asks for a key, which no browser has."""
+
 KNOWN_LATE = frozenset(
     ("stageId", SEMANTIC, "closed", "closedate", "closedateShort", "dateClosed", "movedTime", "movedBy")
 ) | frozenset(("isWon", "isLose", "receivedAmount", "lostAmount", "probability", "statusDescription"))
@@ -43,8 +46,9 @@ class KindTerms(RowTerms):
 class WriteTerms:
     """The score fields by what they show; one left out is not shown.
 
-    `receipt_address` is what stands before a receipt's name in a link to it; `comment` puts the reasons of a changed
-    decision on the item's timeline.
+    `pages_address` is the public address of the pages, to which the receipt's field links; without it that is empty.
+    `receipt_address` says the same in earlier mappings. `comment` puts the reasons of a changed decision on the item's
+    timeline.
     """
 
     fire: str | None = term(None, not_empty=True)
@@ -59,6 +63,7 @@ class WriteTerms:
     version: str | None = term(None, not_empty=True)
     scored_at: str | None = term(None, not_empty=True)
     receipt: str | None = term(None, not_empty=True)
+    pages_address: str = ""
     receipt_address: str = ""
     language: Literal["ru", "en"] = "ru"
     comment: bool = False
@@ -68,6 +73,11 @@ class WriteTerms:
         """The user fields by the keys of what they show."""
         named = ((one.key, getattr(self, one.key)) for one in SCORE_FIELDS)
         return {key: name for key, name in named if name is not None}
+
+    @property
+    def pages(self) -> str:
+        """The public address of the pages, without a slash at its end; empty where there is none."""
+        return (self.pages_address or self.receipt_address.removesuffix(_OF_THE_API)).rstrip("/")
 
     @property
     def in_language(self) -> Language:

@@ -33,7 +33,7 @@ def mapping_text(
     funnels: Sequence[int],
     stages: Sequence[Stage] = (),
     shown: Sequence[str] | None = None,
-    receipt_address: str = "",
+    pages_address: str = "",
 ) -> str:
     """Return the mapping as TOML; `shown` names the keys of the score fields there are, all where it is None."""
     lines = [_HEAD]
@@ -44,7 +44,7 @@ def mapping_text(
         lines += [f"[{kind}.outcome]", *ends, ""] if ends else []
     lines += [_SHOWN, "[write]"]
     lines += [f"{one.key} = {_value(one.name)}" for one in SCORE_FIELDS if shown is None or one.key in shown]
-    lines += [f"receipt_address = {_value(receipt_address)}"] if receipt_address else []
+    lines += [f"pages_address = {_value(pages_address)}"] if pages_address else []
     moves = dict(_moves(stages)) if "lead" in proposed and (shown is None or "route" in shown) else {}
     if moves:
         lines += ["", _MOVED, "[moves.lead]", *(f"{route} = {_value(code)}" for route, code in moves.items())]

@@ -23,7 +23,8 @@ _NOT_SHOWN = frozenset({"observers", "contactIds", "companyIds", "fm"})
 _USER_TYPES = frozenset(
     {"string", "double", "integer", "boolean", "date", "datetime", "enumeration", "money", "url", "file", "address"}
 )
-_NAME_AT_MOST = 50
+_NAME_AT_MOST = 20
+"""The documents say 20 where they name the parameter and 50 where they name the refusal: the less holds for both."""
 _WITH_CENTS = frozenset({"opportunity", "taxValue", "revenue"})
 
 
