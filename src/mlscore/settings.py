@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         "sqlite:///mlflow.db", description="The MLflow server, read by training and `mlscore follow` only."
     )
     shadow: bool = Field(True, description="Whether a challenger scores every deal too; it never decides.")
+    exceptions_per_seller: int = Field(
+        3, ge=0, description="How many deals below the floor, approved and not paid back yet, a seller may have."
+    )
     trusted_keys: str = Field(
         "", description="Public keys, parted by commas: only bundles signed by one of them serve. Empty: any may."
     )

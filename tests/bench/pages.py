@@ -73,6 +73,7 @@ def _pages(role: str) -> dict[str, str]:
         "disagreements, closed": "/disagreements?tab=closed",
         "target list": "/targets",
         "models": "/models",
+        "exceptions": "/exceptions",
         "policy": "/policy",
         "policy, another tried": "/policy?mode=count&criterion-steam=2.5",
     }

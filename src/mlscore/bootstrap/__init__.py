@@ -20,7 +20,7 @@ from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Currently, FreshnessWatch
-from mlscore.service.judging import Siding, Wishing
+from mlscore.service.judging import Excepting, Siding, Wishing
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -187,6 +187,7 @@ def _office(settings: Settings, parts: Parts, champions: LocalChampions) -> Offi
             closed=store.closed, asked=store.asked, briefs=store.briefs, policies=parts.policies, champions=champions
         ),
         siding=Siding(store.sides, clock),
+        excepting=Excepting(store.approvals, clock, settings.exceptions_per_seller),
         shelf=shelf,
         wishing=Wishing(store.wishes, shelf, clock),
         tracking_uri=settings.tracking_uri,

@@ -34,7 +34,7 @@ from mlscore.ports.crm import (
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.importing import Page, Pages, PastItem
-from mlscore.ports.judging import Side, Sides, With
+from mlscore.ports.judging import Approval, Approvals, ExceptedDeal, Side, Sides, With, WonDeal
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
 from mlscore.ports.models import ModelShelf, Wish, Wishes, WishKind
 from mlscore.ports.people import (
@@ -82,6 +82,8 @@ __all__ = [
     "EVERY_SCOPE",
     "ROLES",
     "THEMES",
+    "Approval",
+    "Approvals",
     "Asked",
     "AskedDeal",
     "Asking",
@@ -105,6 +107,7 @@ __all__ = [
     "Deliveries",
     "Delivery",
     "Erased",
+    "ExceptedDeal",
     "Feed",
     "Freshness",
     "GoneItem",
@@ -158,6 +161,7 @@ __all__ = [
     "WishKind",
     "Wishes",
     "With",
+    "WonDeal",
     "Writing",
     "WrittenItem",
     "kept_in",

@@ -23,7 +23,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
-from mlscore.service.judging import Siding, Wishing
+from mlscore.service.judging import Excepting, Siding, Wishing
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -43,6 +43,7 @@ class Office:
     receipts: Receipts
     looking_back: LookingBack
     siding: Siding
+    excepting: Excepting
     shelf: ModelShelf
     wishing: Wishing
     tracking_uri: str

@@ -11,7 +11,7 @@ from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
 from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlPages, SqlTasks
-from mlscore.store.judging import SqlSides, SqlWishes
+from mlscore.store.judging import SqlApprovals, SqlSides, SqlWishes
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -51,6 +51,7 @@ class Store:
     cursors: SqlCursors
     sides: SqlSides
     wishes: SqlWishes
+    approvals: SqlApprovals
     holds: SqlHolds
     pages: SqlPages
 
@@ -100,6 +101,7 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         cursors=SqlCursors(database),
         sides=SqlSides(database),
         wishes=SqlWishes(database),
+        approvals=SqlApprovals(database),
         holds=SqlHolds(database),
         pages=SqlPages(database),
     )

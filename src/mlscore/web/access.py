@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import deal, deals, models, policy, queue
+from mlscore.web.pages import deal, deals, exceptions, models, policy, queue
 from mlscore.web.pages.past import contest, disagreements, overview, targets
 from mlscore.web.pages.people import account, audit, sign_in, users
 from mlscore.web.visit import Visit
@@ -49,6 +49,8 @@ DOORS: Sequence[Door] = (
     Door("GET", "/queue", "seller", queue.show, menu="web.menu.queue"),
     Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
     Door("GET", "/deals/{deal_id}", "seller", deal.show),
+    Door("POST", "/deals/{deal_id}/exception", "manager", exceptions.decide),
+    Door("GET", "/exceptions", "seller", exceptions.show, menu="web.menu.exceptions"),
     Door("POST", "/deals/{deal_id}/side", "manager", disagreements.take),
     Door("GET", "/rules-and-model", "viewer", contest.show, menu="web.menu.contest"),
     Door("GET", "/disagreements", "viewer", disagreements.show, menu="web.menu.sides"),

@@ -26,6 +26,7 @@ PAGES = (
     "/disagreements?tab=closed",
     "/targets",
     "/models",
+    "/exceptions",
     "/policy",
     "/policy?mode=count&criterion-steam=2,5",
 )

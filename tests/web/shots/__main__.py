@@ -45,6 +45,7 @@ PAGES = {
     "disagreements": "/disagreements",
     "targets": "/targets",
     "models": "/models",
+    "exceptions": "/exceptions",
     "policy": "/policy",
     "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
     "disagreements-closed": "/disagreements?tab=closed",

@@ -1,6 +1,7 @@
 """What people decide: of single deals, and of which model answers."""
 
+from mlscore.service.judging.excepting import Excepting
 from mlscore.service.judging.siding import Siding
 from mlscore.service.judging.wishing import Wishing
 
-__all__ = ["Siding", "Wishing"]
+__all__ = ["Excepting", "Siding", "Wishing"]

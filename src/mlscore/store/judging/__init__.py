@@ -1,6 +1,7 @@
 """Keeps what people decided: of single deals, and of which model answers."""
 
+from mlscore.store.judging.approvals import SqlApprovals
 from mlscore.store.judging.sides import SqlSides
 from mlscore.store.judging.wishes import SqlWishes
 
-__all__ = ["SqlSides", "SqlWishes"]
+__all__ = ["SqlApprovals", "SqlSides", "SqlWishes"]

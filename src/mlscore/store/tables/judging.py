@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Named, Table, Text, TypedColumns
+from sqlalchemy import BigInteger, Boolean, Column, Named, Table, Text, TypedColumns
 
 from mlscore.store.tables.kinds import Moment, metadata
 
@@ -22,6 +22,24 @@ class SideColumns(TypedColumns):
 
 
 sides = Table("sides", metadata, SideColumns)
+
+
+class ApprovalColumns(TypedColumns):
+    """One version of what a person decided of a deal below the floor; `promised` in minor units."""
+
+    firm: Named[str] = Column(Text, primary_key=True)
+    deal_id: Named[str] = Column(Text, primary_key=True)
+    version: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    approved: Named[bool] = Column(Boolean)
+    why: Named[str] = Column(Text)
+    by: Named[str] = Column(Text)
+    at: Named[datetime] = Column(Moment)
+    expires_at: Named[datetime | None] = Column(Moment)
+    promised: Named[int | None] = Column(BigInteger)
+    promised_by: Named[datetime | None] = Column(Moment)
+
+
+approvals = Table("approvals", metadata, ApprovalColumns)
 
 
 class WishColumns(TypedColumns):

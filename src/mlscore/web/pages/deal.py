@@ -13,7 +13,7 @@ from mlscore.ports import Brief
 from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Change, ModelAnswer, Receipt, Step
+from mlscore.scoring.receipt import Change, ModelAnswer, Receipt, Step, Verdict
 from mlscore.service.looking_back.disagreeing import PARTED
 from mlscore.texts.answers import Sentences, settled_by
 from mlscore.web.charts import Chart, Drawn, Series, draw
@@ -44,8 +44,14 @@ def show(visit: Visit) -> Response:
     return page(visit)
 
 
-def page(visit: Visit, *, side_fault: str | None = None, status: int = HTTPStatus.OK) -> Response:
-    """Return the page of a deal; `side_fault` says why a side could not be taken."""
+def page(
+    visit: Visit,
+    *,
+    side_fault: str | None = None,
+    exception_fault: str | None = None,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    """Return the page of a deal; the faults say why a side could not be taken, or an exception not be decided of."""
     deal_id = visit.request.path_params["deal_id"]
     briefs = _briefs(visit, deal_id)
     receipts = sorted(visit.office.receipts.of_deal(visit.firm, deal_id), key=_in_time, reverse=True)
@@ -69,6 +75,9 @@ def page(visit: Visit, *, side_fault: str | None = None, status: int = HTTPStatu
         parts=receipts[0].answer.decision.agreement in PARTED,
         taken=visit.office.siding.sides.of_deal(visit.firm, deal_id),
         side_fault=side_fault,
+        approvals=visit.office.excepting.approvals.of_deal(visit.firm, deal_id),
+        excused=receipts[0].answer.rule.verdict is Verdict.ACCEPT_EXCEPTION,
+        exception_fault=exception_fault,
         status=status,
     )
 

@@ -14,7 +14,7 @@ from mlscore.web.words import Words
 
 KINDS = (
     *("user.added", "user.role", "user.password", "user.looks", "user.disabled", "user.enabled", "user.locked"),
-    *("session.begun", "session.ended", "policies.applied", "side.taken"),
+    *("session.begun", "session.ended", "policies.applied", "side.taken", "approval.given", "approval.refused"),
     *("champion.asked", "champion.asked_back", "champion.changed", "champion.refused"),
 )
 

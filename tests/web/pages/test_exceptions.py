@@ -1,0 +1,93 @@
+"""Exceptions are decided of by a person, and kept account of."""
+
+import csv
+
+import pytest
+
+from mlscore.scoring.deal import Outcome, Status
+from tests.builders import NOON, a_good_deal, roubles
+from tests.web.visiting import a_stage, said
+
+REGULAR = {
+    "won_deals_24m": 4,
+    "median_profit_24m": roubles(12_000),
+    "small_exceptions_6m": 0,
+    "profit_if_won": roubles(3_000),
+}
+WHEN = {"as_of": NOON}
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Give pages with three deals below the floor, of two sellers."""
+    with a_stage(tmp_path, has_deals=False) as opened:
+        deals = [
+            a_good_deal(
+                deal_id=f"E-{n}", stage="deal", seller_id=f"S-{n % 2}", company_id=f"C-{n}", as_of=NOON, **REGULAR
+            )
+            for n in range(3)
+        ]
+        opened.application.scoring.score(opened.firm, deals)
+        yield opened
+
+
+def decided(browser, deal_id="E-0", **given):
+    usual = {"approved": "yes", "why": "They grow.", "known": "0"}
+    return browser.send(f"/deals/{deal_id}/exception", **{**usual, **given})
+
+
+def test_what_waits_for_a_decision_is_said_first(own):
+    text = said(own.signed_in("looks", "manager").get("/exceptions").text)
+    assert "3 deals wait for a decision" in text
+    assert "a regular client's small order" in text
+
+
+def test_a_manager_approves_with_a_promise_and_the_ledger_keeps_account(own):
+    manager = own.signed_in("approves", "manager")
+    sent = decided(manager, promised="50 000,00 ₽", promised_by="2099-12-31", expires="2099-01-31")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/deals/E-0#exception")
+    assert "approved approves They grow. Promised: RUB 50,000" in said(manager.get("/deals/E-0").text)
+    text = said(manager.get("/exceptions").text)
+    assert "2 deals wait for a decision" in text
+    assert "RUB 50,000 until 31 Dec 2099" in text
+    assert "S-0 1 of 3" in text
+    outcome = Outcome(deal_id="E-0", status=Status.WON, closed_at=NOON, realised_profit=roubles(3_000))
+    own.application.outcomes.record(own.firm, [outcome])
+    assert "accepted for RUB 50,000 of promised profit; RUB 0 of it has come so far" in said(
+        manager.get("/exceptions").text
+    )
+    assert "exception approved" in said(own.signed_in("audits", "admin").get("/audit").text)
+
+
+def test_what_will_not_do_is_told_and_nothing_typed_is_lost(own):
+    manager = own.signed_in("errs", "manager")
+    for given, told in (
+        ({"approved": ""}, "Approve or decline."),
+        ({"why": " "}, "Give a reason"),
+        ({"promised": "much"}, "“much” is no number"),
+        ({"expires": "2020-01-01"}, "over already"),
+        ({"expires": "soon"}, "“soon” is no day"),
+    ):
+        answer = decided(manager, **given)
+        assert (answer.status_code, told in said(answer.text)) == (422, True), told
+    assert "They grow." in decided(manager, promised="much").text
+    assert own.office.excepting.approvals.of_deal(own.firm, "E-0") == []
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(own):
+    manager = own.signed_in("is first", "manager")
+    decided(manager)
+    late = decided(own.signed_in("is second", "manager"), approved="no")
+    assert (late.status_code, "Somebody else decided meanwhile" in said(late.text)) == (422, True)
+
+
+def test_a_seller_sees_his_own_and_decides_of_none(own):
+    seller = own.signed_in("sells", "seller", "S-1")
+    rows = list(csv.reader(seller.get("/exceptions?format=csv").text.lstrip("\ufeff").splitlines()))[1:]
+    assert [row[0] for row in rows] == ["E-1"]
+    assert 'name="approved"' not in seller.get("/deals/E-1").text
+    assert decided(seller, "E-1").status_code == 403
+
+
+def test_where_nothing_is_excused_it_says_so(bare):
+    assert "No exceptions" in said(bare.signed_in("is new", "viewer").get("/exceptions").text)
