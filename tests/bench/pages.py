@@ -56,6 +56,8 @@ def _pages(role: str) -> dict[str, str]:
         "deals searched": "/deals?q=D-4242",
         "deals filtered": "/deals?agreement=model_only&status=open&grade=AAA",
         "account": "/account",
+        "queue": "/queue",
+        "queue by age of score": "/queue?sort=scored_at",
     }
     if role == "seller":
         return own
@@ -66,6 +68,13 @@ def _pages(role: str) -> dict[str, str]:
         "people": "/users",
         "audit log": "/audit",
         "rules and model": "/rules-and-model",
+        "overview": "/overview",
+        "disagreements, open": "/disagreements",
+        "disagreements, closed": "/disagreements?tab=closed",
+        "target list": "/targets",
+        "models": "/models",
+        "policy": "/policy",
+        "policy, another tried": "/policy?mode=count&criterion-steam=2.5",
     }
 
 

@@ -15,14 +15,19 @@ import uvicorn
 from fastapi import APIRouter, Body, FastAPI, Query, Response
 
 from mlscore.api import create_app
+from mlscore.api.access import declared
 from mlscore.api.desk import AtDesk, ScoreQuery
 from mlscore.api.schemas.answers import ScoreOut
 from mlscore.api.schemas.requests import DealIn
 from mlscore.bootstrap import build_service
 from mlscore.cli.server import settle
+from mlscore.http.access.doors import Doors
 from mlscore.http.json_body import JsonRoute
+from mlscore.http.keys import KeyGate
 from mlscore.logs import configure_logs
 from mlscore.settings import Settings
+
+STAND = ("POST /v1/stand/nothing", "POST /v1/stand/bytes", "GET /v1/stand/modules")
 
 
 def with_stand(app: FastAPI, answer: ScoreOut) -> FastAPI:
@@ -43,6 +48,9 @@ def with_stand(app: FastAPI, answer: ScoreOut) -> FastAPI:
         return Response(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 
     app.include_router(router)
+    # Behind the same gate as a score, or the product would be held against something that asks less.
+    gate = next(one for one in app.user_middleware if one.cls is KeyGate)
+    gate.kwargs["doors"] = Doors(app.routes, {**declared(), **dict.fromkeys(STAND, "score")})
     return app
 
 

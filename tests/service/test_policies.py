@@ -1,6 +1,6 @@
 import pytest
 
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.scoring.errors import ConflictError, StoreUnavailableError
 from mlscore.scoring.policy import default_document
 from mlscore.service.policies import CurrentPolicies
 from tests.fakes import FakeClock, InMemoryPolicies, Outage
@@ -80,3 +80,18 @@ def test_an_earlier_version_is_found_by_its_name():
     assert policies.named("main", first.fingerprint) == first.policy
     assert policies.named("main", policies.current("main").fingerprint).economics.closed_capacity == 50
     assert policies.named("main", "no such name") is None
+
+
+def test_a_policy_applied_here_is_in_force_at_once():
+    policies = current_policies(InMemoryPolicies(), FakeClock())
+    policies.current("main")
+    applied = policies.apply("main", STRICTER, by="a manager", why="fewer deals")
+    assert policies.current("main") is applied
+    assert policies.versions("main")[0].why == "fewer deals"
+
+
+def test_where_a_file_is_in_force_nothing_is_applied():
+    kept = InMemoryPolicies()
+    with pytest.raises(ConflictError, match="MLSCORE_POLICY"):
+        current_policies(kept, FakeClock(), pinned=True).apply("main", STRICTER, by="a manager", why="fewer deals")
+    assert kept.kept == {}

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mlscore.ports import PolicyVersion
+from mlscore.ports import DeedsAsked, PolicyVersion
 from mlscore.scoring.errors import PolicyError
 from mlscore.scoring.policy import default_document, default_policy, fingerprint, read_policy_text
 from mlscore.store import Store
@@ -66,3 +66,14 @@ def test_those_who_apply_the_same_at_once_add_one_version(store: Store, firm: st
         applied = list(pool.map(lambda _: apply(store, firm, default_document()), range(8)))
     assert {version.version for version in applied} == {1}
     assert len(store.policies.versions(firm)) == 1
+
+
+def test_who_changes_the_policy_stands_in_the_log_and_who_begins_with_one_does_not(store, firm):
+    store.policies.apply(firm, default_document(), at=NOON, by="mlscore", why="the first")
+    assert store.audit.count(firm, DeedsAsked()) == 0
+    document = default_document().replace("closed_capacity = 100", "closed_capacity = 50")
+    applied = store.policies.apply(firm, document, at=NOON, by="Анна", why="fewer deals")
+    store.policies.apply(firm, document, at=NOON, by="Анна", why="the same again")
+    [deed] = store.audit.read(firm, DeedsAsked(), first=0, at_most=9)
+    assert (deed.who, deed.what, deed.before["version"], deed.after["version"]) == ("Анна", "policies.applied", 1, 2)
+    assert deed.after == {"version": 2, "fingerprint": applied.fingerprint, "why": "fewer deals"}

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlscore.ports import AskedDeal
-from mlscore.scoring import tri
-from mlscore.scoring.comparison import Interval, bootstrap
+from mlscore.scoring import replay as scoring
+from mlscore.scoring.comparison import Interval
 from mlscore.scoring.deal import MINOR_UNITS, Deals, Status
 from mlscore.scoring.economics import realised
 from mlscore.scoring.errors import FaultyInputError
 from mlscore.scoring.policy import Policy
-from mlscore.scoring.receipt import Verdict
-from mlscore.scoring.verdict import VERDICTS, Verdicts, judge
-from training.readings import Mask
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concerned:
-    """Deals whose answer a change moves; money in whole units, with 90 % bootstrap intervals over deals.
-
-    `profit` is what the `closed` of them brought, `after_work` the same less what working them costs. The others have
-    no outcome: they are counted, never priced.
-    """
-
-    deals: int
-    closed: int
-    won: int
-    profit: Interval
-    after_work: Interval
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """How many deals get another verdict than before."""
-
-    before: Verdict
-    after: Verdict
-    deals: int
+from mlscore.scoring.replay import Concerned, Moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The same deals under two policies: how many are Fire, those that become so, and those that no longer are."""
+    """The same deals under two policies: how many are Fire, those that become so, and those that no longer are.
+
+    Money is in whole units.
+    """
 
     deals: int
     fire_before: int
@@ -82,16 +58,14 @@ def with_threshold(policy: Policy, criterion: str, value: float) -> Policy:
 
 def replay(asked: Sequence[AskedDeal], before: Policy, after: Policy, *, seed: int = 0) -> Replay:
     """Judge every deal under both policies, from what was known when it was scored."""
-    deals = Deals([one.deal for one in asked])
-    old, new = judge(deals, before), judge(deals, after)
-    was, is_now = (tri.yes(judged.lead.fire) for judged in (old, new))
+    found = scoring.replay(_history(asked), before, after, seed=seed)
     return Replay(
-        deals=len(asked),
-        fire_before=int(was.sum()),
-        fire_after=int(is_now.sum()),
-        gained=_concerned(asked, is_now & ~was, after, seed),
-        lost=_concerned(asked, was & ~is_now, after, seed),
-        verdicts=_moved(old, new),
+        deals=found.deals,
+        fire_before=found.fire.before,
+        fire_after=found.fire.after,
+        gained=_in_whole_units(found.fire.gained),
+        lost=_in_whole_units(found.fire.lost),
+        verdicts=found.verdicts,
     )
 
 
@@ -113,25 +87,19 @@ def try_thresholds(
     )
 
 
-def _concerned(asked: Sequence[AskedDeal], which: Mask, policy: Policy, seed: int) -> Concerned:
-    chosen = [asked[place] for place in np.flatnonzero(which).tolist()]
-    ended = [one.outcome for one in chosen if one.outcome is not None]
-    profit = np.array([realised(outcome) for outcome in ended]) / MINOR_UNITS
-    known = profit[~np.isnan(profit)]
-    cost = policy.economics.cost_per_worked_deal / MINOR_UNITS
-    return Concerned(
-        deals=len(chosen),
-        closed=len(ended),
-        won=sum(outcome.status is Status.WON for outcome in ended),
-        profit=bootstrap(lambda drawn: float(known[drawn].sum()), len(known), seed=seed),
-        after_work=bootstrap(lambda drawn: float((known[drawn] - cost).sum()), len(known), seed=seed),
+def _history(asked: Sequence[AskedDeal]) -> scoring.History:
+    ends = [one.outcome for one in asked]
+    return scoring.History(
+        deals=Deals([one.deal for one in asked]),
+        closed=np.array([end is not None for end in ends], dtype=np.bool_),
+        won=np.array([end is not None and end.status is Status.WON for end in ends], dtype=np.bool_),
+        profit=np.array([np.nan if end is None else realised(end) for end in ends], dtype=np.float64),
     )
 
 
-def _moved(old: Verdicts, new: Verdicts) -> tuple[Moved, ...]:
-    pairs = Counter(zip(old.verdict.tolist(), new.verdict.tolist(), strict=True))
-    return tuple(
-        Moved(before=VERDICTS[before], after=VERDICTS[after], deals=deals)
-        for (before, after), deals in pairs.most_common()
-        if before != after
-    )
+def _in_whole_units(found: Concerned) -> Concerned:
+    return replace(found, profit=_whole(found.profit), after_work=_whole(found.after_work))
+
+
+def _whole(minor: Interval) -> Interval:
+    return Interval(minor.value / MINOR_UNITS, minor.low / MINOR_UNITS, minor.high / MINOR_UNITS)

@@ -20,6 +20,7 @@ from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Currently, FreshnessWatch
+from mlscore.service.judging import Siding, Wishing
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -168,12 +169,13 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         telling=TellingWatch(firm=settings.firm, deliveries=store.deliveries),
         ping=store.ping,
         spooled=parts.spool.count,
-        office=_office(parts, champions),
+        office=_office(settings, parts, champions),
     )
 
 
-def _office(parts: Parts, champions: LocalChampions) -> Office:
+def _office(settings: Settings, parts: Parts, champions: LocalChampions) -> Office:
     store, clock = parts.store, parts.clock
+    shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
     return Office(
         signing_in=SigningIn(users=store.users, sessions=store.sessions, audit=store.audit, clock=clock),
         people=PeopleService(users=store.users, sessions=store.sessions, clock=clock),
@@ -182,6 +184,10 @@ def _office(parts: Parts, champions: LocalChampions) -> Office:
         briefing=Briefing(store.briefs),
         receipts=store.receipts,
         looking_back=LookingBack(
-            closed=store.closed, briefs=store.briefs, policies=parts.policies, champions=champions
+            closed=store.closed, asked=store.asked, briefs=store.briefs, policies=parts.policies, champions=champions
         ),
+        siding=Siding(store.sides, clock),
+        shelf=shelf,
+        wishing=Wishing(store.wishes, shelf, clock),
+        tracking_uri=settings.tracking_uri,
     )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from mlscore.cli.console import err, out, refusing
+from mlscore.ports import Wishes
 from mlscore.registry import FollowReport
+from mlscore.scoring.errors import MlscoreError
+from mlscore.settings import Settings
+
+if TYPE_CHECKING:
+    from mlscore.registry import Shelf
 
 app = typer.Typer(no_args_is_help=True, help="Show the models on the shelf.")
 
@@ -48,15 +56,26 @@ def follow(
 ) -> None:
     """Keep the shelf in step with MLflow: fetch a new champion, check it in a child process, move the pointer.
 
-    A process of its own; the service reads the shelf and never waits for the tracking server.
+    A process of its own; the service reads the shelf and never waits for the tracking server. What managers ask for on
+    the page Models is done here too, where the database (MLSCORE_DATABASE) can be reached.
     """
     from mlscore.registry import Shelf, Trust, follow_once, registered_model_name
     from mlscore.registry import follow as keep_following
 
-    with refusing() as settings:
+    with refusing() as settings, _wishes(settings) as wishes:
         shelf = Shelf(settings.models, trust=Trust.of(settings.trusted_keys))
         name = registered_model_name(settings.firm)
+
+        def grant_wishes() -> None:
+            if wishes is not None:
+                _grant(shelf, wishes, settings)
+
+        def told(report: FollowReport) -> None:
+            err.print(_said(report), soft_wrap=True)
+            grant_wishes()
+
         if once:
+            grant_wishes()
             report = follow_once(shelf, firm=settings.firm, tracking_uri=settings.tracking_uri, model_name=name)
             err.print(_said(report), soft_wrap=True)
             raise typer.Exit(1 if report.reason else 0)
@@ -70,8 +89,36 @@ def follow(
             model_name=name,
             poll_seconds=seconds,
             stop=stop,
-            report=lambda report: err.print(_said(report), soft_wrap=True),
+            report=told,
         )
+
+
+@contextmanager
+def _wishes(settings: Settings) -> Iterator[Wishes | None]:
+    """Give what managers ask for; None where the database is away: models are followed all the same."""
+    from mlscore.bootstrap import open_parts
+
+    with ExitStack() as opened:
+        try:
+            wishes: Wishes | None = opened.enter_context(open_parts(settings)).store.wishes
+        except MlscoreError as error:
+            err.print(f"What managers ask for on the page Models is not done: {error}", soft_wrap=True)
+            wishes = None
+        yield wishes
+
+
+def _grant(shelf: Shelf, wishes: Wishes, settings: Settings) -> None:
+    from mlscore.bootstrap import now
+    from mlscore.registry import grant, registered_model_name
+
+    name = registered_model_name(settings.firm)
+    try:
+        wish = grant(shelf, wishes, firm=settings.firm, tracking_uri=settings.tracking_uri, model_name=name, clock=now)
+    except MlscoreError as error:
+        err.print(f"What is asked for on the page Models waits: {error}", soft_wrap=True)
+        return
+    if wish is not None:
+        err.print(f"Version {wish.version} was asked for by {wish.by}: see the page Models.", soft_wrap=True)
 
 
 def _said(report: FollowReport) -> str:

@@ -1,6 +1,6 @@
 """What the service needs of the world, and nothing of who provides it."""
 
-from mlscore.ports.briefs import Brief, Briefs, BriefsAsked, Said
+from mlscore.ports.briefs import Brief, Briefs, BriefsAsked, Said, Tally
 from mlscore.ports.closed import (
     Asked,
     AskedDeal,
@@ -34,7 +34,9 @@ from mlscore.ports.crm import (
 )
 from mlscore.ports.erasing import Erased, KeepsFacts
 from mlscore.ports.importing import Page, Pages, PastItem
+from mlscore.ports.judging import Side, Sides, With
 from mlscore.ports.keys import EVERY_SCOPE, EVERYDAY, Key, Keys, KeyScope, kept_in, sides_of
+from mlscore.ports.models import ModelShelf, Wish, Wishes, WishKind
 from mlscore.ports.people import (
     ROLES,
     THEMES,
@@ -119,6 +121,7 @@ __all__ = [
     "Ledger",
     "Mirror",
     "Mirrors",
+    "ModelShelf",
     "Numbered",
     "OutcomeVersion",
     "Outcomes",
@@ -137,7 +140,10 @@ __all__ = [
     "Session",
     "Sessions",
     "Shown",
+    "Side",
+    "Sides",
     "Standing",
+    "Tally",
     "Task",
     "Tasks",
     "TellingFigures",
@@ -148,6 +154,10 @@ __all__ = [
     "Webhook",
     "Webhooks",
     "Why",
+    "Wish",
+    "WishKind",
+    "Wishes",
+    "With",
     "Writing",
     "WrittenItem",
     "kept_in",

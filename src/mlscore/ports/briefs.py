@@ -70,12 +70,20 @@ class Said(NamedTuple):
     backtest: Backtest | None
 
 
+class Tally(NamedTuple):
+    """How many deals, and what they are expected to bring together in minor units; what is not known counts nothing."""
+
+    deals: int = 0
+    expected_profit: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefsAsked:
     """Which deals, by their newest receipts, and in which order.
 
     `sellers` are whose deals may be seen, None is everybody's. `equal` are columns and the values they may have; a
     value "" stands for unknown. `search` is a part of a deal's or a company's id. Unknown values come last, always.
+    Sorted by `stake`, deals stand by how far their expected profit is from `cost`, minor units.
     """
 
     sellers: frozenset[str] | None
@@ -83,6 +91,7 @@ class BriefsAsked:
     equal: Mapping[str, Collection[str]] = field(default_factory=dict)
     sort: str = "at"
     descending: bool = True
+    cost: float = 0.0
 
 
 class Briefs(Protocol):
@@ -102,6 +111,18 @@ class Briefs(Protocol):
 
     def values(self, firm: str, column: str, *, sellers: frozenset[str] | None) -> Sequence[str]:
         """Return the values a column has among the newest receipts, the most frequent first, a hundred at most."""
+        ...
+
+    def tally(self, firm: str, asked: BriefsAsked, by: str) -> Mapping[str, Tally]:
+        """Return how many deals there are of each value of a column, and what they are expected to bring."""
+        ...
+
+    def first_of(self, firm: str, asked: BriefsAsked, at_most: int) -> Tally:
+        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring."""
+        ...
+
+    def since(self, firm: str, deal_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return the moment of each deal's first receipt."""
         ...
 
     def of_deal(self, firm: str, deal_id: str, *, sellers: frozenset[str] | None) -> Sequence[Brief]:

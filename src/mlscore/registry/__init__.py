@@ -2,7 +2,7 @@
 
 from mlscore.registry.bundle import load_bundle, write_bundle
 from mlscore.registry.checking import check_bundle
-from mlscore.registry.following import FollowReport, follow, follow_once, registered_model_name
+from mlscore.registry.following import FollowReport, follow, follow_once, grant, registered_model_name
 from mlscore.registry.golden import golden_deals
 from mlscore.registry.serving import LocalChampions
 from mlscore.registry.shelf import Pointer, Role, Shelf
@@ -23,6 +23,7 @@ __all__ = [
     "follow",
     "follow_once",
     "golden_deals",
+    "grant",
     "load_bundle",
     "registered_model_name",
     "write_bundle",

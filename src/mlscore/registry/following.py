@@ -1,4 +1,7 @@
-"""Keeps the shelf in step with an MLflow tracking server; files only: nothing of MLflow's own is ever loaded."""
+"""Keeps the shelf in step with an MLflow tracking server; files only: nothing of MLflow's own is ever loaded.
+
+Also grants what people ask of the pages: a version becomes the champion in the server and on the shelf.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
+from mlscore.ports import Clock, Wish, Wishes
 from mlscore.registry.checking import check_bundle
 from mlscore.registry.manifest import MANIFEST, read_sealed
 from mlscore.registry.shelf import Role, Shelf
 from mlscore.registry.signing import Trust
-from mlscore.scoring.errors import BundleUnfitError, MlscoreError, ModelError
+from mlscore.scoring.errors import BundleUnfitError, MlscoreError, ModelError, NotFoundError, UnreachableError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -127,6 +131,23 @@ def _client(tracking_uri: str) -> MlflowClient:
     return MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
 
 
+def move_alias(tracking_uri: str, model_name: str, version: str, alias: Role = "champion") -> None:
+    """Point an alias of the registered model at a version.
+
+    Raises NotFoundError where the server has no such version, UnreachableError for whatever else it does.
+    """
+    for name, value in _PATIENCE.items():
+        os.environ.setdefault(name, value)
+    try:
+        _client(tracking_uri).set_registered_model_alias(model_name, alias, version)
+    except Exception as error:  # noqa: BLE001 - the edge: many libraries' errors pass through MLflow
+        if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
+            raise NotFoundError(f"The tracking server has no version {version} of {model_name}.") from None
+        host = _CREDENTIALS.sub("//", tracking_uri)
+        reason = _CREDENTIALS.sub("//", _first_line(error))
+        raise UnreachableError(f"{host} did not move {model_name}@{alias} ({reason}).", host=host) from None
+
+
 def _version_of(tracking_uri: str, model_name: str, alias: str) -> str:
     return str(_client(tracking_uri).get_model_version_by_alias(model_name, alias).version)
 
@@ -166,3 +187,34 @@ def _check(bundle: Path, version: str, trust: Trust) -> None:
 
 def _first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"[:300]
+
+
+def grant(shelf: Shelf, wishes: Wishes, *, firm: str, tracking_uri: str, model_name: str, clock: Clock) -> Wish | None:
+    """Grant the firm's wish, or note why it is refused; return it, None where there is none.
+
+    A wish stays where the tracking server is away: raises UnreachableError then, StoreUnavailableError.
+    """
+    wish = wishes.pending(firm)
+    if wish is None:
+        return None
+    try:
+        _promote(shelf, wish, firm=firm, tracking_uri=tracking_uri, model_name=model_name)
+    except UnreachableError:
+        raise
+    except MlscoreError as error:
+        wishes.done(firm, wish.number, at=clock(), fault=str(error))
+    else:
+        wishes.done(firm, wish.number, at=clock())
+    return wish
+
+
+def _promote(shelf: Shelf, wish: Wish, *, firm: str, tracking_uri: str, model_name: str) -> None:
+    """Raise NotFoundError, ModelError; the alias moves first, so that where the server is away nothing has changed."""
+    if wish.version not in shelf.versions(firm):
+        raise NotFoundError(f"No model {wish.version} lies on the shelf.")
+    _check(shelf.folder(firm, wish.version), wish.version, shelf.trust)
+    move_alias(tracking_uri, model_name, wish.version)
+    if wish.kind == "roll_back" and shelf.would_roll_back_to(firm) == wish.version:
+        shelf.roll_back(firm)
+    else:
+        shelf.point(firm, wish.version)

@@ -14,6 +14,7 @@ from mlscore.ports import (
     Freshness,
     Keys,
     Ledger,
+    ModelShelf,
     ReadsEvents,
     Receipts,
     Tasks,
@@ -22,6 +23,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.judging import Siding, Wishing
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
 from mlscore.service.people import PeopleService, SigningIn
@@ -40,6 +42,10 @@ class Office:
     briefing: Briefing
     receipts: Receipts
     looking_back: LookingBack
+    siding: Siding
+    shelf: ModelShelf
+    wishing: Wishing
+    tracking_uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 from mlscore.ports import Clock, Policies, PolicyVersion
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.scoring.errors import ConflictError, StoreUnavailableError
 from mlscore.scoring.policy import Policy
 
 FRESH_SECONDS = 2.0
@@ -60,6 +60,23 @@ class CurrentPolicies:
             if known is None:
                 raise
             return known
+
+    def apply(self, firm: str, document: str, *, by: str, why: str) -> PolicyVersion:
+        """Put a TOML document in force, here at once and elsewhere within seconds; the same content adds no version.
+
+        Raises PolicyError with every fault of the document, ConflictError where a file says which policy is in force,
+        StoreUnavailableError.
+        """
+        if self.is_pinned:
+            raise ConflictError("MLSCORE_POLICY names the file that is in force: change the file.")
+        applied = self._policies.apply(firm, document, at=self._clock(), by=by, why=why)
+        with self._lock:
+            self._known[firm] = (applied, self._monotonic())
+        return applied
+
+    def versions(self, firm: str) -> Sequence[PolicyVersion]:
+        """Return every version, newest first. Raises StoreUnavailableError."""
+        return self._policies.versions(firm)
 
     def named(self, firm: str, fingerprint: str) -> Policy | None:
         """Return the policy of this name: the one in force, or an earlier version of the firm's.

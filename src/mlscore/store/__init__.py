@@ -11,6 +11,7 @@ from mlscore.store.engine import BRISK, PATIENT, Database, Waits, open_database
 from mlscore.store.erasing import SqlForgetting, SqlRetention
 from mlscore.store.feed import SqlDeliveries, SqlFeed, SqlWebhooks
 from mlscore.store.in_step import SqlCursors, SqlHolds, SqlMirrors, SqlPages, SqlTasks
+from mlscore.store.judging import SqlSides, SqlWishes
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
@@ -50,6 +51,8 @@ class Store:
     cursors: SqlCursors
     holds: SqlHolds
     pages: SqlPages
+    sides: SqlSides
+    wishes: SqlWishes
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -97,4 +100,6 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         cursors=SqlCursors(database),
         holds=SqlHolds(database),
         pages=SqlPages(database),
+        sides=SqlSides(database),
+        wishes=SqlWishes(database),
     )

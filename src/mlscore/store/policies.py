@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from mlscore.ports import PolicyVersion
 from mlscore.scoring.policy import Policy, fingerprint, read_policy_text
 from mlscore.store.engine import Database, lock
+from mlscore.store.people.audit import note
 from mlscore.store.tables import policies
 
 
@@ -52,6 +53,19 @@ class SqlPolicies:
                 why=why,
             )
             connection.execute(policies.insert().values(_row(firm, applied)))
+            if newest is not None:  # what a firm starts with is nobody's change
+                before = {"version": newest.version, "fingerprint": newest.fingerprint}
+                after = {"version": applied.version, "fingerprint": applied.fingerprint, "why": why}
+                note(
+                    connection,
+                    firm,
+                    at=at,
+                    who=by,
+                    what="policies.applied",
+                    subject="policy",
+                    before=before,
+                    after=after,
+                )
         return applied
 
 

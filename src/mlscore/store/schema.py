@@ -8,7 +8,7 @@ from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store.engine import Database
 from mlscore.store.tables import metadata
 
-NEWEST = "0005"
+NEWEST = "0008"
 """The newest migration."""
 
 

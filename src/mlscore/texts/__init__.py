@@ -1,6 +1,6 @@
 """Says codes, numbers, money and dates in the reader's language."""
 
-from mlscore.texts.formats import day, moment, money, number, percent, to_a_tenth_of_a_point
+from mlscore.texts.formats import day, moment, money, month, number, percent, to_a_tenth_of_a_point
 from mlscore.texts.languages import LANGUAGES, Language, language_from
 from mlscore.texts.sentences import UnknownCodeError, catalogue, pieces, say
 
@@ -13,6 +13,7 @@ __all__ = [
     "language_from",
     "moment",
     "money",
+    "month",
     "number",
     "percent",
     "pieces",

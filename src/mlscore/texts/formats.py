@@ -103,6 +103,11 @@ def _day(value: date, language: Language) -> str:
     return format_date(value, _DATE_STYLES[language], locale=_locale(language))
 
 
+def month(value: date, language: Language) -> str:
+    """Write a month and its year."""
+    return format_date(value, "LLL y", locale=_locale(language))
+
+
 def moment(value: datetime | str, language: Language) -> str:
     """Write a day and a time, in the offset it carries."""
     if isinstance(value, str):

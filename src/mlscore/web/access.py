@@ -12,7 +12,9 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import account, audit, contest, deal, deals, sign_in, users
+from mlscore.web.pages import deal, deals, models, policy, queue
+from mlscore.web.pages.past import contest, disagreements, overview, targets
+from mlscore.web.pages.people import account, audit, sign_in, users
 from mlscore.web.visit import Visit
 
 STRANGER: Literal["stranger"] = "stranger"
@@ -43,9 +45,19 @@ DOORS: Sequence[Door] = (
     Door("GET", "/sign-in", STRANGER, sign_in.show),
     Door("POST", "/sign-in", STRANGER, sign_in.enter),
     Door("POST", "/sign-out", "seller", sign_in.leave),
+    Door("GET", "/overview", "viewer", overview.show, menu="web.menu.overview"),
+    Door("GET", "/queue", "seller", queue.show, menu="web.menu.queue"),
     Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
     Door("GET", "/deals/{deal_id}", "seller", deal.show),
+    Door("POST", "/deals/{deal_id}/side", "manager", disagreements.take),
     Door("GET", "/rules-and-model", "viewer", contest.show, menu="web.menu.contest"),
+    Door("GET", "/disagreements", "viewer", disagreements.show, menu="web.menu.sides"),
+    Door("GET", "/policy", "viewer", policy.show, menu="web.menu.policy"),
+    Door("POST", "/policy", "manager", policy.save),
+    Door("GET", "/targets", "viewer", targets.show, menu="web.menu.targets"),
+    Door("GET", "/models", "viewer", models.show, menu="web.menu.models"),
+    Door("POST", "/models/roll-back", "manager", models.roll_back),
+    Door("POST", "/models/{version}/promote", "manager", models.promote),
     Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
     Door("POST", "/users", "admin", users.add),
     Door("POST", "/users/{user_id}/role", "admin", users.place),

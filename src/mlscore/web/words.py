@@ -59,6 +59,14 @@ class Words:
             return UNKNOWN
         return texts.day(self._here(moment) if isinstance(moment, datetime) else moment, self.language)
 
+    def day_of(self, moment: str | None) -> str:
+        """Write the day of a moment in ISO form."""
+        return self.day(None if moment is None else datetime.fromisoformat(moment))
+
+    def month(self, first: date) -> str:
+        """Write a month by its first day."""
+        return texts.month(first, self.language)
+
     def moment(self, moment: datetime | None) -> str:
         """Write a day and a time where the firm is."""
         return UNKNOWN if moment is None else texts.moment(self._here(moment), self.language)

@@ -187,3 +187,37 @@ def test_of_a_forgotten_deal_no_fact_is_left_in_brief(store, firm):
     [brief] = listed(store, firm)
     assert (brief.seller_id, brief.industry, brief.amount) == (None, None, None)
     assert brief.verdict == "accept"
+
+
+def money(store, firm, deal_id, expected, **said: Any):
+    answer = an_answer(model=a_model_answer(expected_profit=expected))
+    deal = a_deal(deal_id, as_of=NOON + said.pop("days", 0) * DAY, **said)
+    store.receipts.keep(firm, [a_receipt(deal, answer=answer)])
+
+
+def test_deals_are_tallied_by_a_column_with_what_they_are_expected_to_bring(store, firm):
+    money(store, firm, "D-1", 100.0, seller_id="S-1")
+    money(store, firm, "D-2", 50.0, seller_id="S-1")
+    money(store, firm, "D-3", None, seller_id="S-2")
+    money(store, firm, "D-4", 7.0)
+    store.briefs.catch_up(firm)
+    tallies = store.briefs.tally(firm, EVERYBODY, "seller_id")
+    assert tallies == {"S-1": (2, 150.0), "S-2": (1, 0.0), "": (1, 7.0)}
+    own = replace(EVERYBODY, sellers=frozenset({"S-2"}))
+    assert store.briefs.tally(firm, own, "seller_id") == {"S-2": (1, 0.0)}
+
+
+def test_the_first_deals_are_counted_and_added_up_in_the_order_asked_for(store, firm):
+    for number, expected in enumerate((10.0, 30.0, None, 20.0)):
+        money(store, firm, f"D-{number}", expected)
+    store.briefs.catch_up(firm)
+    asked = replace(EVERYBODY, sort="expected_profit")
+    assert [store.briefs.first_of(firm, asked, n) for n in (0, 2, 4, 9)] == [(0, 0.0), (2, 50.0), (4, 60.0), (4, 60.0)]
+
+
+def test_a_deal_is_known_since_its_first_receipt(store, firm):
+    for days in (3, 1, 2):
+        money(store, firm, "D-1", 1.0, days=days)
+    money(store, firm, "D-2", 1.0, days=5)
+    store.briefs.catch_up(firm)
+    assert store.briefs.since(firm, ["D-1", "D-2", "D-9"]) == {"D-1": NOON + DAY, "D-2": NOON + 5 * DAY}

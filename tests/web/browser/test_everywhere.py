@@ -19,6 +19,15 @@ PAGES = (
     "/users",
     "/audit",
     "/rules-and-model",
+    "/queue",
+    "/queue?tab=ask",
+    "/overview",
+    "/disagreements",
+    "/disagreements?tab=closed",
+    "/targets",
+    "/models",
+    "/policy",
+    "/policy?mode=count&criterion-steam=2,5",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

@@ -40,6 +40,14 @@ PAGES = {
     "users": "/users",
     "audit": "/audit",
     "rules-and-model": "/rules-and-model",
+    "queue": "/queue",
+    "overview": "/overview",
+    "disagreements": "/disagreements",
+    "targets": "/targets",
+    "models": "/models",
+    "policy": "/policy",
+    "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
+    "disagreements-closed": "/disagreements?tab=closed",
 }
 
 app = typer.Typer()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 
-from mlscore.ports import Briefs, Champions, Closed, Said
+from mlscore.ports import Asked, Briefs, Champions, Closed, Said
 from mlscore.scoring.comparison import Labels
 from mlscore.scoring.deal import Deals, Floats, Status, as_number
 from mlscore.scoring.decision import agreement, model_yes, rule_yes
@@ -78,6 +79,7 @@ class LookingBack:
     """Gives a firm's past, read once for all who look at it until another deal closes, a policy or a champion comes."""
 
     closed: Closed
+    asked: Asked
     briefs: Briefs
     policies: CurrentPolicies
     champions: Champions
@@ -90,6 +92,14 @@ class LookingBack:
         champion = None if model is None else model.version
         version = f"{self.closed.version(firm)} {fingerprint(policy)} {champion}"
         return self.remembered.of((firm, "past"), version, lambda: self._read(firm, policy, champion, version))
+
+    def opened(self, firm: str, *, now: datetime) -> Deals:
+        """Return the facts of the deals that have not ended, as of a minute ago at most; raises as `past` does."""
+        minute = int(now.timestamp() // 60)
+        return self.remembered.of((firm, "open"), minute, lambda: self._open(firm))
+
+    def _open(self, firm: str) -> Deals:
+        return Deals([one.deal for one in self.asked.open_deals(firm)])
 
     def _read(self, firm: str, policy: Policy, champion: str | None, version: str) -> Past:
         self.briefs.catch_up(firm, at_most=None)

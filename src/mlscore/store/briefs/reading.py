@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, false, func, or_, select
 
-from mlscore.ports import Brief, BriefsAsked, Said
+from mlscore.ports import Brief, BriefsAsked, Said, Tally
 from mlscore.store.briefs import filling
 from mlscore.store.briefs.saying import said_of_closed
 from mlscore.store.closed.backtests import backtests_of
@@ -20,6 +21,7 @@ VALUES_AT_MOST = 100
 _b = briefs.c
 _NAMES = tuple(one.name for one in fields(Brief) if one.name != "backtest")
 _COLUMNS = tuple(_b[name] for name in _NAMES)
+_TALLY = (func.count(), func.coalesce(func.sum(_b.expected_profit), 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,27 @@ class SqlBriefs:
         with self.database.reading() as connection:
             return list(connection.scalars(query.limit(VALUES_AT_MOST)))
 
+    def tally(self, firm: str, asked: BriefsAsked, by: str) -> Mapping[str, Tally]:
+        """Return how many deals there are of each value of a column, and what they are expected to bring."""
+        query = select(_b[by], *_TALLY).where(*_which(firm, asked)).group_by(_b[by])
+        with self.database.reading() as connection:
+            return {value or "": Tally(deals, money) for value, deals, money in connection.execute(query)}
+
+    def first_of(self, firm: str, asked: BriefsAsked, at_most: int) -> Tally:
+        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring."""
+        first = (
+            select(_b.expected_profit).where(*_which(firm, asked)).order_by(*_order(asked)).limit(at_most).subquery()
+        )
+        query = select(func.count(), func.coalesce(func.sum(first.c.expected_profit), 0.0)).select_from(first)
+        with self.database.reading() as connection:
+            return Tally(*connection.execute(query).one())
+
+    def since(self, firm: str, deal_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return the moment of each deal's first receipt."""
+        query = select(_b.deal_id, func.min(_b.at)).where(_b.firm == firm, _b.deal_id.in_(deal_ids))
+        with self.database.reading() as connection:
+            return {deal_id: at for deal_id, at in connection.execute(query.group_by(_b.deal_id))}  # noqa: C416 - a result has keys of its own
+
     def of_deal(self, firm: str, deal_id: str, *, sellers: frozenset[str] | None) -> Sequence[Brief]:
         """Return every receipt of a deal, newest first; none where its newest is not of these sellers."""
         query = select(*_COLUMNS).where(_b.firm == firm, _b.deal_id == deal_id)
@@ -101,7 +124,7 @@ def _which(firm: str, asked: BriefsAsked) -> list[ColumnElement[bool]]:
 
 
 def _order(asked: BriefsAsked) -> list[ColumnElement[Any]]:
-    column = _b[asked.sort]
+    column: ColumnElement[Any] = func.abs(_b.expected_profit - asked.cost) if asked.sort == "stake" else _b[asked.sort]
     return [(column.desc() if asked.descending else column.asc()).nulls_last(), _b.receipt_id]
 
 

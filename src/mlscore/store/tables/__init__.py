@@ -4,6 +4,7 @@ from mlscore.store.tables.briefs import briefs, briefs_due
 from mlscore.store.tables.crm import cursors, mirrors, tasks
 from mlscore.store.tables.deals import backtests, facts, forgotten, news, outcomes, receipts
 from mlscore.store.tables.firm import keys, ledger, policies
+from mlscore.store.tables.judging import sides, wishes
 from mlscore.store.tables.kinds import EPOCH, MICROSECOND, Moment, metadata
 from mlscore.store.tables.people import audit, sessions, users
 from mlscore.store.tables.webhooks import deliveries, webhooks
@@ -29,7 +30,9 @@ __all__ = [
     "policies",
     "receipts",
     "sessions",
+    "sides",
     "tasks",
     "users",
     "webhooks",
+    "wishes",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Change, ModelAnswer, Receipt, Step
+from mlscore.service.looking_back.disagreeing import PARTED
 from mlscore.texts.answers import Sentences, settled_by
 from mlscore.web.charts import Chart, Drawn, Series, draw
 from mlscore.web.visit import Visit
@@ -39,6 +41,11 @@ HISTORY_AT_MOST = 60
 
 def show(visit: Visit) -> Response:
     """Show a deal by its newest receipt, or by the one asked for."""
+    return page(visit)
+
+
+def page(visit: Visit, *, side_fault: str | None = None, status: int = HTTPStatus.OK) -> Response:
+    """Return the page of a deal; `side_fault` says why a side could not be taken."""
     deal_id = visit.request.path_params["deal_id"]
     briefs = _briefs(visit, deal_id)
     receipts = sorted(visit.office.receipts.of_deal(visit.firm, deal_id), key=_in_time, reverse=True)
@@ -59,6 +66,10 @@ def show(visit: Visit) -> Response:
         ended=briefs[0] if briefs and briefs[0].status else None,
         history=_history(receipts, visit.words),
         is_newest=receipt is receipts[0],
+        parts=receipts[0].answer.decision.agreement in PARTED,
+        taken=visit.office.siding.sides.of_deal(visit.firm, deal_id),
+        side_fault=side_fault,
+        status=status,
     )
 
 

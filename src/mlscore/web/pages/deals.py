@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import get_args
 from urllib.parse import quote
 
@@ -44,11 +44,12 @@ def show(visit: Visit) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The newest receipts as the source of a table; of `sellers` alone where given."""
+    """The newest receipts as the source of a table; of `sellers` alone where given, and only those `equal` picks."""
 
     briefs: Briefs
     firm: str
     sellers: frozenset[str] | None
+    equal: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def count(self, asked: Asked) -> int:
         """Return how many deals there are."""
@@ -59,7 +60,8 @@ class Scored:
         return self.briefs.read(self.firm, self._asked(asked), first=first, at_most=at_most)
 
     def _asked(self, asked: Asked) -> BriefsAsked:
-        equal = {name: ["" if value == OPEN else value] for name, value in asked.filters.items()}
+        chosen = {name: ["" if value == OPEN else value] for name, value in asked.filters.items()}
+        equal = {**self.equal, **chosen}
         return BriefsAsked(
             sellers=self.sellers, search=asked.search, equal=equal, sort=asked.sort, descending=asked.descending
         )
@@ -143,7 +145,7 @@ def _what() -> Sequence[Column[Brief]]:
         Column(
             name="probability",
             heading="web.deals.probability",
-            show=_probability,
+            show=probability_cell,
             value=lambda brief: brief.probability,
             is_number=True,
         ),
@@ -189,7 +191,8 @@ def _when() -> Sequence[Column[Brief]]:
     )
 
 
-def _probability(brief: Brief, words: Words) -> Cell:
+def probability_cell(brief: Brief, words: Words) -> Cell:
+    """Return what the model said, with its interval."""
     beside = "" if brief.low is None or brief.high is None else f"{words.share(brief.low)} – {words.share(brief.high)}"
     return Cell(words.share(brief.probability), beside=beside, tone="quiet" if brief.abstained else "model")
 

@@ -53,6 +53,16 @@ class LaidOut(Generic[Row]):
         return self.first + len(self.rows) - 1
 
     @property
+    def line(self) -> tuple[int, str] | None:
+        """After which row here a line is drawn, and what it says; None where it would be elsewhere, or mean nothing."""
+        own_order = (self.asked.sort, self.asked.descending) == (self.table.sort, self.table.descending)
+        if self.table.line is None or not own_order:
+            return None
+        place, says = self.table.line
+        here = place - self.first + 1
+        return (here, says) if 0 < here < len(self.rows) or (here == len(self.rows) and place < self.total) else None
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether rows are left out."""
         return bool(self.asked.search or self.asked.filters)

@@ -43,7 +43,7 @@ class Table(Generic[Row]):
     """A table: its caption, what search looks at, and what is said of no rows, as codes.
 
     `prefix` tells the tables of one page apart in the address; `kept` is what else of the address its links and its
-    form carry along.
+    form carry along. In the table's own order, `line` draws a line below so many rows and says what it stands for.
     """
 
     caption: str
@@ -56,6 +56,7 @@ class Table(Generic[Row]):
     prefix: str = ""
     rows_a_page: int = ROWS_A_PAGE
     kept: Mapping[str, str] = field(default_factory=dict)
+    line: tuple[int, str] | None = None
 
     def asked(self, given: Mapping[str, str]) -> Asked:
         """Read what an address asks for."""

@@ -14,7 +14,8 @@ from mlscore.web.words import Words
 
 KINDS = (
     *("user.added", "user.role", "user.password", "user.looks", "user.disabled", "user.enabled", "user.locked"),
-    *("session.begun", "session.ended"),
+    *("session.begun", "session.ended", "policies.applied", "side.taken"),
+    *("champion.asked", "champion.asked_back", "champion.changed", "champion.refused"),
 )
 
 

@@ -126,6 +126,7 @@ _SORTED_BY: Mapping[str, Callable[[Past], NDArray[Any]]] = {
     "won": lambda past: past.won.astype(np.float64),
     "profit": lambda past: past.profit,
     "closed_at": lambda past: past.closed_at,
+    "stake": lambda past: np.abs(past.profit - past.policy.economics.cost_per_worked_deal),
 }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlscore.web.pages.account import browser_of
+from mlscore.web.pages.people.account import browser_of
 from tests.web.visiting import PASSWORD, said
 
 NEW = "a staple and a battery"

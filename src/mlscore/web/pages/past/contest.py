@@ -29,7 +29,7 @@ from mlscore.service.looking_back.contest import (
     points,
 )
 from mlscore.web.charts import Chart, Drawn, Ink, Series, draw
-from mlscore.web.pages.past_deals import UNKNOWN, PastDeal, PastDeals, columns
+from mlscore.web.pages.past.deals import UNKNOWN, PastDeal, PastDeals, columns
 from mlscore.web.tables import Choice, Filter, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words

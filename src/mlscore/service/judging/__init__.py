@@ -1,0 +1,6 @@
+"""What people decide: of single deals, and of which model answers."""
+
+from mlscore.service.judging.siding import Siding
+from mlscore.service.judging.wishing import Wishing
+
+__all__ = ["Siding", "Wishing"]

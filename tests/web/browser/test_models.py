@@ -1,0 +1,24 @@
+"""Models in a browser: asked for with a confirmation that says what will change."""
+
+from tests.registry.models import a_bundle, a_constant_model
+from tests.web.chromium import a_tab
+
+
+def test_a_model_is_asked_for_once_the_change_is_confirmed(browser, address, stage, tmp_path):
+    for number in ("1", "2"):
+        stage.office.shelf.put(stage.firm, number, a_bundle(tmp_path / number, a_constant_model(0.4)))
+    stage.office.shelf.point(stage.firm, "1")
+    with a_tab(browser, address) as tab:
+        tab.sign_in("Анна")
+        tab.go("/models")
+        tab.page.get_by_role("link", name="2", exact=True).click()
+        tab.page.get_by_text("Ask for version 2").click()
+        tab.page.get_by_label("Why").fill("It earns more.")
+        asked = []
+        tab.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+        tab.page.get_by_role("button", name="Ask for it").click()
+        tab.page.wait_for_selector(".notice")
+        assert asked == ["From then on version 2 answers in place of version 1, for every deal."]
+        assert "Анна asked for version 2." in tab.text()
+        assert stage.office.wishing.wishes.pending(stage.firm).version == "2"
+        assert tab.complaints == []
