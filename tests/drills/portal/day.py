@@ -34,7 +34,7 @@ def a_day(ground: Ground) -> Seen:
     with durable_postgres() as database:
         deals = ground.rounds(DEALS)
         people = {"deals": deals, "leads": deals // 10, "closed": deals // 10}
-        with an_office(ground, database.url, workers=1, limits=LIMITS, **people) as office:
+        with an_office(ground, database.url, workers=2, limits=LIMITS, **people) as office:
             _timed(seen, "morning", lambda: until(office.is_all_scored, "all is scored", seconds=QUIET_WITHIN))
             _timed(seen, "day", lambda: _live_through(office, database, ground, seen))
             _timed(seen, "night", lambda: _end_the_day(office))
