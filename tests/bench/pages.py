@@ -71,6 +71,7 @@ def _pages(role: str) -> dict[str, str]:
         "overview": "/overview",
         "disagreements, open": "/disagreements",
         "disagreements, closed": "/disagreements?tab=closed",
+        "desk": "/desk",
     }
 
 

@@ -21,6 +21,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.desk import Desk
 from mlscore.service.judging import Siding
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
@@ -41,6 +42,7 @@ class Office:
     receipts: Receipts
     looking_back: LookingBack
     siding: Siding
+    desk: Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from mlscore.store.judging import SqlSides
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
-from mlscore.store.people import SqlAudit, SqlSessions, SqlUsers
+from mlscore.store.people import SqlAudit, SqlNumbers, SqlSessions, SqlUsers
 from mlscore.store.policies import SqlPolicies
 from mlscore.store.receipts import SqlReceipts
 from mlscore.store.schema import migrate, ping
@@ -50,6 +50,7 @@ class Store:
     mirrors: SqlMirrors
     cursors: SqlCursors
     sides: SqlSides
+    numbers: SqlNumbers
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -96,4 +97,5 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         mirrors=SqlMirrors(database),
         cursors=SqlCursors(database),
         sides=SqlSides(database),
+        numbers=SqlNumbers(database),
     )

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import account, audit, contest, deal, deals, disagreements, overview, queue, sign_in, users
+from mlscore.web.pages import account, audit, contest, deal, deals, desk, disagreements, overview, queue, sign_in, users
 from mlscore.web.visit import Visit
 
 STRANGER: Literal["stranger"] = "stranger"
@@ -50,6 +50,10 @@ DOORS: Sequence[Door] = (
     Door("POST", "/deals/{deal_id}/side", "manager", disagreements.take),
     Door("GET", "/rules-and-model", "viewer", contest.show, menu="web.menu.contest"),
     Door("GET", "/disagreements", "viewer", disagreements.show, menu="web.menu.sides"),
+    Door("GET", "/desk", "seller", desk.show, menu="web.menu.desk"),
+    Door("POST", "/desk", "seller", desk.keep),
+    Door("POST", "/desk/answer", "seller", desk.answer),
+    Door("POST", "/desk/outcome", "seller", desk.end),
     Door("GET", "/users", "admin", users.show, menu="web.menu.users"),
     Door("POST", "/users", "admin", users.add),
     Door("POST", "/users/{user_id}/role", "admin", users.place),

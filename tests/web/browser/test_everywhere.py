@@ -24,6 +24,8 @@ PAGES = (
     "/overview",
     "/disagreements",
     "/disagreements?tab=closed",
+    "/desk",
+    "/desk?deal=D-4",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

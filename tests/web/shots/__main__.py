@@ -44,6 +44,7 @@ PAGES = {
     "overview": "/overview",
     "disagreements": "/disagreements",
     "disagreements-closed": "/disagreements?tab=closed",
+    "desk": "/desk",
 }
 
 app = typer.Typer()

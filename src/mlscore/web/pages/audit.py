@@ -15,6 +15,7 @@ from mlscore.web.words import Words
 KINDS = (
     *("user.added", "user.role", "user.password", "user.looks", "user.disabled", "user.enabled", "user.locked"),
     *("session.begun", "session.ended", "policies.applied", "side.taken"),
+    *("desk.numbered", "desk.kept", "outcome.told"),
 )
 
 
@@ -81,11 +82,18 @@ def _told(said: Mapping[str, object] | None, words: Words) -> str:
 def _value(name: str, value: object, words: Words) -> str:
     if isinstance(value, bool):
         return words.answer(value)
+    if isinstance(value, list) and name == "facts":
+        return ", ".join(words.fact(str(one)) for one in value) or "—"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "—"
     if value is None:
         return "—"
-    return words.name({"role": "web.role", "theme": "web.theme", "language": "web.language"}.get(name, ""), str(value))
+    if name == "profit" and isinstance(value, int):
+        return words.money(value)
+    return words.name(
+        {"role": "web.role", "theme": "web.theme", "language": "web.language", "outcome": "web.status"}.get(name, ""),
+        str(value),
+    )
 
 
 def _plain(said: Mapping[str, object] | None) -> str | None:
