@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -52,7 +52,7 @@ def check(parts: Sequence[Part]) -> Iterator[Fault]:
     for part in custom:
         yield from _of_custom_fact(part)
     for part in by_kind.get(Wording, []):
-        yield from _of_wording(part, kinds)
+        yield from _of_wording(part, kinds.keys() - {TURNOVER})
     named = ((Criterion, "code"), (CustomFact, "name"), (Industry, "code"), (Category, "code"), (Wording, "fact"))
     for kind, name in named:
         yield from _repeated((f"{p.key}.{name}", p.values[name]) for p in by_kind.get(kind, []) if name in p.values)
@@ -133,10 +133,10 @@ def _anything(_: object) -> bool:
     return True
 
 
-def _of_wording(part: Part, kinds: Mapping[str, str]) -> Iterator[Fault]:
+def _of_wording(part: Part, facts: Collection[str]) -> Iterator[Fault]:
     fact = part.values.get("fact")
-    if fact is not None and fact not in kinds:
-        yield _fault(f"{part.key}.fact", "policy.unknown_fact", given=shown(fact), right=nearest(fact, kinds))
+    if fact is not None and fact not in facts:
+        yield _fault(f"{part.key}.fact", "policy.unknown_fact", given=shown(fact), right=nearest(fact, facts))
 
 
 def _of_custom_fact(part: Part) -> Iterator[Fault]:
