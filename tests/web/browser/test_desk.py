@@ -119,3 +119,15 @@ def test_without_scripts_the_form_answers_and_keeps(browser, address):
         assert tab.page.locator("#i-steam_tph").input_value() == "2"
         tab.page.locator("#i-steam_tph").press("Enter")
         tab.page.wait_for_url("**/desk?deal=DESK-*")
+
+
+def test_what_was_not_saved_is_not_left_unasked(browser, address):
+    with a_tab(browser, address) as tab:
+        tab.sign_in("Оля")
+        tab.go("/desk")
+        tab.page.locator("#i-steam_tph").fill("2")
+        told = []
+        tab.page.once("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
+        tab.page.get_by_role("link", name="Next call").click()
+        assert told == ["What you typed is not saved. Begin another call?"]
+        assert tab.page.locator("#i-steam_tph").input_value() == "2"

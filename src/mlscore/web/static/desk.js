@@ -99,4 +99,9 @@ panel.addEventListener("click", (event) => {
   goTo(link.dataset.goes);
 });
 
+// What was typed and not saved is not left behind unasked.
+sheet.querySelector("[data-leaves]").addEventListener("click", (event) => {
+  if (typed > 0 && !window.confirm(event.currentTarget.dataset.leaves)) event.preventDefault();
+});
+
 mark();
