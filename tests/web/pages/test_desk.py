@@ -9,7 +9,7 @@ from mlscore.scoring.deal import Status
 from mlscore.scoring.policy import default_document
 from mlscore.service.desk import Paper
 from tests.builders import roubles
-from tests.web.visiting import said
+from tests.web.visiting import a_stage, said
 
 GOOD = {
     "f_industry": "dairy",
@@ -18,6 +18,13 @@ GOOD = {
     "f_in_nomenclature": "yes",
 }
 RUSSIAN = {"Accept": "text/html", "Accept-Language": "ru"}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    """Give pages of their own: here deals are added."""
+    with a_stage(tmp_path_factory.mktemp("desk"), has_deals=True) as opened:
+        yield opened
 
 
 def deal_of(sent):
