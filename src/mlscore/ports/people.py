@@ -128,6 +128,14 @@ class Sessions(Protocol):
         ...
 
 
+class Numbers(Protocol):
+    """Numbers the deals of a firm that have none from a CRM."""
+
+    def give(self, firm: str, draft: str, *, by: str, at: datetime) -> str:
+        """Return a deal_id nobody has, `DESK-<year>-<six digits>`, and write it down; a draft has one for good."""
+        ...
+
+
 class Audit(Protocol):
     """Keeps what was changed; nothing here is ever changed or taken away."""
 

@@ -29,6 +29,8 @@ PAGES = (
     "/exceptions",
     "/policy",
     "/policy?mode=count&criterion-steam=2,5",
+    "/desk",
+    "/desk?deal=D-4",
 )
 SERIOUS = {"serious", "critical"}
 LOOKS = [("en", "light"), ("en", "dark"), ("ru", "light"), ("ru", "dark")]

@@ -16,6 +16,7 @@ KINDS = (
     *("user.added", "user.role", "user.password", "user.looks", "user.disabled", "user.enabled", "user.locked"),
     *("session.begun", "session.ended", "policies.applied", "side.taken", "approval.given", "approval.refused"),
     *("champion.asked", "champion.asked_back", "champion.changed", "champion.refused"),
+    *("desk.numbered", "desk.kept", "outcome.told"),
 )
 
 
@@ -82,11 +83,18 @@ def _told(said: Mapping[str, object] | None, words: Words) -> str:
 def _value(name: str, value: object, words: Words) -> str:
     if isinstance(value, bool):
         return words.answer(value)
+    if isinstance(value, list) and name == "facts":
+        return ", ".join(words.fact(str(one)) for one in value) or "—"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "—"
     if value is None:
         return "—"
-    return words.name({"role": "web.role", "theme": "web.theme", "language": "web.language"}.get(name, ""), str(value))
+    if name == "profit" and isinstance(value, int):
+        return words.money(value)
+    return words.name(
+        {"role": "web.role", "theme": "web.theme", "language": "web.language", "outcome": "web.status"}.get(name, ""),
+        str(value),
+    )
 
 
 def _plain(said: Mapping[str, object] | None) -> str | None:
