@@ -83,7 +83,8 @@ class BriefsAsked:
 
     `sellers` are whose deals may be seen, None is everybody's. `equal` are columns and the values they may have; a
     value "" stands for unknown. `search` is a part of a deal's or a company's id. Unknown values come last, always.
-    Sorted by `stake`, deals stand by how far their expected profit is from `cost`, minor units.
+    Sorted by `stake`, deals stand by how far their expected profit is from `cost`, minor units; sorted by expected
+    profit, those of which none was said stand by what they bring if won.
     """
 
     sellers: frozenset[str] | None
@@ -117,8 +118,11 @@ class Briefs(Protocol):
         """Return how many deals there are of each value of a column, and what they are expected to bring."""
         ...
 
-    def first_of(self, firm: str, asked: BriefsAsked, at_most: int) -> Tally:
-        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring."""
+    def first_of(self, firm: str, asked: BriefsAsked, at_most: int, *, among: BriefsAsked | None = None) -> Tally:
+        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring.
+
+        With `among`, only those of the first that it asks for as well: whose part of the team's is whose.
+        """
         ...
 
     def since(self, firm: str, deal_ids: Collection[str]) -> Mapping[str, datetime]:

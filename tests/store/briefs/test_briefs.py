@@ -215,6 +215,28 @@ def test_the_first_deals_are_counted_and_added_up_in_the_order_asked_for(store, 
     assert [store.briefs.first_of(firm, asked, n) for n in (0, 2, 4, 9)] == [(0, 0.0), (2, 50.0), (4, 60.0), (4, 60.0)]
 
 
+def test_of_the_first_deals_those_of_some_sellers_are_counted_alone(store, firm):
+    for number, expected in enumerate((10.0, 30.0, None, 20.0)):
+        money(store, firm, f"D-{number}", expected, seller_id=f"S-{number % 2}")
+    store.briefs.catch_up(firm)
+    asked = replace(EVERYBODY, sort="expected_profit")
+    own = replace(EVERYBODY, sellers=frozenset({"S-1"}))
+    counted = [store.briefs.first_of(firm, asked, n, among=own) for n in (0, 1, 2, 3, 4)]
+    assert counted == [(0, 0.0), (1, 30.0), (2, 50.0), (2, 50.0), (2, 50.0)]
+    others = replace(EVERYBODY, sellers=frozenset({"S-0"}))
+    assert [store.briefs.first_of(firm, asked, n, among=others) for n in (2, 3, 4)] == [(0, 0.0), (1, 10.0), (2, 10.0)]
+
+
+def test_deals_that_no_model_priced_come_last_by_what_they_bring_if_won(store, firm):
+    money(store, firm, "D-0", 1.0)
+    for number, profit in enumerate((20, 30, 10), 1):
+        answer = replace(an_answer(), model=None)
+        economics = replace(answer.rule.economics, profit_if_won=profit)
+        answer = replace(answer, rule=replace(answer.rule, economics=economics))
+        store.receipts.keep(firm, [a_receipt(a_deal(f"D-{number}"), answer=answer)])
+    assert ids(store, firm, sort="expected_profit") == ["D-0", "D-2", "D-1", "D-3"]
+
+
 def test_a_deal_is_known_since_its_first_receipt(store, firm):
     for days in (3, 1, 2):
         money(store, firm, "D-1", 1.0, days=days)

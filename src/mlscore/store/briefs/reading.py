@@ -76,14 +76,17 @@ class SqlBriefs:
         with self.database.reading() as connection:
             return {value or "": Tally(deals, money) for value, deals, money in connection.execute(query)}
 
-    def first_of(self, firm: str, asked: BriefsAsked, at_most: int) -> Tally:
-        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring."""
-        first = (
-            select(_b.expected_profit).where(*_which(firm, asked)).order_by(*_order(asked)).limit(at_most).subquery()
-        )
-        query = select(func.count(), func.coalesce(func.sum(first.c.expected_profit), 0.0)).select_from(first)
+    def first_of(self, firm: str, asked: BriefsAsked, at_most: int, *, among: BriefsAsked | None = None) -> Tally:
+        """Return how many of the first deals there are, in the order asked for, and what they are expected to bring.
+
+        With `among`, only those of the first that it asks for as well.
+        """
+        first = select(_b.receipt_id).where(*_which(firm, asked)).order_by(*_order(asked)).limit(at_most).subquery()
+        is_first = (_b.firm == firm) & (_b.receipt_id == first.c.receipt_id)
+        query = select(*_TALLY).select_from(first.join(briefs, is_first)).where(*_which(firm, among or asked))
         with self.database.reading() as connection:
-            return Tally(*connection.execute(query).one())
+            deals, money = connection.execute(query).one()
+        return Tally(deals, money or 0.0)
 
     def since(self, firm: str, deal_ids: Collection[str]) -> Mapping[str, datetime]:
         """Return the moment of each deal's first receipt."""
@@ -125,7 +128,8 @@ def _which(firm: str, asked: BriefsAsked) -> list[ColumnElement[bool]]:
 
 def _order(asked: BriefsAsked) -> list[ColumnElement[Any]]:
     column: ColumnElement[Any] = func.abs(_b.expected_profit - asked.cost) if asked.sort == "stake" else _b[asked.sort]
-    return [(column.desc() if asked.descending else column.asc()).nulls_last(), _b.receipt_id]
+    columns = [column, _b.profit_if_won] if asked.sort == "expected_profit" else [column]
+    return [*((one.desc() if asked.descending else one.asc()).nulls_last() for one in columns), _b.receipt_id]
 
 
 def _brief(row: Row[Any]) -> Brief:

@@ -53,13 +53,14 @@ class Scored:
 
     def count(self, asked: Asked) -> int:
         """Return how many deals there are."""
-        return self.briefs.count(self.firm, self._asked(asked))
+        return self.briefs.count(self.firm, self.briefs_asked(asked))
 
     def read(self, asked: Asked, *, first: int, at_most: int) -> Sequence[Brief]:
         """Return the deals from the position `first` on."""
-        return self.briefs.read(self.firm, self._asked(asked), first=first, at_most=at_most)
+        return self.briefs.read(self.firm, self.briefs_asked(asked), first=first, at_most=at_most)
 
-    def _asked(self, asked: Asked) -> BriefsAsked:
+    def briefs_asked(self, asked: Asked) -> BriefsAsked:
+        """Return what a table asks, as briefs are asked."""
         chosen = {name: ["" if value == OPEN else value] for name, value in asked.filters.items()}
         equal = {**self.equal, **chosen}
         return BriefsAsked(
@@ -139,7 +140,7 @@ def _what() -> Sequence[Column[Brief]]:
         Column(
             name="grade",
             heading="web.deals.grade",
-            show=_grade,
+            show=grade_cell,
             value=lambda brief: brief.grade,
         ),
         Column(
@@ -197,5 +198,6 @@ def probability_cell(brief: Brief, words: Words) -> Cell:
     return Cell(words.share(brief.probability), beside=beside, tone="quiet" if brief.abstained else "model")
 
 
-def _grade(brief: Brief, words: Words) -> Cell:
+def grade_cell(brief: Brief, words: Words) -> Cell:
+    """Return the letter, quietly where there is none."""
     return Cell(words.name("web.grade", brief.grade), tone="quiet" if brief.grade == Grade.NONE else "rules")

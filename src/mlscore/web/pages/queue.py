@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from mlscore.ports import Brief, BriefsAsked, Tally
-from mlscore.scoring.deal import SECONDS_A_DAY
+from mlscore.ports import BriefsAsked, Tally
+from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.policy import fingerprint
 from mlscore.scoring.receipt import Grade, Verdict
-from mlscore.web.pages.deals import Scored, action_cell, deal_cell, probability_cell
-from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
+from mlscore.web.pages.deals import OPEN, Scored
+from mlscore.web.pages.waiting import Now, Waiting, age, money, what
+from mlscore.web.tables import Asked, Choice, Filter, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
@@ -29,55 +30,45 @@ NOT_QUEUED = (Verdict.REFUSE, Verdict.REJECT)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A deal that waits: its brief, and since when it is known."""
+class Capacity:
+    """How many deals the team can work in a month, and of the deals shown which stand within it and which beyond.
 
-    brief: Brief
-    since: datetime | None
+    The team's deals are the firm's: of a seller's own, or of those a filter picks, some stand within, maybe none.
+    """
 
+    able: int
+    within: Tally
+    beyond: Tally
+    unpriced: int
+    """Deals shown of which no expected profit is known, within or beyond."""
 
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What scores are held against: the moment, today's policy and champion."""
-
-    at: datetime
-    policy_version: str
-    model_version: str | None
-
-    def days(self, moment: datetime | None) -> int | None:
-        """Return how many whole days ago a moment was."""
-        return None if moment is None else max(0, int((self.at - moment).total_seconds() // SECONDS_A_DAY))
-
-    def staleness(self, brief: Brief) -> str:
-        """Return what a score is older than: `policy`, `champion`, or nothing."""
-        if brief.policy_version != self.policy_version:
-            return "policy"
-        return "champion" if brief.model_version != self.model_version else ""
+    @property
+    def deals(self) -> int:
+        """How many deals are shown."""
+        return self.within.deals + self.beyond.deals
 
 
 def show(visit: Visit) -> Response:
     """Show one tab of the queue."""
     waiting = visit.office.briefing.catch_up(visit.firm)
-    tallies = _tallies(visit)
     tab = visit.asked.get("tab", "")
     tab = tab if tab in TABS else "work"
-    now, able = _now(visit), visit.words.policy.economics.deals_worked
-    of_tab = BriefsAsked(sellers=visit.sellers, equal=_open(TABS[tab]), sort="expected_profit")
-    within = visit.office.briefs.first_of(visit.firm, of_tab, able) if tab == "work" else Tally()
-    told = _sum(tallies, TABS[tab])
+    table = _table(visit, tab, _now(visit))
+    asked = table.asked(visit.asked)
+    tallies = visit.office.briefs.tally(visit.firm, _scored(visit).briefs_asked(asked), "action")
+    capacity = _capacity(visit, tab, asked, _sum(tallies, TABS[tab]))
+    if tab == "work":
+        table = replace(table, line=(capacity.within.deals, visit.words.say("web.queue.line", able=capacity.able)))
     return answer_with(
         visit,
         "queue.html",
-        _table(visit, tab, now, able),
-        InQueue(visit, tab),
+        table,
+        InQueue(visit, table),
         waiting=waiting,
-        tab=tab,
-        tabs_of_page=[_tab(visit.words, one, tallies, tab) for one in TABS],
-        able=able,
-        within=within,
-        beyond=Tally(told.deals - within.deals, told.expected_profit - within.expected_profit),
-        refused=_sum(tallies, NOT_QUEUED),
-        is_empty=not tallies,
+        says=_says(visit, tab, asked, capacity),
+        tabs_of_page=[_tab(visit.words, one, tallies, asked, is_here=one == tab) for one in TABS],
+        refused=[_refused(visit.words, one, tallies, asked) for one in NOT_QUEUED if one.value in tallies],
+        is_empty=not tallies and not (asked.search or asked.filters),
     )
 
 
@@ -86,7 +77,7 @@ class InQueue:
     """The open deals of a tab as the source of its table."""
 
     visit: Visit
-    tab: str
+    table: Table[Waiting]
 
     def count(self, asked: Asked) -> int:
         """Return how many deals there are."""
@@ -96,12 +87,21 @@ class InQueue:
         """Return the deals from the position `first` on."""
         briefs = self._scored.read(asked, first=first, at_most=at_most)
         since = self.visit.office.briefs.since(self.visit.firm, [one.deal_id for one in briefs])
-        return [Waiting(one, since.get(one.deal_id)) for one in briefs]
+        line = self.table.line if self.table.is_in_own_order(asked) else None
+        return [
+            Waiting(brief, since.get(brief.deal_id), None if line is None else place < line[0])
+            for place, brief in enumerate(briefs, first)
+        ]
 
     @property
     def _scored(self) -> Scored:
-        equal = _open(TABS[self.tab])
-        return Scored(self.visit.office.briefs, self.visit.firm, self.visit.sellers, equal)
+        return _scored(self.visit, TABS[self.table.kept["tab"]])
+
+
+def _scored(visit: Visit, actions: Sequence[Verdict] = ()) -> Scored:
+    """Return the open deals one may see, of some actions where given."""
+    equal = _open(actions) if actions else {"status": [""]}
+    return Scored(visit.office.briefs, visit.firm, visit.sellers, equal)
 
 
 def _open(actions: Sequence[Verdict]) -> Mapping[str, Sequence[str]]:
@@ -114,35 +114,83 @@ def _now(visit: Visit) -> Now:
     return Now(visit.application.clock(), fingerprint(visit.words.policy), version)
 
 
-def _tallies(visit: Visit) -> Mapping[str, Tally]:
-    asked = BriefsAsked(sellers=visit.sellers, equal={"status": [""]})
-    return visit.office.briefs.tally(visit.firm, asked, "action")
-
-
 def _sum(tallies: Mapping[str, Tally], actions: Sequence[Verdict]) -> Tally:
     some = [tallies.get(one.value, Tally()) for one in actions]
     return Tally(sum(one.deals for one in some), sum(one.expected_profit for one in some))
 
 
-def _tab(words: Words, name: str, tallies: Mapping[str, Tally], here: str) -> Mapping[str, object]:
+def _capacity(visit: Visit, tab: str, asked: Asked, told: Tally) -> Capacity:
+    briefs, able = visit.office.briefs, visit.words.policy.economics.deals_worked
+    here = _scored(visit, TABS[tab]).briefs_asked(asked)
+    teams = BriefsAsked(sellers=None, equal=_open(TABS[tab]), sort="expected_profit")
+    within = briefs.first_of(visit.firm, teams, able, among=here) if tab == "work" else Tally()
+    unpriced = briefs.count(visit.firm, replace(here, equal={**here.equal, "expected_profit": [""]}))
+    beyond = Tally(told.deals - within.deals, told.expected_profit - within.expected_profit)
+    return Capacity(able, within, beyond, unpriced)
+
+
+def _says(visit: Visit, tab: str, asked: Asked, capacity: Capacity) -> str:
+    """Say what the team can work and what that is worth, and which deals have no place in the order of money."""
+    of_model = "" if not capacity.unpriced else "all" if capacity.unpriced == capacity.deals else "some"
+    is_part = visit.sellers is not None or asked.search or asked.filters
+    if tab != "work":
+        code = f"{tab}.says"
+    elif not capacity.deals:
+        code = "work.able"
+    elif of_model == "all":
+        code = "work.counted"
+    elif not capacity.beyond.deals:
+        code = "work.all"
+    else:
+        code = "work.part" if is_part else "work.says"
+    said = visit.words.say(
+        f"web.queue.{code}",
+        able=capacity.able,
+        within=capacity.within.deals,
+        worth=_whole(capacity.within.expected_profit),
+        beyond=capacity.beyond.deals,
+        left=_whole(capacity.beyond.expected_profit),
+    )
+    unpriced = visit.words.say(f"web.queue.unpriced.{of_model}", deals=capacity.unpriced) if of_model else ""
+    return f"{said} {unpriced}".strip()
+
+
+def _whole(minor: float) -> int:
+    """Return minor units without kopecks: what is expected is not known to one."""
+    return round(minor / MINOR_UNITS) * MINOR_UNITS
+
+
+def _tab(words: Words, name: str, tallies: Mapping[str, Tally], asked: Asked, *, is_here: bool) -> Mapping[str, object]:
     return {
         "name": words.say(f"web.queue.tab.{name}"),
         "count": _sum(tallies, TABS[name]).deals,
-        "href": f"/queue?tab={name}",
-        "is_here": name == here,
+        "href": f"/queue?{_narrowed(asked, tab=name)}",
+        "is_here": is_here,
     }
 
 
-def _table(visit: Visit, tab: str, now: Now, able: int) -> Table[Waiting]:
-    line = visit.words.say("web.queue.line", able=able)
+def _refused(words: Words, action: Verdict, tallies: Mapping[str, Tally], asked: Asked) -> Mapping[str, object]:
+    return {
+        "name": words.name("web.action", action),
+        "count": tallies[action.value].deals,
+        "href": f"/deals?{_narrowed(asked, status=OPEN, action=action.value)}",
+    }
+
+
+def _narrowed(asked: Asked, **given: str) -> str:
+    """Return a question for something else, of the same seller, funnel and grade."""
+    return urlencode({**given, **({"q": asked.search} if asked.search else {}), **asked.filters})
+
+
+def _table(visit: Visit, tab: str, now: Now) -> Table[Waiting]:
+    words = visit.words
     return Table(
         caption=f"web.queue.tab.{tab}",
         sort="expected_profit",
         search="web.deals.search",
         filters=_filters(visit),
         kept={"tab": tab},
-        columns=(*_what(), *_money(), *_age(now)),
-        line=(able, line) if tab == "work" else None,
+        columns=(*what(words), *money(words), *age(words, now)),
     )
 
 
@@ -157,92 +205,4 @@ def _filters(visit: Visit) -> Sequence[Filter]:
         Filter("seller_id", "web.deals.seller", of("seller_id")),
         Filter("funnel", "web.deals.by.funnel", of("funnel")),
         Filter("grade", "web.deals.grade", grades),
-    )
-
-
-def _what() -> Sequence[Column[Waiting]]:
-    return (
-        Column(
-            name="deal_id",
-            heading="web.deals.deal",
-            show=lambda one, _: deal_cell(one.brief),
-            value=lambda one: one.brief.deal_id,
-        ),
-        Column(
-            name="seller_id",
-            heading="web.deals.seller",
-            show=lambda one, _: one.brief.seller_id or "—",
-            value=lambda one: one.brief.seller_id,
-        ),
-        Column(
-            name="action",
-            heading="web.deals.action",
-            show=lambda one, words: action_cell(one.brief.action, words),
-            value=lambda one: one.brief.action,
-        ),
-        Column(
-            name="grade",
-            heading="web.deals.grade",
-            show=lambda one, words: Cell(words.name("web.grade", one.brief.grade), tone="rules"),
-            value=lambda one: one.brief.grade,
-        ),
-        Column(
-            name="next_fact",
-            heading="web.queue.next",
-            show=lambda one, words: _question(one.brief, words),
-            value=lambda one: one.brief.next_fact,
-            sorts=False,
-        ),
-    )
-
-
-def _money() -> Sequence[Column[Waiting]]:
-    return (
-        Column(
-            name="probability",
-            heading="web.deals.probability",
-            show=lambda one, words: probability_cell(one.brief, words),
-            value=lambda one: one.brief.probability,
-            is_number=True,
-        ),
-        Column(
-            name="expected_profit",
-            heading="web.deals.expected_profit",
-            show=lambda one, words: Cell(words.about(one.brief.expected_profit), tone="model"),
-            value=lambda one: one.brief.expected_profit,
-            is_number=True,
-            is_money=True,
-        ),
-    )
-
-
-def _age(now: Now) -> Sequence[Column[Waiting]]:
-    return (
-        Column(
-            name="since",
-            heading="web.queue.age",
-            show=lambda one, words: words.say("web.queue.days", days=now.days(one.since)),
-            value=lambda one: now.days(one.since),
-            is_number=True,
-            sorts=False,
-        ),
-        Column(
-            name="scored_at",
-            heading="web.queue.scored",
-            show=lambda one, words: _freshness(one.brief, now, words),
-            value=lambda one: one.brief.scored_at,
-            is_moment=True,
-        ),
-    )
-
-
-def _question(brief: Brief, words: Words) -> str:
-    return "—" if brief.next_fact is None else words.sentences().question(brief.next_fact)
-
-
-def _freshness(brief: Brief, now: Now, words: Words) -> Cell:
-    stale = now.staleness(brief)
-    beside = words.say(f"web.queue.stale.{stale}") if stale else ""
-    return Cell(
-        words.say("web.queue.days", days=now.days(brief.scored_at)), beside=beside, tone="quiet" if stale else ""
     )

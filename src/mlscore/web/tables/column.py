@@ -37,6 +37,9 @@ class Column(Generic[Row]):
     is_money: bool = False
     """Whether `value` is in minor units."""
 
+    is_in_file_only: bool = False
+    """Whether it stands in the file alone: what pages say beside another value, or by a line between rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

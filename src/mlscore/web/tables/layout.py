@@ -30,12 +30,12 @@ class LaidOut(Generic[Row]):
     @property
     def headings(self) -> list[dict[str, object]]:
         """Each column's name, the link that sorts by it, and how it is sorted now."""
-        return [self._heading(column) for column in self.table.columns]
+        return [self._heading(column) for column in self.table.shown]
 
     @property
     def cells(self) -> list[list[Cell]]:
         """Every row's cells."""
-        return [[self._cell(column, row) for column in self.table.columns] for row in self.rows]
+        return [[self._cell(column, row) for column in self.table.shown] for row in self.rows]
 
     @property
     def pages(self) -> int:
@@ -55,8 +55,7 @@ class LaidOut(Generic[Row]):
     @property
     def line(self) -> tuple[int, str] | None:
         """After which row here a line is drawn, and what it says; None where it would be elsewhere, or mean nothing."""
-        own_order = (self.asked.sort, self.asked.descending) == (self.table.sort, self.table.descending)
-        if self.table.line is None or not own_order:
+        if self.table.line is None or not self.table.is_in_own_order(self.asked):
             return None
         place, says = self.table.line
         here = place - self.first + 1

@@ -58,6 +58,20 @@ class Table(Generic[Row]):
     kept: Mapping[str, str] = field(default_factory=dict)
     line: tuple[int, str] | None = None
 
+    @property
+    def shown(self) -> Sequence[Column[Row]]:
+        """The columns of the page; its file has them all."""
+        return [column for column in self.columns if not column.is_in_file_only]
+
+    @property
+    def cleared(self) -> str:
+        """The question that asks for every row."""
+        return "?" + urlencode(self.kept)
+
+    def is_in_own_order(self, asked: Asked) -> bool:
+        """Tell whether rows stand as they do where nothing is asked."""
+        return (asked.sort, asked.descending) == (self.sort, self.descending)
+
     def asked(self, given: Mapping[str, str]) -> Asked:
         """Read what an address asks for."""
         p = self.prefix
