@@ -58,13 +58,12 @@ def show(visit: Visit) -> Response:
 def decide(visit: Visit) -> Response:
     """Approve or decline a deal below the floor, and show the deal again."""
     deal_id, given = visit.request.path_params["deal_id"], visit.given
-    known = given.get("known", "")
     visit.office.briefing.catch_up(visit.firm)
     if not visit.office.briefs.of_deal(visit.firm, deal_id, sellers=visit.sellers):
         raise NotFoundError("No such deal was scored.")
     try:
         approval = _approval(visit, deal_id)
-        visit.office.excepting.decide(visit.firm, approval, known=int(known) if known.isdecimal() else 0)
+        visit.office.excepting.decide(visit.firm, approval, known=reading.version(given.get("known", "")))
     except (FaultyInputError, ConflictError, NotFoundError) as error:
         fault = visit.sentence_of(error)
         return deal.page(visit, exception_fault=fault, status=HTTPStatus.UNPROCESSABLE_ENTITY)
