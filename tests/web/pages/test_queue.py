@@ -152,7 +152,7 @@ def test_what_was_refused_is_counted_by_links_to_just_those_deals(stage):
 def test_before_there_is_a_model_deals_stand_by_their_profit_if_won(unpriced):
     reader = unpriced.signed_in("has no model", "viewer")
     shown = said(reader.get("/queue").text)
-    assert "No model has said what these are expected to bring: they stand by their profit if won." in shown
+    assert "No model has priced these deals yet: they stand by their profit if won." in shown
     assert "expected to bring RUB" not in shown
     profits = [one.profit_if_won for one in open_deals(unpriced, "work")]
     assert profits == sorted(profits, reverse=True)
