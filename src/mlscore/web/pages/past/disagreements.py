@@ -11,7 +11,7 @@ import numpy as np
 from starlette.responses import Response
 
 from mlscore.ports import Brief, BriefsAsked, Side
-from mlscore.scoring.deal import MINOR_UNITS, Texts
+from mlscore.scoring.deal import Texts
 from mlscore.scoring.errors import ConflictError, FaultyInputError, NotFoundError
 from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.disagreeing import PARTED, Board, board_of
@@ -21,7 +21,7 @@ from mlscore.web.pages.deals import action_cell, deal_cell, probability_cell
 from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
 from mlscore.web.visit import Visit
-from mlscore.web.words import Words
+from mlscore.web.words import Words, whole
 
 TABS = ("open", "closed")
 NOBODY = "nobody"
@@ -43,7 +43,7 @@ def show(visit: Visit) -> Response:
         "tabs_of_page": [_tab(visit.words, one, counts[one], tab) for one in TABS],
         "board": board,
         "counts": counts,
-        "whole_gap": abs(round((board.every[0].money - board.every[1].money) / MINOR_UNITS)) * MINOR_UNITS,
+        "whole_gap": whole(abs(board.every[0].money - board.every[1].money)),
     }
     if tab == "open":
         cost = visit.words.policy.economics.cost_per_worked_deal
