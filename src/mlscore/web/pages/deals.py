@@ -60,7 +60,9 @@ class Scored:
         return self.briefs.read(self.firm, self._asked(asked), first=first, at_most=at_most)
 
     def _asked(self, asked: Asked) -> BriefsAsked:
-        chosen = {name: ["" if value == OPEN else value] for name, value in asked.filters.items()}
+        chosen = {name: [value] for name, value in asked.filters.items()}
+        if chosen.get("status") == [OPEN]:
+            chosen["status"] = [""]
         equal = {**self.equal, **chosen}
         return BriefsAsked(
             sellers=self.sellers, search=asked.search, equal=equal, sort=asked.sort, descending=asked.descending
