@@ -32,7 +32,9 @@ def test_nothing_is_nothing(text):
     assert number(text) is None
 
 
-@pytest.mark.parametrize("text", ["three", "1.2.3", "nan", "inf", "1e5x", "9" * 41, "9" * 17, "--1", "1e3", "1e999999", "1_0", "."])
+@pytest.mark.parametrize(
+    "text", ["three", "1.2.3", "nan", "inf", "1e5x", "9" * 41, "9" * 17, "--1", "1e3", "1e999999", "1_0", "."]
+)
 def test_what_is_no_number_is_told(text):
     with pytest.raises(FaultyInputError) as told:
         number(text)
