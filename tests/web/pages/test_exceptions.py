@@ -65,6 +65,7 @@ def test_what_will_not_do_is_told_and_nothing_typed_is_lost(own):
         ({"approved": ""}, "Approve or decline."),
         ({"why": " "}, "Give a reason"),
         ({"promised": "much"}, "“much” is no number"),
+        ({"promised": "-1"}, "at least 0"),
         ({"expires": "2020-01-01"}, "over already"),
         ({"expires": "soon"}, "“soon” is no day"),
     ):

@@ -58,13 +58,15 @@ class Excepting:
     def decide(self, firm: str, approval: Approval, *, known: int) -> Approval:
         """Keep a decision; `known` is the version of the one that was seen before, 0 for none.
 
-        Raises NotFoundError for a deal that is no exception, FaultyInputError without a reason or with a day that is
-        over, ConflictError where somebody else was faster.
+        Raises NotFoundError for a deal that is no exception, FaultyInputError without a reason, with less than nothing
+        promised or with a day that is over, ConflictError where somebody else was faster.
         """
         if approval.deal_id not in {one.deal_id for one in self.approvals.excepted(firm, sellers=None)}:
             raise NotFoundError("The rules do not say that this deal may be accepted below the floor.")
         if not 1 <= len(approval.why) <= REASON_LENGTH:
             raise FaultyInputError("Give a reason.", code="web.side.reason", most=REASON_LENGTH)
+        if (approval.promised or 0) < 0:
+            raise FaultyInputError("Less than nothing is promised.", code="field.out_of_range.least", least=0)
         if any(at is not None and at <= approval.at for at in (approval.expires_at, approval.promised_by)):
             raise FaultyInputError("The day is over already.", code="web.exception.over")
         return self.approvals.decide(firm, approval, known=known)

@@ -55,7 +55,8 @@ def page(
     deal_id = visit.request.path_params["deal_id"]
     briefs = _briefs(visit, deal_id)
     receipts = sorted(visit.office.receipts.of_deal(visit.firm, deal_id), key=_in_time, reverse=True)
-    if not receipts or (visit.sellers is not None and not briefs):
+    # Of the receipts themselves: a deal that went to another seller a moment ago may not be in brief yet.
+    if not receipts or (visit.sellers is not None and receipts[0].deal.seller_id not in visit.sellers):
         raise NotFoundError("No such deal was scored.")
     asked = visit.asked.get("receipt", receipts[0].receipt_id)
     receipt = next((one for one in receipts if one.receipt_id == asked), None)
