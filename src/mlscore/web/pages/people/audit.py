@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -86,6 +87,10 @@ def _value(name: str, value: object, words: Words) -> str:
         return ", ".join(map(str, value)) or "—"
     if value is None:
         return "—"
+    if name == "promised" and isinstance(value, int):
+        return words.money(value)
+    if name in {"expires_at", "promised_by"}:
+        return words.last_day(datetime.fromisoformat(str(value)))
     return words.name({"role": "web.role", "theme": "web.theme", "language": "web.language"}.get(name, ""), str(value))
 
 
