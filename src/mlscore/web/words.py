@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mlscore import texts
@@ -63,6 +63,10 @@ class Words:
         if moment is None:
             return UNKNOWN
         return texts.day(self._here(moment) if isinstance(moment, datetime) else moment, self.language)
+
+    def last_day(self, until: datetime) -> str:
+        """Write the last day of what is good until a moment."""
+        return self.day(until - timedelta(seconds=1))
 
     def day_of(self, moment: str | None) -> str:
         """Write the day of a moment in ISO form."""

@@ -14,6 +14,7 @@ from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Change, ModelAnswer, Receipt, Step, Verdict
+from mlscore.service.judging.excepting import state_of_open
 from mlscore.service.looking_back.disagreeing import PARTED
 from mlscore.texts.answers import Sentences, settled_by
 from mlscore.web.charts import Chart, Drawn, Series, draw
@@ -64,6 +65,7 @@ def page(
         raise NotFoundError("The deal has no such receipt.")
     policies = visit.application.policies
     policy = policies.named(visit.firm, receipt.answer.rule.policy_version)
+    approvals = visit.office.excepting.approvals.of_deal(visit.firm, deal_id)
     return visit.page(
         "deal.html",
         receipt=receipt,
@@ -76,7 +78,8 @@ def page(
         parts=receipts[0].answer.decision.agreement in PARTED,
         taken=visit.office.siding.sides.of_deal(visit.firm, deal_id),
         side_fault=side_fault,
-        approvals=visit.office.excepting.approvals.of_deal(visit.firm, deal_id),
+        approvals=approvals,
+        lapsed=bool(approvals) and state_of_open(approvals[0], visit.application.clock()) == "lapsed",
         excused=receipts[0].answer.rule.verdict is Verdict.ACCEPT_EXCEPTION,
         exception_fault=exception_fault,
         status=status,

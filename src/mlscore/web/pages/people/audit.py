@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -85,16 +86,16 @@ def _value(name: str, value: object, words: Words) -> str:
         return words.answer(value)
     if isinstance(value, list) and name == "facts":
         return ", ".join(words.fact(str(one)) for one in value) or "—"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "—"
-    if value is None:
-        return "—"
-    if name == "profit" and isinstance(value, int):
+    if value is None or isinstance(value, list):
+        return ", ".join(map(str, value or ())) or "—"
+    if name in {"profit", "promised"} and isinstance(value, int):
         return words.money(value)
-    return words.name(
-        {"role": "web.role", "theme": "web.theme", "language": "web.language", "outcome": "web.status"}.get(name, ""),
-        str(value),
-    )
+    if name in {"expires_at", "promised_by"}:
+        return words.last_day(datetime.fromisoformat(str(value)))
+    return words.name(_FAMILIES.get(name, ""), str(value))
+
+
+_FAMILIES = {"role": "web.role", "theme": "web.theme", "language": "web.language", "outcome": "web.status"}
 
 
 def _plain(said: Mapping[str, object] | None) -> str | None:
