@@ -71,6 +71,11 @@ class Visit:
         return self.signed.user
 
     @property
+    def came_from(self) -> str:
+        """The address of the visitor's machine, or of the proxy before us."""
+        return "" if self.request.client is None else self.request.client.host
+
+    @property
     def sellers(self) -> frozenset[str] | None:
         """Whose deals may be seen: a seller's own, None is everybody's."""
         return self.user.sellers if self.user.role == "seller" else None

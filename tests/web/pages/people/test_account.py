@@ -2,6 +2,7 @@
 
 import pytest
 
+from mlscore.http.sessions.limiter import FAILURES_A_MINUTE
 from mlscore.web.pages.people.account import browser_of
 from tests.web.visiting import PASSWORD, said
 
@@ -89,3 +90,12 @@ def test_nobody_ends_the_sessions_of_another(bare):
 )
 def test_a_browser_is_named_in_two_words(agent, named):
     assert browser_of(agent) == named
+
+
+def test_the_present_password_is_not_found_out_by_trying(bare):
+    taken = bare.signed_in("is away", "viewer")
+    for _ in range(FAILURES_A_MINUTE):
+        wrong = taken.send("/account/password", present="a guess", new=NEW, again=NEW)
+        assert "The present password is wrong." in said(wrong.text)
+    right = taken.send("/account/password", present=PASSWORD, new=NEW, again=NEW)
+    assert "Too many tries. Wait a minute." in said(right.text)

@@ -37,8 +37,12 @@ def show(visit: Visit) -> Response:
 
 def change_password(visit: Visit) -> Response:
     """Change the password for who knows the present one; every other session ends."""
-    new = visit.given.get("new", "")
+    new, limiter = visit.given.get("new", ""), visit.house.limiter
+    # Whoever took a session over is not to find the password out by trying.
+    if not limiter.may_try(visit.came_from):
+        return _page(visit, fault=visit.words.say("web.sign_in.too_many"))
     if not passwords.is_right(visit.given.get("present", ""), visit.user.password_hash):
+        limiter.failed(visit.came_from)
         return _page(visit, fault=visit.words.say("web.account.wrong_password"))
     if new != visit.given.get("again"):
         return _page(visit, fault=visit.words.say("web.account.not_the_same"))

@@ -29,9 +29,8 @@ def show(visit: Visit) -> Response:
 
 def enter(visit: Visit) -> Response:
     """Sign in, under a new session whatever the browser showed before."""
-    address = "" if visit.request.client is None else visit.request.client.host
     to = visit.given.get("to", "")
-    if not visit.house.limiter.may_try(address):
+    if not visit.house.limiter.may_try(visit.came_from):
         return _form(visit, to=to, fault="web.sign_in.too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
     signed = visit.office.signing_in.sign_in(
         visit.firm,
@@ -40,7 +39,7 @@ def enter(visit: Visit) -> Response:
         agent=visit.request.headers.get("user-agent", ""),
     )
     if signed is None:
-        visit.house.limiter.failed(address)
+        visit.house.limiter.failed(visit.came_from)
         return _form(visit, to=to, fault="web.sign_in.refused", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     _, token = signed
     response = visit.go(_way_on(to))
