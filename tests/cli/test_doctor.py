@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from mlscore.cli.checks import around
+from mlscore.crm.bitrix24.connection import SECRETS
 from mlscore.registry import Shelf, write_key
 from mlscore.settings import Settings
 from tests.cli.conftest import Run
@@ -21,6 +22,21 @@ def test_without_a_key_it_says_how_to_make_one(run: Run) -> None:
     done = run("doctor")
     assert done.exit_code == 1
     assert "mlscore keys create" in done.stdout
+
+
+def test_a_portal_alone_needs_no_key(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "portal").mkdir()
+    (tmp_path / "portal" / SECRETS).write_text("", encoding="utf-8")
+    run("users", "create", "anna", "--role", "admin")
+    told = run("doctor", MLSCORE_BITRIX24=str(tmp_path / "portal")).stdout
+    assert "note keys" in " ".join(told.split())
+
+
+def test_that_nobody_may_sign_in_is_noted(run: Run) -> None:
+    run("keys", "create", "crm")
+    assert "nobody may sign in to the pages" in " ".join(run("doctor").stdout.split())
+    run("users", "create", "anna", "--role", "admin")
+    assert "1 may sign in to the pages" in " ".join(run("doctor").stdout.split())
 
 
 def test_what_training_alone_reads_is_no_misspelt_setting(run: Run) -> None:

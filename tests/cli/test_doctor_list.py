@@ -116,6 +116,11 @@ def old_copy(place: Place) -> Mapping[str, str]:
 
 Plant = Callable[[Place], Mapping[str, str] | None]
 PLANTED: Mapping[str, tuple[Plant, str, str]] = {
+    "nobody who may sign in to the pages": (
+        lambda p: p.sql("DELETE FROM users"),
+        "note",
+        "nobody may sign in to the pages",
+    ),
     "no key": (lambda p: p.sql("DELETE FROM keys"), "wrong", "nobody can call the API"),
     "a key without an end": (lambda p: None, "note", "without an end: crm"),
     "a key that ends soon": (
@@ -230,6 +235,7 @@ def test_each_misconfiguration_of_the_list_is_found(
 ) -> None:
     monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
     run("keys", "create", "crm")
+    run("users", "create", "anna", "--role", "admin")
     plant, state, said = PLANTED[name]
     planted = plant(Place(tmp_path, run, monkeypatch))
     done = run("doctor", **(planted if isinstance(planted, Mapping) else {}))
@@ -244,6 +250,7 @@ def test_where_all_is_well_the_doctor_finds_nothing_wrong(
 ) -> None:
     monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
     run("keys", "create", "crm", "--days", "90")
+    run("users", "create", "anna", "--role", "admin")
     place = Place(tmp_path, run, monkeypatch)
     place.champion(at=datetime.now(UTC))
     place.write("copies/today/backup.json")

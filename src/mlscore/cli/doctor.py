@@ -14,7 +14,7 @@ import typer
 from mlscore.cli.checks import around, in_step, keeping, telling
 from mlscore.cli.checks.finding import Finding
 from mlscore.cli.console import out, refusing
-from mlscore.ports import Key, PolicyVersion
+from mlscore.ports import Key, PolicyVersion, User
 from mlscore.scoring.errors import MlscoreError
 from mlscore.scoring.policy import default_policy, fingerprint
 from mlscore.settings import Settings
@@ -89,7 +89,8 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield Finding("store", "good", f"answers, and its tables are of this version: {shown}; firm {settings.firm}")
         yield _policy(settings, store.policies.current(settings.firm))
         live = [key for key in store.keys.every(settings.firm) if _is_in_force(key)]
-        yield _keys(live)
+        yield _keys(live, settings)
+        yield _people(store.users.every(settings.firm))
         yield from keeping.look_at_keys(live, now())
         yield from keeping.look_at_store(store, now())
         yield from telling.look_at_webhooks(settings.firm, store.webhooks, store.deliveries)
@@ -120,10 +121,21 @@ def _is_in_force(key: Key) -> bool:
 _NO_KEYS = "nobody can call the API: make a key with `mlscore keys create NAME`"
 
 
-def _keys(live: Sequence[Key]) -> Finding:
+def _keys(live: Sequence[Key], settings: Settings) -> Finding:
+    from mlscore.crm.bitrix24.connection import SECRETS
+
     if not live:
-        return Finding("keys", "wrong", _NO_KEYS)
+        # A portal's own events need none.
+        is_connected = (settings.bitrix24 / SECRETS).exists()
+        return Finding("keys", "note" if is_connected else "wrong", _NO_KEYS)
     return Finding("keys", "good", f"{len(live)} in force: {', '.join(key.name for key in live)}")
+
+
+def _people(everybody: Sequence[User]) -> Finding:
+    if not any(one.disabled_at is None for one in everybody):
+        said = "nobody may sign in to the pages: let somebody in with `mlscore users create NAME --role admin`"
+        return Finding("people", "note", said)
+    return Finding("people", "good", f"{sum(one.disabled_at is None for one in everybody)} may sign in to the pages")
 
 
 def _model(settings: Settings) -> Finding:
