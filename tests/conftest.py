@@ -1,10 +1,12 @@
 """What any test may ask for: a database of either kind."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests import postgres as pg
@@ -12,6 +14,18 @@ from tests import postgres as pg
 # Shared cores make single examples slow now and then; slowness is what `make bench` measures.
 settings.register_profile("mlscore", deadline=None)
 settings.load_profile("mlscore")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command set up for its process: here that outlives what it wrote to, whichever test comes next."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

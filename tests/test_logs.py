@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -13,16 +12,6 @@ from mlscore.logs import configure_logs, hide_secrets
 @dataclass(frozen=True)
 class Wanted:
     log_level: str = "info"
-
-
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def lines_of(stream: io.StringIO) -> list[dict[str, object]]:

@@ -1,11 +1,9 @@
 """The command line as a person runs it: in an empty folder, settings from the environment."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -15,16 +13,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `mlscore ARGUMENTS` on a store of its own; the service's defaults, and tables wide enough to read."""
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(
         env={"MLSCORE_DATABASE": f"sqlite:///{tmp_path / 'store.db'}", "COLUMNS": "200", "MLSCORE_PORT": "0"}
     )
-    handlers = logging.getLogger().handlers[:]
-    yield lambda *arguments, **env: runner.invoke(
+    return lambda *arguments, **env: runner.invoke(
         app, [str(argument) for argument in arguments], env={name: str(value) for name, value in env.items()}
     )
-    # A command that sets up logging does so for its process: here that outlives what it wrote to.
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = handlers
