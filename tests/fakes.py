@@ -98,7 +98,9 @@ class InMemoryOutcomes:
 
     versions: list[OutcomeVersion] = field(default_factory=list)
 
-    def record(self, firm: str, outcomes: Sequence[Outcome], *, at: datetime) -> Sequence[OutcomeVersion]:
+    def record(
+        self, firm: str, outcomes: Sequence[Outcome], *, at: datetime, by: str | None = None
+    ) -> Sequence[OutcomeVersion]:
         made = [OutcomeVersion(outcome=outcome, version=1, recorded_at=at) for outcome in outcomes]
         self.versions += made
         return made

@@ -178,6 +178,33 @@ def test_an_address_or_a_method_that_is_not_there_is_a_problem_too(crm, method, 
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
 
 
+def test_a_wrong_method_is_told_the_right_one(crm):
+    refused = crm.client.get("/v1/score", headers=crm.key)
+    assert (refused.headers["allow"], refused.json()["detail"][-9:]) == ("POST", "Use POST.")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("as_of", "2026-03-02", "This is no moment. Write the day, the time and the offset"),
+        ("delivery_needed_by", "02.03.2026", "This is no day. Write it as 2026-02-28"),
+        ("deal_id", "17/2", "none of / \\ ? # %"),
+        ("currency", "roubles", "Three letters of ISO 4217"),
+    ],
+)
+def test_a_form_that_is_wrong_is_told_the_right_one(crm, field, value, told):
+    [fault] = crm.post("/v1/score", {"deal_id": "D-17", field: value}).json()["errors"]
+    assert told in fault["detail"]
+
+
+def test_a_cursor_or_an_event_id_that_is_none_is_told_what_one_is(crm):
+    [cursor] = crm.get("/v1/scores?since=yesterday").json()["errors"]
+    assert cursor["detail"].startswith("This is no cursor. Send `next`")
+    event = {"id": "deal 17", "type": "deal.changed", "data": {"deal": {"deal_id": "D-17"}}}
+    [its_id] = crm.post("/v1/events", event).json()["errors"]
+    assert (its_id["pointer"], "visible ASCII" in its_id["detail"]) == ("/id", True)
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300))
 @pytest.mark.parametrize("path", ["/v1/score", "/v1/outcomes"])

@@ -58,6 +58,7 @@ def _pages(role: str) -> dict[str, str]:
         "account": "/account",
         "queue": "/queue",
         "queue by age of score": "/queue?sort=scored_at",
+        "desk": "/desk",
     }
     if role == "seller":
         return own

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import statistics
 import time
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from mlscore.api import rendering
 from mlscore.api.schemas.requests import DEALS
 from mlscore.bootstrap import build_service
+from mlscore.cli.server import settled
 from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import read_json
 from mlscore.scoring.deal import Deals
@@ -74,15 +74,8 @@ def _application(ground: Ground) -> Iterator[Application]:
     settings = Settings(
         database=f"sqlite:///{ground.folder / 'mlscore.db'}", models=ground.folder / "models", firm="main"
     )
-    with build_service(settings) as application:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 50, 100)
-        try:
-            yield application
-        finally:
-            gc.unfreeze()
-            gc.set_threshold(700, 10, 10)
+    with build_service(settings) as application, settled():
+        yield application
 
 
 def _answer(application: Application, sent: Sequence[dict[str, Any]], clock: Clock) -> None:

@@ -1,7 +1,12 @@
 """`mlscore doctor` says in words what is missing or misconfigured."""
 
+import json
 import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -86,6 +91,34 @@ def test_an_address_in_use_is_told(run: Run) -> None:
         done = run("doctor", MLSCORE_PORT=str(taken.getsockname()[1]))
     assert done.exit_code == 1
     assert "is in use" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "said"), [("mlscore", "an mlscore serves there"), ("another", "is in use")])
+def test_a_service_that_runs_is_told_from_a_stranger_at_its_address(run: Run, name: str, said: str) -> None:
+    run("keys", "create", "crm")
+    with serving({"name": name}) as port:
+        done = run("doctor", MLSCORE_PORT=port, MLSCORE_HOST="127.0.0.1")
+    assert said in done.stdout
+    assert (done.exit_code == 0) == (name == "mlscore")
+
+
+@contextmanager
+def serving(answer: Mapping[str, str]) -> Iterator[int]:
+    """Answer every GET on a free port with the same JSON."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 def test_an_unsigned_champion_is_wrong_where_keys_are_trusted(run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from mlscore.ports import DeedsAsked
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.store import Store
 from mlscore.store.tables import outcomes
@@ -100,3 +101,14 @@ def test_those_who_record_different_news_at_once_each_add_a_version(store: Store
         said = list(pool.map(record, range(12)))
     assert [one.realised_profit for [one] in said] == list(range(12))
     assert versions(store, firm) == [("D-1", number) for number in range(1, 13)]
+
+
+def test_what_a_person_tells_stands_in_the_log_with_what_was_said_before(store: Store, firm: str) -> None:
+    store.outcomes.record(firm, [an_outcome("D-2")], at=NOON)
+    for profit in (100, 100, 200):
+        told = Outcome(deal_id="D-1", status=Status.WON, closed_at=NOON, realised_profit=profit)
+        store.outcomes.record(firm, [told], at=NOON, by="Оля")
+    newer, older = store.audit.read(firm, DeedsAsked(), first=0, at_most=9)
+    assert (older.who, older.what, older.subject, older.before) == ("Оля", "outcome.told", "D-1", None)
+    assert older.after == {"outcome": "won", "profit": 100, "closed_at": NOON.isoformat()}
+    assert (newer.before, newer.after) == (older.after, {**older.after, "profit": 200})

@@ -59,9 +59,9 @@ def test_migrating_again_changes_nothing(empty: Store) -> None:
     assert empty.receipts.find("main", kept.receipt_id) == kept
 
 
-def test_the_last_migration_goes_back_and_forth(empty: Store) -> None:
+def test_the_last_migrations_go_back_and_forth(empty: Store) -> None:
     empty.migrate()
-    revert(empty.database, to="-1")
+    revert(empty.database, to="0007")  # the last one widens a table only
     with pytest.raises(StoreUnavailableError, match="wishes"):
         empty.ping()
     empty.migrate()

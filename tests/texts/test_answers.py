@@ -21,6 +21,15 @@ def test_a_custom_fact_is_asked_for_by_its_name_in_the_policy():
     assert Sentences("en", CUSTOM).question("boiler_age") == "Boiler age?"
 
 
+def test_a_firm_s_own_words_for_a_question_come_before_ours():
+    words = [{"fact": fact, "text_ru": f"{fact}, да?", "text_en": f"{fact}, yes?"} for fact in ("asap", "has_permit")]
+    facts = [{"name": "has_permit", "kind": "yes_no", "text_ru": "разрешение"}]
+    policy = a_policy(custom_facts=facts, questions=words)
+    assert Sentences("ru", policy).question("asap") == "asap, да?"
+    assert Sentences("en", policy).question("has_permit") == "has_permit, yes?"
+    assert Sentences("en", policy).question("steam_tph") == Sentences("en", CUSTOM).question("steam_tph")
+
+
 def test_a_fact_without_a_question_of_its_own_is_asked_for_by_its_name():
     assert Sentences("en", CUSTOM).question("won_deals_24m") == "Deals won in 24 months?"
 

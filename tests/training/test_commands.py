@@ -10,10 +10,11 @@ import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner
 
+from mlscore.scoring.errors import TrainingError
 from mlscore.scoring.policy import default_document
 from mlscore.settings import Settings
 from tests.training.histories import START, a_history, a_table, undated
-from training.commands import app
+from training.commands import app, demo
 from training.commands.console import EXIT_CODES, read_folds
 from training.commands.example_deal import EXAMPLE_DEAL, show_answer
 from training.estimators import candidates
@@ -235,6 +236,15 @@ def test_the_demo_says_so_where_its_port_is_taken(env, tmp_path) -> None:
         done = run("demo", "--folder", str(tmp_path / "demo"), env=env | {"MLSCORE_PORT": port})
     assert done.exit_code == 1
     assert f"Port {port} is in use" in done.output
+
+
+def test_the_demo_keeps_to_itself_what_a_command_says_of_a_secret_it_shows_later(tmp_path, capfd) -> None:
+    stage = demo.Stage(tmp_path, Settings(database=f"sqlite:///{tmp_path / 'mlscore.db'}"))
+    assert demo.told_by(stage, "keys", "create", "demo").startswith("API key: ")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(TrainingError, match="keys create"):
+        demo.told_by(stage, "keys", "create", "demo", "--scope", "everything")
+    assert "everything" in capfd.readouterr().err
 
 
 def a_free_port() -> int:

@@ -49,7 +49,7 @@ class Tab:
         self.page.locator("input[name=name]").fill(name)
         self.page.locator("input[name=password]").fill(password)
         self.page.locator("button.main").click()
-        self.page.wait_for_url("**/deals*")
+        self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
     def text(self, where: str = "main") -> str:
         return self.page.locator(where).first.inner_text()

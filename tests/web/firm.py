@@ -28,12 +28,14 @@ def a_firm(folder: Path) -> Iterator[tuple[Application, Settings]]:
         champions = FixedChampions(a_model())
         assert application.office is not None
         looking_back = replace(application.office.looking_back, champions=champions)
+        scoring = replace(application.scoring, champions=champions)
+        desk = replace(application.office.desk, scoring=scoring)
         yield (
             replace(
                 application,
-                scoring=replace(application.scoring, champions=champions),
+                scoring=scoring,
                 comparing=replace(application.comparing, champions=champions),
-                office=replace(application.office, looking_back=looking_back),
+                office=replace(application.office, looking_back=looking_back, desk=desk),
                 champions=champions,
             ),
             settings,

@@ -140,3 +140,15 @@ def test_no_page_holds_a_style_or_a_script_of_its_own(stage, browsers):
         page = browsers["admin"].get(address(door, stage)).text
         assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|<script(?! src=\"/static/)", page), door.path
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", page), door.path
+
+
+@pytest.mark.parametrize("path", ["/deals?q=a%00b", "/deals/D%00", "/queue?seller_id=%00"])
+def test_a_letter_that_no_database_keeps_is_found_nowhere(browsers, path):
+    assert browsers["admin"].get(path).status_code == 404
+
+
+def test_a_form_with_such_a_letter_changes_nothing(stage, browsers):
+    before = stage.office.people.called(stage.firm, "walks as admin")
+    sent = browsers["admin"].send("/account/looks", theme="dark\0", language="ru")
+    assert sent.status_code == 404
+    assert stage.office.people.called(stage.firm, "walks as admin") == before

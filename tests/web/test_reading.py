@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlscore.scoring.errors import FaultyInputError
-from mlscore.web.reading import number
+from mlscore.web.reading import number, version
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,9 @@ def test_nothing_is_nothing(text):
     assert number(text) is None
 
 
-@pytest.mark.parametrize("text", ["three", "1.2.3", "nan", "inf", "1e5x", "9" * 41, "--1"])
+@pytest.mark.parametrize(
+    "text", ["three", "1.2.3", "nan", "inf", "1e5x", "9" * 41, "9" * 17, "--1", "1e3", "1e999999", "1_0", "."]
+)
 def test_what_is_no_number_is_told(text):
     with pytest.raises(FaultyInputError) as told:
         number(text)
@@ -43,3 +45,8 @@ def test_what_is_no_number_is_told(text):
 def test_what_is_written_either_way_is_read_back(value):
     assert number(f"{value:f}") == value
     assert number(f"{value:f}".replace(".", ",")) == value
+
+
+@pytest.mark.parametrize(("text", "expected"), [("12", 12), ("", 0), ("-1", 0), ("1.0", 0), ("9" * 5000, 0)])
+def test_a_version_is_read_or_none_was_seen(text, expected):
+    assert version(text) == expected

@@ -76,7 +76,7 @@ def demo_command(
         progress = telling()
         if fresh or not stage.settings.models.is_dir():
             _prepare(stage, deals, progress)
-        key = _printed(_run(stage, "keys", "create", "demo"), _KEY)
+        key = _printed(told_by(stage, "keys", "create", "demo"), _KEY)
         password = _manager(stage)
         with _serving(stage, progress) as service:
             _show(stage, key, password)
@@ -101,7 +101,7 @@ def _prepare(stage: Stage, deals: int, progress: Progress) -> None:
     progress(f"simulating {deals} deals of a firm that does not exist")
     simulate(deals=deals, seed=SEED).write_csv(export)
     progress("importing them, as a firm would: mlscore history import")
-    out.print(_run(stage, "history", "import", str(export), "--mapping", str(MAPPING)).rstrip(), markup=False)
+    out.print(told_by(stage, "history", "import", str(export), "--mapping", str(MAPPING)).rstrip(), markup=False)
     progress("training: python -m training retrain --simulated")
     with open_workshop(stage.settings) as workshop:
         done = retrain(workshop, Terms(seed=SEED, simulated=True), at=now(), progress=progress)
@@ -119,12 +119,14 @@ def _clear(folder: Path) -> None:
     mark.write_text("Everything here is simulated and made anew by `python -m training demo`.\n", encoding="utf-8")
 
 
-def _run(stage: Stage, *words: str) -> str:
+def told_by(stage: Stage, *words: str) -> str:
+    """Return what a command of ours printed; what else it said is shown where it fails. Raises TrainingError."""
     command = [sys.executable, "-m", "mlscore.cli", *words]
     done = subprocess.run(  # noqa: S603 # nosec B603 # our own command line
-        command, env=stage.environment, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+        command, env=stage.environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
     if done.returncode:
+        err.print(done.stderr.rstrip(), markup=False)
         raise TrainingError(f"mlscore {' '.join(words[:2])} ended with status {done.returncode}; its reason is above.")
     return done.stdout
 
@@ -138,9 +140,9 @@ def _printed(said: str, mark: str) -> str:
 
 def _manager(stage: Stage) -> str:
     """Return the password of the demo's manager, who is made the first time."""
-    has_one = f"{MANAGER}:" in _run(stage, "users", "list")
+    has_one = f"{MANAGER}:" in told_by(stage, "users", "list")
     words = ("password", MANAGER) if has_one else ("create", MANAGER, "--role", "manager")
-    return _printed(_run(stage, "users", *words), _PASSWORD)
+    return _printed(told_by(stage, "users", *words), _PASSWORD)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from mlscore.scoring.policy import default_document, fingerprint, read_policy_te
 from mlscore.service.application import Application, Office
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.desk import Desk
 from mlscore.service.forgetting import ForgettingService
 from mlscore.service.in_step import Currently, FreshnessWatch
 from mlscore.service.judging import Excepting, Siding, Wishing
@@ -138,17 +139,18 @@ def _migrate(settings: Settings, store: Store, waits: Waits) -> None:
 
 def _application(settings: Settings, parts: Parts, champions: LocalChampions) -> Application:
     store, policies, clock = parts.store, parts.policies, parts.clock
-    receipts = SpooledReceipts(store.receipts, parts.spool)
+    scoring = ScoringService(
+        receipts=SpooledReceipts(store.receipts, parts.spool),
+        track_records=store.track_records,
+        policies=policies,
+        champions=champions,
+        clock=clock,
+    )
+    outcomes = OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock)
     return Application(
         firm=settings.firm,
-        scoring=ScoringService(
-            receipts=receipts,
-            track_records=store.track_records,
-            policies=policies,
-            champions=champions,
-            clock=clock,
-        ),
-        outcomes=OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock),
+        scoring=scoring,
+        outcomes=outcomes,
         comparing=ComparingService(closed=store.closed, policies=policies, champions=champions),
         policies=policies,
         champions=champions,
@@ -169,11 +171,13 @@ def _application(settings: Settings, parts: Parts, champions: LocalChampions) ->
         telling=TellingWatch(firm=settings.firm, deliveries=store.deliveries),
         ping=store.ping,
         spooled=parts.spool.count,
-        office=_office(settings, parts, champions),
+        office=_office(settings, parts, champions, scoring, outcomes),
     )
 
 
-def _office(settings: Settings, parts: Parts, champions: LocalChampions) -> Office:
+def _office(
+    settings: Settings, parts: Parts, champions: LocalChampions, scoring: ScoringService, outcomes: OutcomeService
+) -> Office:
     store, clock = parts.store, parts.clock
     shelf = Shelf(settings.models, clock=clock, trust=Trust.of(settings.trusted_keys))
     return Office(
@@ -191,4 +195,12 @@ def _office(settings: Settings, parts: Parts, champions: LocalChampions) -> Offi
         shelf=shelf,
         wishing=Wishing(store.wishes, shelf, clock),
         tracking_uri=settings.tracking_uri,
+        desk=Desk(
+            scoring=scoring,
+            outcomes=outcomes,
+            receipts=store.receipts,
+            numbers=store.numbers,
+            audit=store.audit,
+            clock=clock,
+        ),
     )

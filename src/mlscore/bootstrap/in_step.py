@@ -10,7 +10,7 @@ from secrets import token_hex
 from socket import gethostname
 from typing import Any
 
-from mlscore.bootstrap import Parts, currently, now, open_champions, open_parts
+from mlscore.bootstrap import BITRIX24, Parts, currently, now, open_champions, open_parts
 from mlscore.crm.bitrix24 import open_crm, read_connection
 from mlscore.outgoing import Allowed
 from mlscore.ports import Clock, Crm
@@ -38,15 +38,24 @@ def build_in_step(settings: Settings, *, clock: Clock = now) -> Iterator[Worker]
         parts = made_of.enter_context(open_parts(settings, clock=clock, waits=BRISK))
         champions = made_of.enter_context(open_champions(settings, parts))
         policy = partial(_policy_of, parts, settings.firm)
-        crm = made_of.enter_context(open_crm(connection, policy=policy, allowed=allowed))
-        yield _worker(settings, parts, champions, crm)
+        holding = Holding(
+            firm=settings.firm,
+            crm=BITRIX24,
+            holds=parts.store.holds,
+            clock=clock,
+            by=f"{gethostname()} {os.getpid()} {token_hex(4)}",
+        )
+        crm = made_of.enter_context(
+            open_crm(connection, policy=policy, allowed=allowed, may_call=holding.is_still_mine)
+        )
+        yield _worker(settings, parts, champions, crm, holding)
 
 
 def _policy_of(parts: Parts, firm: str) -> Policy:
     return parts.policies.current(firm).policy
 
 
-def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Crm) -> Worker:
+def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Crm, holding: Holding) -> Worker:
     store, policies, clock, firm = parts.store, parts.policies, parts.clock, settings.firm
     current = currently(settings, parts, champions)
     rescoring = Rescoring(
@@ -63,9 +72,9 @@ def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Cr
         ),
         policies=policies,
         current=current,
+        may_keep=holding.is_still_mine,
     )
     kept: dict[str, Any] = {"firm": firm, "crm": crm, "mirrors": store.mirrors, "clock": clock}
-    by = f"{gethostname()} {os.getpid()} {token_hex(4)}"
     outcomes = OutcomeService(outcomes=store.outcomes, receipts=store.receipts, clock=clock)
     return Worker(
         firm=firm,
@@ -74,7 +83,7 @@ def _worker(settings: Settings, parts: Parts, champions: LocalChampions, crm: Cr
         looking=Looking(**kept, outcomes=outcomes, rescoring=rescoring),
         sweep=Sweep(**kept, tasks=store.tasks, cursors=store.cursors, policies=policies),
         aging=Aging(**kept, tasks=store.tasks, current=current),
-        holding=Holding(firm=firm, crm=crm.name, holds=store.holds, clock=clock, by=by),
+        holding=holding,
         clock=clock,
-        by=by,
+        by=holding.by,
     )

@@ -168,6 +168,8 @@ def _address(settings: Settings) -> Finding:
         _bind(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
+            if around.answers_as_ours(settings.host, settings.port):
+                return Finding("address", "good", f"{where}: an mlscore serves there")
             said = f"{where} is in use: stop what runs there, or set MLSCORE_PORT to a free port"
         else:
             said = f"cannot listen on {where} ({error.strerror}): set MLSCORE_HOST to an address of this machine"

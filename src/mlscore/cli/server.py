@@ -70,6 +70,18 @@ def settle() -> None:
     gc.set_threshold(50_000, 50, 100)
 
 
+@contextmanager
+def settled() -> Iterator[None]:
+    """Settle until the end: a process may have other things to do after."""
+    before = gc.get_threshold()
+    settle()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
 def _serve_alone(settings: Settings) -> None:
     # While the champion is tried in a process of its own, what answers requests is loaded.
     Thread(target=import_module, args=("mlscore.api",), daemon=True).start()

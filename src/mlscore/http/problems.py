@@ -47,6 +47,12 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
     409: {"Retry-After": str(RETRY_SECONDS)},
     503: {"Retry-After": str(RETRY_SECONDS)},
 }
+_INVALID: Mapping[str | int, str] = {
+    "currency": "field.invalid.currency",
+    "id": "field.invalid.id",
+    "since": "field.invalid.since",
+}
+"""What would be right where a field has but one form, by its name."""
 _PLAIN_NAME = re.compile(r"[\w.\-]{1,64}")
 
 
@@ -142,13 +148,19 @@ def narrowed(code: str, parts: Sequence[str | int], params: Mapping[str, object]
         return f"field.out_of_range.{'_'.join(bounds)}" if bounds else None
     if code in {"field.bad_choice", "field.too_long", "field.too_many"}:
         return f"{code}.limit" if {"choices", "at_most"} & params.keys() else None
+    if code in {"field.bad_date", "field.bad_text"}:
+        return f"{code}.{params['right']}" if "right" in params else None
     if code == "field.extra_forbidden" and len(parts) > 1 and parts[0] in {"extra", "query"}:
         return f"{code}.{parts[0]}"
-    return None
+    return _INVALID.get(parts[-1]) if code == "field.invalid" and parts else None
 
 
 def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """Return the problem of a bare HTTP status."""
+    """Return the problem of a bare HTTP status; of a wrong method it names the right ones, as `Allow` does."""
+    methods = (headers or {}).get("Allow")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and methods:
+        said, params = "problem.method_not_allowed.use", {"methods": methods}
+        return Problem(status=status, code=_OF_STATUSES[status], said=said, params=params, headers=headers or {})
     code = _OF_STATUSES.get(
         status, "error.input" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "problem.unexpected"
     )

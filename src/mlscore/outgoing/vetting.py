@@ -104,7 +104,8 @@ def _host_and_port(url: str, allowed: Allowed) -> tuple[str, int]:
     host = parsed.host.rstrip(".")
     has_tls = parsed.scheme == "https"
     if not has_tls and not (parsed.scheme == "http" and host.lower() in allowed.without_tls):
-        raise AddressError("Only https:// addresses are called: what is sent must not be read on the way.", host=host)
+        said = "Only https:// addresses are called: what is sent must not be read on the way. For a program of your own"
+        raise AddressError(f"{said}, the administrator can name http://{host} in MLSCORE_OUTGOING_ALLOWED.", host=host)
     port = parsed.port or (443 if has_tls else 80)
     if parsed.userinfo or not _HOST.fullmatch(parsed.raw_host.decode()) or port > _PORT_AT_MOST:
         raise AddressError("Write the address as https://host/path, without a name or a password in it.", host=host)

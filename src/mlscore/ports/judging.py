@@ -45,8 +45,8 @@ class Sides(Protocol):
 class Approval:
     """What a person decided of a deal that may be accepted below the floor; a later one comes beside it.
 
-    `promised` is the profit the client's later deals are to bring by `promised_by`, minor units; an approval is good
-    until `expires_at`. All three are None where nothing was said.
+    `promised` is the profit the client's later deals are to bring by `promised_by`, minor units, and `prospects` says
+    in words what deals those are; an approval is good until `expires_at`. Each is None where nothing was said.
     """
 
     deal_id: str
@@ -57,6 +57,7 @@ class Approval:
     expires_at: datetime | None = None
     promised: int | None = None
     promised_by: datetime | None = None
+    prospects: str | None = None
     version: int = 1
 
 
@@ -75,6 +76,7 @@ class ExceptedDeal:
     status: str | None
     realised_profit: int | None
     at: datetime
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,10 @@ class Approvals(Protocol):
 
     def newest(self, firm: str) -> Mapping[str, Approval]:
         """Return the newest decision of each deal."""
+        ...
+
+    def first_approved(self, firm: str) -> Mapping[str, datetime]:
+        """Return when each approved deal was first approved: what came since pays it back."""
         ...
 
     def excepted(self, firm: str, *, sellers: frozenset[str] | None) -> Sequence[ExceptedDeal]:

@@ -81,12 +81,19 @@ class Users(Protocol):
         """Add a person. Raises ConflictError for a name the firm has already."""
         ...
 
-    def change(self, user: User, *, by: str, at: datetime, what: str) -> User:
-        """Keep a person as given, and write down what differs, of a password only that. Raises NotFoundError."""
+    def change(self, was: User, user: User, *, by: str, at: datetime, what: str) -> User:
+        """Keep what differs between `was` and `user`, whatever else was changed meanwhile, and write it down.
+
+        Of a password only that. Return the person as kept. Raises NotFoundError.
+        """
         ...
 
-    def tried(self, user: User) -> None:
-        """Keep how often a password was tried, until when none is, and when one was right: no change by anybody."""
+    def failed(self, user: User, *, at_most: int, until: datetime) -> bool:
+        """Count a password tried in vain; at the last of `at_most` lock `until` then, and tell so."""
+        ...
+
+    def entered(self, user: User, *, shown: str) -> bool:
+        """Keep that the password with the hash `shown` was right; tell whether it still was the person's."""
         ...
 
     def named(self, firm: str, name: str) -> User | None:
@@ -125,6 +132,14 @@ class Sessions(Protocol):
         self, firm: str, user_id: str, *, by: str, at: datetime, only: str | None = None, but: str | None = None
     ) -> int:
         """End a person's sessions: `only` one, all `but` one, or all; return how many, and write it down."""
+        ...
+
+
+class Numbers(Protocol):
+    """Numbers the deals of a firm that have none from a CRM."""
+
+    def give(self, firm: str, draft: str, *, by: str, at: datetime) -> str:
+        """Return a deal_id nobody has, `DESK-<year>-<six digits>`, and write it down; a draft has one for good."""
         ...
 
 

@@ -90,8 +90,12 @@ class OutcomeVersion:
 class Outcomes(Protocol):
     """Keeps how deals ended; versioned, never overwritten."""
 
-    def record(self, firm: str, outcomes: Sequence[Outcome], *, at: datetime) -> Sequence[OutcomeVersion]:
+    def record(
+        self, firm: str, outcomes: Sequence[Outcome], *, at: datetime, by: str | None = None
+    ) -> Sequence[OutcomeVersion]:
         """Add a version for each outcome that says something new; one that repeats the newest adds none.
+
+        Told `by` a person, what is new stands in the audit log.
 
         Return, for each outcome, the version that now says it; an added one was recorded `at`. An outcome without
         `known_at` became known `at`.

@@ -23,6 +23,7 @@ from mlscore.ports import (
 )
 from mlscore.service.briefing import Briefing
 from mlscore.service.comparing import ComparingService
+from mlscore.service.desk import Desk
 from mlscore.service.judging import Excepting, Siding, Wishing
 from mlscore.service.looking_back import LookingBack
 from mlscore.service.outcomes import OutcomeService
@@ -47,6 +48,7 @@ class Office:
     shelf: ModelShelf
     wishing: Wishing
     tracking_uri: str
+    desk: Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,8 +50,11 @@ def with_history_columns(firm: str, deals: Deals, *, receipts: Receipts, policy:
         counted = receipts.history(firm, asked, policy=policy)
     except StoreUnavailableError:
         return deals
+    once = {id(history): history for history in counted}  # deals of companies nobody knows share one answer
+    place = dict(zip(once, range(len(once)), strict=True))
+    which = np.array([place[id(history)] for history in counted], dtype=np.intp)
     for name, column in facts.items():
-        said = np.array([as_number(getattr(history, name)) for history in counted])
+        said = np.array([as_number(getattr(history, name)) for history in once.values()])[which]
         column[rows] = np.where(np.isnan(column[rows]), said, column[rows])
     return deals.having(facts)
 
@@ -65,12 +68,10 @@ class _Asking(NamedTuple):
 
 
 def _named(deals: Deals) -> list[_Asking]:
-    ids, companies, seconds = deals.texts("deal_id"), deals.texts("company_id"), deals.numbers("as_of").tolist()
+    seconds = deals.numbers("as_of").tolist()
     moments = {moment: datetime.fromtimestamp(moment, UTC) for moment in set(seconds)}
-    return [
-        _Asking(deal_id, company, moments[moment])
-        for deal_id, company, moment in zip(ids.tolist(), companies.tolist(), seconds, strict=True)
-    ]
+    at = map(moments.__getitem__, seconds)
+    return list(map(_Asking, deals.texts("deal_id").tolist(), deals.texts("company_id").tolist(), at))
 
 
 def has_open_history(deal: Deal) -> bool:

@@ -18,14 +18,15 @@ class OutcomeService:
     receipts: Receipts
     clock: Clock
 
-    def record(self, firm: str, outcomes: Sequence[Outcome]) -> Sequence[OutcomeVersion]:
+    def record(self, firm: str, outcomes: Sequence[Outcome], *, by: str | None = None) -> Sequence[OutcomeVersion]:
         """Return, for each outcome, the version that says it; all are recorded, or none.
 
+        Told `by` a person, what is new stands in the audit log.
         Raises FactError as `check` does, and StoreUnavailableError.
         """
         for outcome in outcomes:
             self.check(outcome)
-        return self.outcomes.record(firm, outcomes, at=self.clock())
+        return self.outcomes.record(firm, outcomes, at=self.clock(), by=by)
 
     def reopen(self, firm: str, deal_ids: Sequence[str]) -> Sequence[OutcomeVersion]:
         """Take back how these deals ended, where anything was said of it. Raises StoreUnavailableError."""

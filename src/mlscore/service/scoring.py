@@ -55,10 +55,12 @@ class ScoringService:
         dry_run: bool = False,
         sandbox: bool = False,
         receipt_ids: Sequence[str] | None = None,
+        but: Collection[str] = (),
     ) -> Sequence[Receipt]:
         """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
 
         With `receipt_ids`, one a deal, they are named so: who may have to ask again is not scored twice.
+        The next question asks for any fact `but` these, which were asked for in vain.
 
         While the store is away scoring goes on: history facts not given are unknown, and flagged so.
         A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history. Those of
@@ -71,7 +73,7 @@ class ScoringService:
         kept = kept_in(firm, sandbox)
         known, is_complete = self._with_history(kept, prepared, policy)
         slices = (known[begin : begin + AT_ONCE] for begin in range(0, len(known), AT_ONCE))
-        answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include)]
+        answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include, but)]
         names = [self.new_id() for _ in known] if receipt_ids is None else receipt_ids
         receipts = [
             Receipt(
@@ -121,12 +123,15 @@ class ScoringService:
         except StoreUnavailableError:
             return deals, False
 
-    def _answers(self, firm: str, deals: Deals, policy: Policy, include: Collection[Part]) -> Sequence[Answer]:
+    def _answers(
+        self, firm: str, deals: Deals, policy: Policy, include: Collection[Part], but: Collection[str]
+    ) -> Sequence[Answer]:
         serving = self.champions.serving(firm)
         rules, answers = self.judged(firm, deals, policy, serving)
         in_the_shadow = self._shadowed(firm, deals, rules, serving)
         reasons = model_reasons(answers) if answers is not None and "reasons" in include else ((),) * len(deals)
-        ahead = look_ahead(rules, answers, with_questions="next_question" in include, with_paths="path" in include)
+        asks, leads = "next_question" in include, "path" in include
+        ahead = look_ahead(rules, answers, with_questions=asks, with_paths=leads, but=but)
         return [
             _answer(rules, answers, row, reasons=why, next_question=question, path=path, in_the_shadow=in_the_shadow)
             for row, (why, question, path) in enumerate(zip(reasons, ahead.next_questions, ahead.paths, strict=True))

@@ -15,7 +15,7 @@ from mlscore.store.judging import SqlApprovals, SqlSides, SqlWishes
 from mlscore.store.keys import SqlKeys
 from mlscore.store.ledger import SqlLedger
 from mlscore.store.outcomes import SqlOutcomes
-from mlscore.store.people import SqlAudit, SqlSessions, SqlUsers
+from mlscore.store.people import SqlAudit, SqlNumbers, SqlSessions, SqlUsers
 from mlscore.store.policies import SqlPolicies
 from mlscore.store.receipts import SqlReceipts
 from mlscore.store.schema import migrate, ping
@@ -54,6 +54,7 @@ class Store:
     approvals: SqlApprovals
     holds: SqlHolds
     pages: SqlPages
+    numbers: SqlNumbers
 
     def migrate(self) -> None:
         """Bring the tables to this version. Raises StoreUnavailableError, ConflictError where they are of a newer."""
@@ -104,4 +105,5 @@ def open_store(url: str, *, waits: Waits = PATIENT) -> Store:
         approvals=SqlApprovals(database),
         holds=SqlHolds(database),
         pages=SqlPages(database),
+        numbers=SqlNumbers(database),
     )

@@ -12,6 +12,7 @@ from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.store import news
 from mlscore.store.engine import CHUNK_ROWS, Database, chunks, lock
+from mlscore.store.people.audit import note
 from mlscore.store.tables import outcomes
 
 
@@ -22,17 +23,25 @@ class SqlOutcomes:
     database: Database
     hear: Callable[[str], None] = lambda _firm: None
 
-    def record(self, firm: str, outcomes: Sequence[Outcome], *, at: datetime) -> Sequence[OutcomeVersion]:
+    def record(
+        self, firm: str, outcomes: Sequence[Outcome], *, at: datetime, by: str | None = None
+    ) -> Sequence[OutcomeVersion]:
         """Add a version for each outcome that says something new; return, for each, the version that says it.
 
-        An outcome without `known_at` became known `at`.
+        An outcome without `known_at` became known `at`. What is new and told `by` a person stands in the audit log.
         """
         recorded: list[OutcomeVersion] = []
         fresh: list[OutcomeVersion] = []
         with self.database.writing() as connection:
             lock(connection, "outcomes", firm)
             for start in range(0, len(outcomes), CHUNK_ROWS):
-                recorded += _record_chunk(connection, firm, outcomes[start : start + CHUNK_ROWS], at, fresh)
+                chunk = outcomes[start : start + CHUNK_ROWS]
+                before = {} if by is None else _newest(connection, firm, {outcome.deal_id for outcome in chunk})
+                told: list[OutcomeVersion] = []
+                recorded += _record_chunk(connection, firm, chunk, at, told)
+                if by is not None:
+                    _write_down(connection, firm, told, before, by=by, at=at)
+                fresh += told
             news.tell(connection, firm, [version.outcome.deal_id for version in fresh])
         if fresh:
             self.hear(firm)
@@ -65,6 +74,27 @@ def _record_chunk(
         connection.execute(outcomes.insert(), [_row(firm, version) for version in fresh])
     told += fresh
     return recorded
+
+
+def _write_down(
+    connection: Connection,
+    firm: str,
+    told: Sequence[OutcomeVersion],
+    before: Mapping[str, OutcomeVersion],
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    for version in told:
+        deal_id = version.outcome.deal_id
+        earlier, after = before.get(deal_id), _said(version.outcome)
+        was = None if earlier is None else _said(earlier.outcome)
+        note(connection, firm, at=at, who=by, what="outcome.told", subject=deal_id, before=was, after=after)
+
+
+def _said(outcome: Outcome) -> dict[str, object]:
+    closed_at = None if outcome.closed_at is None else outcome.closed_at.isoformat()
+    return {"outcome": outcome.status.value, "profit": outcome.realised_profit, "closed_at": closed_at}
 
 
 def _says_something_new(outcome: Outcome, newest: Outcome) -> bool:

@@ -8,7 +8,7 @@ from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store.engine import Database
 from mlscore.store.tables import metadata
 
-NEWEST = "0008"
+NEWEST = "0009"
 """The newest migration."""
 
 

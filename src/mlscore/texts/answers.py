@@ -66,7 +66,10 @@ class Sentences:
         return say(code, self.language)
 
     def question(self, fact: str) -> str:
-        """Ask for a fact."""
+        """Ask for a fact, in the policy's own words where it has some."""
+        own = next((one for one in self.policy.questions if one.fact == fact), None)
+        if own is not None:
+            return own.text_ru if self.language == "ru" else own.text_en
         code = f"ask.{fact}"
         if code in catalogue(self.language):
             return _said(code, self.language)

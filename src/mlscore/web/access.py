@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from starlette.responses import Response
 
 from mlscore.ports import ROLES, Role
-from mlscore.web.pages import deal, deals, exceptions, models, policy, queue
+from mlscore.web.pages import deal, deals, desk, exceptions, models, policy, queue
 from mlscore.web.pages.past import contest, disagreements, overview, targets
 from mlscore.web.pages.people import account, audit, sign_in, users
 from mlscore.web.visit import Visit
@@ -47,6 +47,10 @@ DOORS: Sequence[Door] = (
     Door("POST", "/sign-out", "seller", sign_in.leave),
     Door("GET", "/overview", "viewer", overview.show, menu="web.menu.overview"),
     Door("GET", "/queue", "seller", queue.show, menu="web.menu.queue"),
+    Door("GET", "/desk", "seller", desk.show, menu="web.menu.desk"),
+    Door("POST", "/desk", "seller", desk.keep),
+    Door("POST", "/desk/answer", "seller", desk.answer),
+    Door("POST", "/desk/outcome", "seller", desk.end),
     Door("GET", "/deals", "seller", deals.show, menu="web.menu.deals"),
     Door("GET", "/deals/{deal_id}", "seller", deal.show),
     Door("POST", "/deals/{deal_id}/exception", "manager", exceptions.decide),

@@ -98,7 +98,7 @@ class Gate:
 
     def _let_in(self, visit: Visit, door: Door | None, token: str | None) -> Response:
         role = None if visit.signed is None else visit.signed.user.role
-        if door is None:
+        if door is None or _has_nul(visit):
             return _refusal(visit, HTTPStatus.NOT_FOUND, "web.error.not_found")
         if not may(role, door):
             if role is None and door.method == "GET":
@@ -183,6 +183,13 @@ async def _form(request: Request) -> Mapping[str, str]:
     except (UnicodeDecodeError, ValueError):
         return {}
     return dict(pairs)
+
+
+def _has_nul(visit: Visit) -> bool:
+    """Tell whether there is a letter in what was sent that no database keeps in a text."""
+    request = visit.request
+    sent = (*request.path_params.values(), *request.query_params.values(), *visit.given.values())
+    return any("\0" in text for text in sent)
 
 
 def _refusal(visit: Visit, status: int, code: str, **params: object) -> Response:

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mlscore.texts import LANGUAGES, Language, say
 from mlscore.web.assets import assets
+from mlscore.web.words import whole
 
 
 def make_environment() -> Environment:
@@ -18,6 +19,7 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["whole"] = whole
     environment.globals.update(asset=asset_path, languages=LANGUAGES, own_name=own_name)
     return environment
 

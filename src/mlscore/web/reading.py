@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from mlscore.scoring.errors import FaultyInputError
 
 _BLANKS = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'₽$€]|(?i:rub|руб\.?|р\.)")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"-?(\d{1,16}(\.\d*)?|\.\d+)")
+"""Without an exponent: of 1e999999 every digit would be written out."""
+
 LENGTH_AT_MOST = 40
+_VERSION_LENGTH = 9
 
 
 def number(text: str) -> Decimal | None:
@@ -21,10 +25,11 @@ def number(text: str) -> Decimal | None:
     if not bare:
         return None
     plain = bare.replace(",", "") if _GROUPED.fullmatch(bare) else bare.replace(",", ".")
-    try:
-        found = Decimal(plain)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or len(text) > LENGTH_AT_MOST:
+    if not _PLAIN.fullmatch(plain) or len(text) > LENGTH_AT_MOST:
         raise FaultyInputError(f"{text!r} is no number.", code="web.reading.number", given=text[:LENGTH_AT_MOST])
-    return found
+    return Decimal(plain)
+
+
+def version(text: str) -> int:
+    """Read which version of something a form was filled in over; 0 where it does not say."""
+    return int(text) if text.isdecimal() and len(text) <= _VERSION_LENGTH else 0

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mlscore import texts
-from mlscore.scoring.deal import FACTS, Kind
+from mlscore.scoring.deal import FACTS, MINOR_UNITS, Kind
 from mlscore.scoring.policy import Policy
 from mlscore.texts import Language
 from mlscore.texts.answers import Sentences
 from mlscore.texts.formats import UNKNOWN
 
 _SHARES = frozenset({"need_coverage"})
+
+
+def whole(minor: float) -> int:
+    """Return minor units rounded to whole units of the currency: what is worked out is not known to a kopeck."""
+    return round(minor / MINOR_UNITS) * MINOR_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,17 @@ class Words:
 
     def about(self, minor: float | None) -> str:
         """Write minor units as money in whole units: what is expected is not known to a kopeck."""
-        return UNKNOWN if minor is None else self.money(round(minor / 100) * 100)
+        return UNKNOWN if minor is None else self.money(whole(minor))
 
     def day(self, moment: datetime | date | None) -> str:
         """Write the day of a moment, as the firm's days are counted."""
         if moment is None:
             return UNKNOWN
         return texts.day(self._here(moment) if isinstance(moment, datetime) else moment, self.language)
+
+    def last_day(self, until: datetime) -> str:
+        """Write the last day of what is good until a moment."""
+        return self.day(until - timedelta(seconds=1))
 
     def day_of(self, moment: str | None) -> str:
         """Write the day of a moment in ISO form."""

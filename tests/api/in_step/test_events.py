@@ -31,6 +31,14 @@ def test_a_closed_deal_is_recorded(crm):
     assert (said["outcome"]["status"], said["outcome"]["version"], said["outcome"]["scored"]) == ("won", 1, True)
 
 
+def test_an_event_that_is_scored_is_timed_as_any_other_deal(crm):
+    with served_by(crm, FixedChampions()) as other:
+        other.post("/v1/events", CHANGED)
+        counted = other.client.get("/metrics").text
+    assert "mlscore_score_duration_seconds_count 1.0" in counted
+    assert "mlscore_queue_wait_seconds_count 1.0" in counted
+
+
 def test_the_same_event_again_is_answered_alike_and_done_once(crm):
     first, again = crm.post("/v1/events", CHANGED), crm.post("/v1/events", CHANGED)
     assert again.content == first.content

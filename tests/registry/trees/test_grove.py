@@ -63,10 +63,12 @@ def test_sums_are_lightgbms_own(settings: dict[str, Any], size: int) -> None:
         assert raw.tobytes() == lightgbms_own(booster, rows)
 
 
-def test_a_value_that_stands_on_a_corner_goes_where_lightgbm_sends_it() -> None:
+@pytest.mark.parametrize("size", [1, 600])
+def test_a_value_that_stands_on_a_corner_goes_where_lightgbm_sends_it(size: int) -> None:
     booster = fitted()
     grove = grown([(booster, DESIGN)], features=FEATURES)
     corners = grove.corners[0][np.isfinite(grove.corners[0])]
+    corners = np.resize(corners, max(size, len(corners)))
     rows = np.repeat(some_rows(1), len(corners), axis=0)
     rows[:, grove.features[0]] = corners
     assert grove(of(rows))[0].tobytes() == lightgbms_own(booster, rows)

@@ -135,6 +135,20 @@ def test_a_faulty_criterion_is_named(changes, key, code):
 
 
 @pytest.mark.parametrize(
+    ("fact", "code"),
+    [
+        ("steam", "policy.unknown_fact"),
+        ("turnover_rub", "policy.unknown_fact"),
+        ("asap", "policy.duplicate"),
+        ("  ", "policy.empty"),
+    ],
+)
+def test_words_for_what_is_no_fact_or_has_them_already_are_named(fact, code):
+    questions = [{"fact": one, "text_ru": "Да?", "text_en": "Yes?"} for one in ("asap", fact)]
+    assert keys_of(a_document(questions=questions)) == [("questions[1].fact", code)]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"field": "turnover_rub", "op": "<=", "value": Decimal("1.5")},

@@ -70,6 +70,7 @@ def test_the_fingerprint_does_not_see_comments_and_the_order_of_keys():
         {"industries": [{"code": "dairy", "target": True}]},
         {"categories": []},
         {"custom_facts": [{"name": "boiler", "kind": "yes_no"}]},
+        {"questions": [{"fact": "steam_tph", "text_ru": "Пар?", "text_en": "Steam?"}]},
     ],
 )
 def test_the_fingerprint_changes_with_any_term(change):

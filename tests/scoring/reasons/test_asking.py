@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from mlscore.scoring.deal import Deal
+from mlscore.scoring.deal import Deal, Deals
 from mlscore.scoring.model import FittedModel
 from mlscore.scoring.policy import Policy
+from mlscore.scoring.reasons import look_ahead
 from mlscore.scoring.reasons.questions import questions_of
 from mlscore.scoring.receipt import NextQuestion
+from mlscore.scoring.verdict import judge
 from tests.builders import FIRE, TODAY, a_deal, a_fire_deal, a_good_deal, a_policy, roubles
 from tests.models import SameProfit, a_model, a_planted_model
 from tests.scoring.policy.documents import a_criterion
@@ -214,3 +216,14 @@ def test_without_usual_answers_either_is_taken_to_be_as_likely(deal: Deal):
     model = a_model()
     halves = {question.name: 0.5 for question in questions_of(model.policy)}
     assert asked(deal, model=model) == asked(deal, model=replace(model, usual=halves))
+
+
+def test_what_was_asked_in_vain_is_not_asked_again_and_every_other_answer_stays():
+    judged = judge(Deals([a_deal(), a_fire_deal()]), a_policy())
+    asked_in_vain: list[str] = []
+    while question := look_ahead(judged, None, but=asked_in_vain).next_questions[0]:
+        assert question.fact not in asked_in_vain
+        asked_in_vain.append(question.fact)
+    assert {"steam_tph", "industry", "in_nomenclature"} <= {*asked_in_vain}
+    of_the_other = look_ahead(judged, None, but=["steam_tph"]).next_questions[1]
+    assert of_the_other == look_ahead(judged, None).next_questions[1]

@@ -44,6 +44,8 @@ class FakeCrm:
     stubborn: dict[str, str] = field(default_factory=dict)
     writings: list[Writing] = field(default_factory=list)
     fetched: list[Sequence[Item]] = field(default_factory=list)
+    writing_takes: float = 0.0
+    """Seconds that go by while it is written to."""
 
     def put(self, item: Item, **facts: Any) -> Item:
         """Make a deal, or change its facts."""
@@ -82,6 +84,7 @@ class FakeCrm:
 
     def write(self, writings: Sequence[Writing]) -> Sequence[WrittenItem]:
         self._strike([writing.item for writing in writings])
+        self.clock.wait(self.writing_takes)
         return [self._write(writing) for writing in writings]
 
     def changed_since(self, moment: datetime | None) -> Iterator[ChangedItem]:

@@ -94,3 +94,17 @@ class _Away:
 def _held(world: World, holding: Holding) -> datetime | None:
     found = world.store.holds.look(world.firm, world.crm.name, at=holding.clock())
     return found.until if found else None
+
+
+def test_what_another_has_kept_meanwhile_is_not_written_over_by_who_came_too_late(world: World) -> None:
+    world.crm.put(deal(1))
+    late = world.worker("late")
+    late.looking = replace(late.looking, rescoring=replace(late.looking.rescoring, may_keep=late.holding.is_still_mine))
+    world.crm.writing_takes = HELD_FOR.total_seconds() + 1.0
+    late.turn()
+    world.crm.writing_takes = 0.0
+    assert len(world.crm.writings) == 1
+    assert world.store.mirrors.of(world.firm, world.crm.name, [deal(1)]) == {}
+    world.settle(world.worker("next"))
+    assert world.mirror().receipt_id == world.receipts()[0].receipt_id
+    assert len(world.receipts()) == 1

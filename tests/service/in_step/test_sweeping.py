@@ -78,6 +78,21 @@ def test_a_change_in_the_very_second_of_the_look_is_looked_at_once_more(world: W
     assert world.shown() == "refuse"
 
 
+def test_a_change_in_the_very_second_of_one_the_sweep_found_is_found_too(world: World) -> None:
+    world.crm.put(deal(1), profit_if_won=roubles(12_000))
+    worker = world.settle()
+    in_an_hour(world)
+    world.crm.put(deal(1), profit_if_won=roubles(9_000))
+    lose_events(world)
+    assert worker.sweep.sweep() == 1
+    worker.turn()
+    world.crm.put(deal(1), profit_if_won=roubles(3_000))  # no second has passed
+    lose_events(world)
+    world.clock.wait(60)
+    world.settle(worker)
+    assert world.shown() == "refuse"
+
+
 def test_an_item_that_another_changed_is_told_of_once_and_not_each_minute(world: World) -> None:
     world.crm.put(deal(1))
     worker = world.settle()
@@ -90,7 +105,11 @@ def test_an_item_that_another_changed_is_told_of_once_and_not_each_minute(world:
         yield ChangedItem(item=seen.item, changed_at=at)
 
     world.crm.changed_since = with_their_company
-    assert [worker.sweep.sweep() for _ in range(4)] == [1, 0, 0, 0]
+    told = []
+    for _ in range(4):
+        world.clock.wait(60)
+        told.append(worker.sweep.sweep())
+    assert told == [1, 0, 0, 0]
 
 
 def test_once_a_night_all_that_is_open_is_held_against_the_mirrors(world: World) -> None:

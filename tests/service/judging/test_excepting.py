@@ -1,7 +1,7 @@
 """Where exceptions stand, what they brought back, and who has too many."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,12 +21,16 @@ class Kept:
     deals: list[ExceptedDeal] = field(default_factory=list)
     decided: dict[str, Approval] = field(default_factory=dict)
     won: list[WonDeal] = field(default_factory=list)
+    first: dict[str, datetime] = field(default_factory=dict)
 
     def excepted(self, firm, *, sellers):
         return self.deals
 
     def newest(self, firm):
         return self.decided
+
+    def first_approved(self, firm):
+        return {one.deal_id: one.at for one in self.decided.values() if one.approved} | self.first
 
     def won_by(self, firm, company_ids):
         return [one for one in self.won if one.company_id in company_ids]
@@ -72,7 +76,27 @@ def test_an_approval_runs_out_while_its_deal_is_open():
     approval = an_approval(expires_at=NOON + 5 * DAY)
     assert state(a_deal(), approval, days=4.9) == "approved"
     assert state(a_deal(), approval, days=5) == "lapsed"
-    assert state(a_deal(status="won"), approval, days=6) == "settled"
+    assert state(a_deal(status="won", closed_at=NOON + 4 * DAY), approval, days=6) == "settled"
+    assert state(a_deal(status="won", closed_at=NOON + 6 * DAY), approval, days=7) == "unapproved"
+
+
+def test_what_was_won_though_nobody_approved_it_is_said():
+    assert state(a_deal(status="won")) == "unapproved"
+    assert state(a_deal(status="won"), an_approval(approved=False)) == "unapproved"
+
+
+def test_an_approval_given_again_forgets_nothing_that_has_come_back():
+    again = an_approval(promised=roubles(5_000), at=NOON + 5 * DAY)
+    kept = Kept([a_deal(status="won")], {"D-1": again}, [won("D-2", days=2)], {"D-1": NOON})
+    [one] = excepting(kept).ledger("main", sellers=None)
+    assert (one.returned, one.state) == (roubles(10_000), "settled")
+
+
+def test_a_closed_deal_is_not_decided_of():
+    kept = Kept([a_deal(status="won")])
+    with pytest.raises(FaultyInputError):
+        excepting(kept, days=0).decide("main", an_approval(), known=0)
+    assert kept.decided == {}
 
 
 def test_a_promise_is_kept_by_what_the_clients_later_deals_brought():

@@ -114,6 +114,17 @@ def test_a_seller_sees_deals_whose_newest_receipt_names_that_seller(store, firm)
     assert set(store.briefs.values(firm, "seller_id", sellers=None)) == {"S-1", "S-2"}
 
 
+def test_the_newest_of_a_deal_is_the_one_it_is_listed_by_though_an_undated_one_came_later(store, firm):
+    dated = kept(store, firm, seller_id="S-1")
+    later = a_receipt(a_deal(as_of=None, seller_id="S-2"), scored_at=NOON + DAY)
+    store.receipts.keep(firm, [later])
+    [listed_by] = listed(store, firm)
+    told = store.briefs.of_deal(firm, "D-1", sellers=frozenset({"S-1"}))
+    assert [one.receipt_id for one in told] == [listed_by.receipt_id, later.receipt_id]
+    assert listed_by.receipt_id == dated.receipt_id
+    assert store.briefs.of_deal(firm, "D-1", sellers=frozenset({"S-2"})) == []
+
+
 def test_what_is_unknown_comes_last_in_either_direction(store, firm):
     for deal_id, amount in (("D-1", 5), ("D-2", None), ("D-3", 7)):
         kept(store, firm, deal_id, amount=amount)

@@ -30,14 +30,20 @@ def test_who_did_not_see_the_newest_decision_is_told(store, firm):
 
 
 def test_a_decision_keeps_its_days_and_its_promise_and_stands_in_the_log(store, firm):
-    said = {"expires_at": NOON + DAY, "promised": 5_000_000, "promised_by": NOON + 90 * DAY}
+    said = {
+        "expires_at": NOON + DAY,
+        "promised": 5_000_000,
+        "promised_by": NOON + 90 * DAY,
+        "prospects": "Two boilers a year",
+    }
     kept = store.approvals.decide(firm, an_approval(**said), known=0)
-    assert (kept.expires_at, kept.promised, kept.promised_by) == tuple(said.values())
+    assert store.approvals.of_deal(firm, "D-1") == [an_approval(**said)] == [kept]
     store.approvals.decide(firm, an_approval(approved=False, why="No more"), known=1)
     newer, older = store.audit.read(firm, DeedsAsked(), first=0, at_most=9)
     assert (older.what, older.subject, older.before) == ("approval.given", "D-1", None)
     assert older.after["promised"] == 5_000_000
-    assert older.after["expires_at"] == (NOON + DAY).date().isoformat()
+    assert older.after["expires_at"] == (NOON + DAY).isoformat()
+    assert older.after["prospects"] == "Two boilers a year"
     assert (newer.what, newer.before, newer.after) == ("approval.refused", older.after, {"why": "No more"})
 
 
@@ -51,6 +57,13 @@ def test_the_deals_are_those_the_rules_excuse_and_those_decided_of(store, firm):
     assert (found[0].company_id, found[0].seller_id, found[0].status) == ("C-1", "S-1", None)
     assert [one.deal_id for one in store.approvals.excepted(firm, sellers=frozenset({"S-2"}))] == ["D-3"]
     assert store.approvals.excepted(firm, sellers=frozenset()) == []
+
+
+def test_a_deal_counts_from_when_it_was_first_approved(store, firm):
+    for known, (deal_id, approved) in enumerate((("D-1", False), ("D-1", True), ("D-1", True))):
+        store.approvals.decide(firm, an_approval(deal_id, approved=approved, at=NOON + known * DAY), known=known)
+    store.approvals.decide(firm, an_approval("D-2", approved=False), known=0)
+    assert store.approvals.first_approved(firm) == {"D-1": NOON + DAY}
 
 
 def test_only_the_newest_receipt_says_whether_a_deal_is_excused(store, firm):

@@ -42,7 +42,7 @@ def test_a_name_is_given_once(store, firm):
 
 def test_a_change_is_written_down_with_what_was_and_what_is(store, firm):
     user = store.users.add(a_user(firm), by="command line")
-    store.users.change(replace(user, role="manager"), by="Борис", at=NOON + DAY, what="user.role")
+    store.users.change(user, replace(user, role="manager"), by="Борис", at=NOON + DAY, what="user.role")
     changed, added = log_of(store, firm)
     assert (changed.who, changed.at, changed.subject) == ("Борис", NOON + DAY, "Анна")
     assert (changed.before, changed.after) == ({"role": "viewer"}, {"role": "manager"})
@@ -51,14 +51,14 @@ def test_a_change_is_written_down_with_what_was_and_what_is(store, firm):
 
 def test_of_a_password_the_log_tells_only_that_it_changed(store, firm):
     user = store.users.add(a_user(firm), by="admin")
-    store.users.change(replace(user, password_hash="$another$"), by="Анна", at=NOON, what="user.password")
+    store.users.change(user, replace(user, password_hash="$another$"), by="Анна", at=NOON, what="user.password")
     assert store.users.find(firm, user.user_id).password_hash == "$another$"
     assert all("$" not in str(deed) for deed in log_of(store, firm))
 
 
 def test_who_is_not_there_cannot_be_changed(store, firm):
     with pytest.raises(NotFoundError):
-        store.users.change(a_user(firm), by="admin", at=NOON, what="user.role")
+        store.users.change(a_user(firm), a_user(firm), by="admin", at=NOON, what="user.role")
     assert log_of(store, firm) == []
 
 
@@ -70,12 +70,31 @@ def test_no_line_of_the_log_is_changed_or_taken_away(store, firm):
     assert [deed.who for deed in log_of(store, firm)] == ["admin"]
 
 
-def test_tries_are_no_change_by_anybody(store, firm):
-    user = store.users.add(a_user(firm), by="admin")
-    store.users.tried(replace(user, failures=3, locked_until=NOON + DAY))
-    kept = store.users.find(firm, user.user_id)
-    assert (kept.failures, kept.locked_until) == (3, NOON + DAY)
-    assert len(log_of(store, firm)) == 1
+def test_a_change_leaves_what_somebody_else_changed_meanwhile(store, firm):
+    seen = store.users.add(a_user(firm), by="admin")
+    store.users.change(seen, replace(seen, disabled_at=NOON + DAY), by="admin", at=NOON + DAY, what="user.disabled")
+    kept = store.users.change(seen, replace(seen, theme="dark"), by="Анна", at=NOON + DAY, what="user.looks")
+    assert store.users.find(firm, seen.user_id) == kept == replace(seen, disabled_at=NOON + DAY, theme="dark")
+    assert log_of(store, firm)[0].after == {"theme": "dark"}
+
+
+def test_tries_count_however_long_ago_the_person_was_read_and_the_last_locks(store, firm):
+    seen = store.users.add(a_user(firm), by="admin")
+    assert [store.users.failed(seen, at_most=3, until=NOON + DAY) for _ in range(3)] == [False, False, True]
+    kept = store.users.find(firm, seen.user_id)
+    assert (kept.failures, kept.locked_until) == (0, NOON + DAY)
+    assert len(log_of(store, firm)) == 1  # no change by anybody
+
+
+def test_a_password_changed_while_another_was_looked_at_stays_changed(store, firm):
+    seen = store.users.add(a_user(firm), by="admin")
+    new = replace(seen, password_hash="$new$")
+    store.users.change(seen, new, by="admin", at=NOON, what="user.password")
+    assert not store.users.entered(replace(seen, signed_in_at=NOON), shown=seen.password_hash)
+    store.users.failed(seen, at_most=3, until=NOON + DAY)
+    assert store.users.find(firm, seen.user_id) == replace(new, failures=1)
+    assert store.users.entered(replace(new, signed_in_at=NOON), shown=new.password_hash)
+    assert store.users.find(firm, seen.user_id) == replace(new, signed_in_at=NOON)
 
 
 def test_the_log_is_searched_filtered_counted_and_read_in_parts(store, firm):

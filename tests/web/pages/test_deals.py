@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import delete
 
 from mlscore.scoring.deal import Deal
-from tests.web.firm import DEALS
+from mlscore.store.tables import briefs_due
+from tests.builders import NOON
+from tests.web.firm import DEALS, HOUR
 from tests.web.visiting import said
 
 
@@ -106,6 +109,26 @@ def test_an_earlier_receipt_shows_what_was_known_then(stage, viewer):
     page = said(viewer.get(f"/deals/D-1?receipt={oldest.receipt_id}").text)
     assert "This is an earlier score" in page
     assert "Needed as soon as possible yes" in page
+
+
+def test_a_deal_that_went_to_another_seller_is_the_others_though_no_list_has_heard_of_it(bare):
+    def scored(hours, seller):
+        at = NOON + hours * HOUR
+        bare.application.scoring.score(bare.firm, [Deal(deal_id="D-1", as_of=at, seller_id=seller)])
+
+    scored(0, "S-1")
+    first, second = bare.signed_in("had it", "seller", "S-1"), bare.signed_in("has it", "seller", "S-2")
+    assert (first.get("/deals/D-1").status_code, second.get("/deals/D-1").status_code) == (200, 404)
+    scored(1, "S-2")
+    with bare.store.database.writing() as connection:
+        connection.execute(delete(briefs_due))
+    assert (first.get("/deals/D-1").status_code, second.get("/deals/D-1").status_code) == (404, 200)
+
+
+def test_a_value_that_reads_as_a_status_is_a_value_of_its_own(bare):
+    deals = [Deal(deal_id=deal_id, as_of=NOON, source=source) for deal_id, source in (("D-1", "open"), ("D-2", None))]
+    bare.application.scoring.score(bare.firm, deals)
+    assert listed(bare.signed_in("filters", "viewer").get("/deals?source=open").text) == ["D-1"]
 
 
 def test_a_closed_deal_shows_how_it_ended(viewer):

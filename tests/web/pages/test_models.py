@@ -18,7 +18,7 @@ def facts(number):
         "created_at": f"2026-0{number}-01T12:00:00+00:00",
         "gates": GATES[:1] if number == 1 else GATES,
         "winner": "blend",
-        "metrics": {"blend": measures, "rules": {"auc": 0.6}},
+        "metrics": {"service": measures, "rules": {"auc": 0.6}},
         "deals": 100 * number,
     }
 

@@ -49,6 +49,7 @@ PAGES = {
     "policy": "/policy",
     "policy-tried": "/policy?mode=ladder&criterion-steam=2.5&industry=dairy#tried",
     "disagreements-closed": "/disagreements?tab=closed",
+    "desk": "/desk",
 }
 
 app = typer.Typer()

@@ -148,7 +148,8 @@ def _score(desk: Desk, deal: DealIn, receipt_id: str) -> dict[str, Any]:
         # Cut off after it was scored, and sent again.
         receipt = scoring.find(desk.kept_in, receipt_id)
     except NotFoundError:
-        with _pointing_into("data.deal"), desk.metrics.scoring(since=desk.came_at):
+        with _pointing_into("data.deal"), desk.metrics.scoring(since=desk.came_at) as begins:
+            begins()
             [receipt] = scoring.score(desk.firm, [deal.deal()], sandbox=desk.sandbox, receipt_ids=[receipt_id])
         desk.metrics.scored([receipt])
     return desk.written(receipt)

@@ -83,7 +83,7 @@ def read_id(value: object) -> str:
     if text is None:
         raise wrong("field.wrong_type", right="text") if value is None else wrong("field.too_short")
     if not is_deal_id(text):
-        raise wrong("field.bad_text")
+        raise wrong("field.bad_text", right="id")
     return text
 
 
@@ -92,11 +92,11 @@ def read_day(value: object) -> date:
     if not isinstance(value, str):
         raise wrong("field.wrong_type", right="date")
     if not _DAY.fullmatch(value):
-        raise wrong("field.bad_date")
+        raise wrong("field.bad_date", right="day")
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise wrong("field.bad_date") from None
+        raise wrong("field.bad_date", right="day") from None
     return _in_range(day)
 
 
@@ -105,11 +105,11 @@ def read_moment(value: object) -> datetime:
     if not isinstance(value, str):
         raise wrong("field.wrong_type", right="moment")
     if not _MOMENT.fullmatch(value):
-        raise wrong("field.bad_date")
+        raise wrong("field.bad_date", right="moment")
     try:
         moment = datetime.fromisoformat(value.upper())
     except ValueError:
-        raise wrong("field.bad_date") from None
+        raise wrong("field.bad_date", right="moment") from None
     if moment.tzinfo is None:
         raise wrong("problem.naive_time")
     _in_range(moment.date())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -19,6 +21,9 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MLFLOW_DEFAULTS = {"password", "password1234"}
 CHAMPION_AT_MOST = timedelta(days=180)
 FOLLOWED_AT_MOST = timedelta(hours=1)
+LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104 # told apart, not listened at
+ANSWERS_WITHIN_SECONDS = 2.0
+SAID_AT_MOST = 10_000
 OTHERS = {"MLSCORE_DATASETS"}
 """Read by training alone."""
 
@@ -42,6 +47,19 @@ def look_at_environment(settings: Settings) -> Iterator[Finding]:
     folder = os.environ.get(SHARED_FOLDER)
     if folder and not Path(folder).is_dir():
         yield Finding("metrics", "wrong", f"{SHARED_FOLDER}={folder} is no folder: workers cannot count there")
+
+
+def answers_as_ours(host: str, port: int) -> bool:
+    """Tell whether what listens at an address is an mlscore; of an open address this machine is asked."""
+    asked = http.client.HTTPConnection(LISTENS_EVERYWHERE.get(host, host), port, timeout=ANSWERS_WITHIN_SECONDS)
+    try:
+        asked.request("GET", "/v2")
+        told = json.loads(asked.getresponse().read(SAID_AT_MOST))
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        asked.close()
+    return isinstance(told, dict) and told.get("name") == "mlscore"
 
 
 def look_at_network(settings: Settings) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ def score(
     """
     from mlscore.bootstrap import build_service
     from mlscore.cli.files.lines import columns_of, opened
+    from mlscore.cli.server import settled
     from mlscore.crm.csv_file import Rejects, facts_by_name, reject_file
     from mlscore.crm.csv_file.streaming import read_deals
     from mlscore.service.files import score_columns
@@ -42,6 +43,7 @@ def score(
         rejects = open_files.enter_context(Rejects(reject_file(file), found.header, found.delimiter))
         write = open_files.enter_context(opened(out))
         bars = open_files.enter_context(progress())
+        open_files.enter_context(settled())
         scoring = bars.add_task("scoring", total=found.rows)
         for block in found.blocks:
             for reject in block.rejects:

@@ -157,14 +157,21 @@ def open_crm(
     allowed: Allowed,
     pace: Pace | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
+    may_call: Callable[[], bool] = lambda: True,
 ) -> Iterator[PortalCrm]:
     """Open the portal of a connection, and close it at the end; `policy` gives the policy of now.
+
+    While `may_call` says no, nothing is called.
 
     Raises MappingError where its mapping is faulty or does not fit that policy, AddressError and UnreachableError
     where its address cannot be called.
     """
     terms = read_portal_mapping(connection.mapping)
     with open_portal(
-        connection.secrets.webhook, allowed=allowed, pace=pace, patience_seconds=patience_seconds
+        connection.secrets.webhook,
+        allowed=allowed,
+        pace=pace,
+        patience_seconds=patience_seconds,
+        may_call=may_call,
     ) as portal:
         yield PortalCrm(portal, terms, policy=policy)

@@ -167,6 +167,8 @@ def _parquet_rows(opened: ParquetFile) -> Iterator[Row]:
 
 def single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
     """Return one value; what is many things at once is written as text, and fits no fact but a text."""
+    if isinstance(value, str):  # most are, and of no other kind is it as quickly told
+        return value
     return str(value) if isinstance(value, bytes | Sequence | Mapping) else value
 
 

@@ -30,6 +30,9 @@ _WORD = 8
 _WORDS_AT_ONCE = 1 << 16
 """So many words of working bits stay near the processor."""
 
+_MANY = 256
+"""From so many rows on, and so many at once, it is faster to go feature by feature."""
+
 _NOTHING = float(np.float32(1e-35))
 """What LightGBM takes for 0."""
 
@@ -75,12 +78,25 @@ class Grove:
     def _walked(self, matrix: Floats) -> Bits:
         rows, words = len(matrix), self.bits.shape[1]
         ways = np.zeros((rows, words), dtype=np.uint64)
+        if rows >= _MANY:
+            for first in range(0, rows, _MANY):
+                self._walk_by_feature(matrix[first : first + _MANY], ways[first : first + _MANY])
+            return ways
         everywhere = np.arange(len(self.features))
         step = max(1, _WORDS_AT_ONCE // max(1, words * len(everywhere)))
         for first in range(0, rows if len(everywhere) else 0, step):
             bins = self._bins(matrix[first : first + step, self.features], everywhere)
             np.bitwise_xor.reduce(self.bits.take(bins, axis=0), axis=1, out=ways[first : first + step])
         return ways
+
+    def _walk_by_feature(self, matrix: Floats, ways: Bits) -> None:
+        """Put one feature after the other into ways that are 0: `_bins`, as is faster for many rows."""
+        places = zip(self.features.tolist(), self.corners, self.unknown.tolist(), self.begins.tolist(), strict=True)
+        for feature, corners, unknown, begin in places:
+            column = matrix[:, feature] * (np.abs(matrix[:, feature]) > _NOTHING)
+            found = np.searchsorted(corners[: unknown - 1], column)  # the last but one bin lies past every corner
+            found[np.isnan(column)] = unknown
+            ways ^= self.bits[begin : begin + unknown + 1].take(found, axis=0, mode="clip")
 
     def _changed(self, inputs: Inputs, before: Inputs, whose: NDArray[np.intp]) -> Bits:
         """Walk what was changed only: a split's bit is its feature's own, so what went out comes off by XOR."""

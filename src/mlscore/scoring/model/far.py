@@ -42,10 +42,18 @@ class Far:
         return np.asarray(beyond.any(axis=1)) | (self._strangeness(inputs.matrix, named) > STRANGE_AT_MOST)
 
     def _strangeness(self, matrix: Floats, named: NDArray[np.bool_]) -> Floats:
+        strangeness = np.zeros(len(matrix))
         if not self.learned.size:
-            return np.zeros(len(matrix))
-        code = np.nan_to_num(matrix, nan=-1.0).astype(np.intp)
-        is_level = (code >= 0) & (code < self.learned.shape[1]) & ~np.isnan(matrix)
-        found = self.learned[np.arange(matrix.shape[1]), np.where(is_level, code, 0)]
-        is_strange = (is_level & (found == 0.0)) | (named & np.isnan(matrix))
-        return np.where(is_strange, self.leans_on, 0.0).sum(axis=1)
+            return strangeness
+        told = np.flatnonzero((self.learned == 0.0).any(axis=1) | named.any(axis=0))
+        values, learned = matrix[:, told], self.learned[told]
+        code = np.nan_to_num(values, nan=-1.0).astype(np.intp)
+        is_level = (code >= 0) & (code < learned.shape[1]) & ~np.isnan(values)
+        found = learned[np.arange(len(told)), np.where(is_level, code, 0)]
+        is_strange = (is_level & (found == 0.0)) | (named[:, told] & np.isnan(values))
+        rows = np.flatnonzero(is_strange.any(axis=1))
+        # Added up over all features, the others counting 0: fewer terms would be paired otherwise.
+        parts = np.zeros((len(rows), matrix.shape[1]))
+        parts[:, told] = np.where(is_strange[rows], self.leans_on[told], 0.0)
+        strangeness[rows] = parts.sum(axis=1)
+        return strangeness

@@ -24,6 +24,7 @@ from mlscore.scoring.policy.terms import (
     RegularSmall,
     Training,
     Trial,
+    Wording,
     fingerprint,
 )
 from mlscore.scoring.policy.vocabulary import Vocabulary, vocabulary_of
@@ -47,6 +48,7 @@ __all__ = [
     "Training",
     "Trial",
     "Vocabulary",
+    "Wording",
     "default_document",
     "default_policy",
     "fingerprint",

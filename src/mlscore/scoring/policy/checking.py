@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +23,7 @@ from mlscore.scoring.policy.terms import (
     Industry,
     Op,
     Policy,
+    Wording,
 )
 from mlscore.scoring.policy.values import shown
 from mlscore.scoring.policy.vocabulary import normalised
@@ -50,7 +51,10 @@ def check(parts: Sequence[Part]) -> Iterator[Fault]:
         yield from _of_criterion(part, kinds, custom)
     for part in custom:
         yield from _of_custom_fact(part)
-    for kind, name in ((Criterion, "code"), (CustomFact, "name"), (Industry, "code"), (Category, "code")):
+    for part in by_kind.get(Wording, []):
+        yield from _of_wording(part, kinds.keys() - {TURNOVER})
+    named = ((Criterion, "code"), (CustomFact, "name"), (Industry, "code"), (Category, "code"), (Wording, "fact"))
+    for kind, name in named:
         yield from _repeated((f"{p.key}.{name}", p.values[name]) for p in by_kind.get(kind, []) if name in p.values)
     for kind in (Industry, Category):
         yield from _clashes(by_kind.get(kind, []))
@@ -127,6 +131,12 @@ def _of_value(key: str, kind: str, field: str, value: object, levels: Sequence[s
 
 def _anything(_: object) -> bool:
     return True
+
+
+def _of_wording(part: Part, facts: Collection[str]) -> Iterator[Fault]:
+    fact = part.values.get("fact")
+    if fact is not None and fact not in facts:
+        yield _fault(f"{part.key}.fact", "policy.unknown_fact", given=shown(fact), right=nearest(fact, facts))
 
 
 def _of_custom_fact(part: Part) -> Iterator[Fault]:

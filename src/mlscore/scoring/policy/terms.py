@@ -203,6 +203,15 @@ class CustomFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The firm's own words to ask for a fact in, standard or custom; without them the shipped ones are said."""
+
+    fact: str = term(not_empty=True)
+    text_ru: str = term(not_empty=True)
+    text_en: str = term(not_empty=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything a manager may change. Money in minor units of `currency`; `timezone` tells where a day begins."""
 
@@ -222,6 +231,7 @@ class Policy:
     industries: tuple[Industry, ...] = ()
     categories: tuple[Category, ...] = ()
     custom_facts: tuple[CustomFact, ...] = ()
+    questions: tuple[Wording, ...] = ()
 
     def __hash__(self) -> int:
         """Hash by identity: what is worked out from a policy is cached on the hot path, and a deep hash is slow."""
@@ -237,5 +247,7 @@ def fingerprint(policy: Policy) -> str:
     terms = asdict(policy)
     if policy.crm == InCrm():
         del terms["crm"]
+    if not policy.questions:
+        del terms["questions"]
     canonical = json.dumps(terms, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +39,17 @@ class LookAhead:
 
 
 def look_ahead(
-    judged: Verdicts, answers: ModelAnswers | None, *, with_questions: bool = True, with_paths: bool = True
+    judged: Verdicts,
+    answers: ModelAnswers | None,
+    *,
+    with_questions: bool = True,
+    with_paths: bool = True,
+    but: Collection[str] = (),
 ) -> LookAhead:
     """Try every answer and every change of every deal in one pass; nothing for leads that go no further.
 
     A second pass looks for sets of changes that bring a deal to the capacity line, where the first found none.
+    No question asks for facts that were asked for in vain: `but` those.
     """
     now, deals = Said(judged, answers), len(judged)
     if not (with_questions or with_paths):
@@ -51,7 +57,7 @@ def look_ahead(
     goes_on = (judged.lead.route != _COMPANY) & (judged.lead.route != _REJECT)
     changes = possible_changes(judged)
     kinds = (
-        both_answers(now, goes_on if with_questions else _none(deals)),
+        both_answers(now, goes_on if with_questions else _none(deals), but=but),
         ways_up(changes, goes_on if with_paths else _none(deals)),
     )
     asked, tried = try_all(now, *kinds)

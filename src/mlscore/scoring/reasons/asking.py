@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -20,15 +20,15 @@ _DECIMALS = 12
 """Rounded so that the noise of arithmetic puts no question before another."""
 
 
-def both_answers(now: Said, among: Flags) -> Scenarios:
+def both_answers(now: Said, among: Flags, *, but: Collection[str] = ()) -> Scenarios:
     """Return yes and no to the first question, yes and no to the second and so on, as scenarios.
 
     Behind them stands what a yes leads to, of the questions of which it is weighed so. Each is open to the deals that
-    leave the question open, `among` those given.
+    leave the question open, `among` those given; nobody is asked for facts that were asked for in vain, `but` those.
     """
     judged = now.judged
     questions = questions_of(judged.policy)
-    is_open = np.array([question.is_open(judged) & among for question in questions]).T
+    is_open = np.array([question.is_open(judged) & among & (question.fact not in but) for question in questions]).T
     edits = [edit for question in questions for edit in (question.if_yes(judged), question.if_no(judged))]
     edits += [question.leads_to(judged) for question in questions if question.leads_to]
     open_to = np.hstack([np.repeat(is_open, 2, axis=1), is_open[:, _weighed_by_more(now)]])

@@ -18,7 +18,7 @@ from mlscore.ports import (
     Writing,
     WrittenItem,
 )
-from mlscore.scoring.errors import StoreUnavailableError
+from mlscore.scoring.errors import StoreUnavailableError, UnreachableError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.in_step.naming import facts_digest, next_day, score_name
 from mlscore.service.policies import CurrentPolicies
@@ -56,7 +56,8 @@ class _Look:
 class Rescoring:
     """Keeps the scores of open items fresh.
 
-    `receipts` are the store's own, never spooled: without the database there are no tasks either.
+    `receipts` are the store's own, never spooled: without the database there are no tasks either. `may_keep` says
+    whether the CRM is this worker's still: once another goes on, what he has kept by now is not to be written over.
     """
 
     firm: str
@@ -66,6 +67,7 @@ class Rescoring:
     scoring: ScoringService
     policies: CurrentPolicies
     current: Callable[[], Current]
+    may_keep: Callable[[], bool] = lambda: True
 
     def rescore(
         self, seen: Sequence[SeenItem], mirrors: Mapping[Item, Mirror], *, tries: Mapping[Item, int]
@@ -89,6 +91,8 @@ class Rescoring:
             if mirror is not None:
                 kept.append(mirror)
         if kept:
+            if not self.may_keep():
+                raise UnreachableError("Another worker goes on with the CRM.", host=self.crm.name)
             self.mirrors.keep(self.firm, self.crm.name, kept)
         return faults
 

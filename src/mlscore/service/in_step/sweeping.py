@@ -40,14 +40,14 @@ class Sweep:
         if since is None or self._is_full_due(begun):
             told += self._sweep_all(begun)
         if since is not None:
-            told += self._sweep_since(datetime.fromisoformat(since))
+            told += self._sweep_since(datetime.fromisoformat(since), begun)
         return told
 
-    def _sweep_since(self, newest: datetime) -> int:
+    def _sweep_since(self, newest: datetime, begun: datetime) -> int:
         listed = list(self.crm.changed_since(newest - OVERLAP))
-        # Listed again until the overlap has passed: once told of a change is enough.
+        # Listed again until the overlap has passed: once told of a change is enough, but for one as new as the search.
         told = self._tell([one for one in listed if (one.item, one.changed_at) not in self._told])
-        self._told = frozenset((one.item, one.changed_at) for one in listed)
+        self._told = frozenset((one.item, one.changed_at) for one in listed if not _may_change_yet(one, begun))
         self._remember(newest, listed)
         return told
 
@@ -106,6 +106,11 @@ class Sweep:
     @property
     def _full(self) -> str:
         return f"{self.crm.name} swept whole"
+
+
+def _may_change_yet(listed: ChangedItem, begun: datetime) -> bool:
+    """Tell whether a later change of the item may bear the moment it was listed with."""
+    return listed.changed_at is not None and begun - listed.changed_at <= SAME_MOMENT
 
 
 def _is_as_seen(listed: ChangedItem, mirror: Mirror | None) -> bool:

@@ -20,6 +20,8 @@ from mlscore.service.in_step.sweeping import Sweep
 POLL_SECONDS = 0.25
 SWEEPS_EVERY_SECONDS = 60.0
 AGES_EVERY_SECONDS = 60.0
+"""Once nothing is left that has aged; in a queue that never empties, some are told of this often all the same."""
+
 LEASE = timedelta(minutes=2)
 """For how long claimed tasks are nobody else's; who is killed leaves them so long."""
 
@@ -52,6 +54,7 @@ class Worker:
     _rests: int = 0
     _sweeps_at: float = 0.0
     _ages_at: float = 0.0
+    _aged_at: float = 0.0
     _alone: int = 0
 
     def run(self, stop: Event) -> None:
@@ -85,6 +88,8 @@ class Worker:
         claimed = self.tasks.claim(self.firm, self.crm.name, by=self.by, at=at, until=at + LEASE, at_most=at_most)
         if claimed:
             self._look(claimed)
+            if self.monotonic() >= self._aged_at + AGES_EVERY_SECONDS:
+                self._age()
             return 0.0
         return 0.0 if self._age() else POLL_SECONDS
 
@@ -92,7 +97,8 @@ class Worker:
         if self.monotonic() < self._ages_at:
             return 0
         aged = self.aging.age()
-        self._ages_at = self.monotonic() + (0.0 if aged else AGES_EVERY_SECONDS)
+        self._aged_at = self.monotonic()
+        self._ages_at = self._aged_at + (0.0 if aged else AGES_EVERY_SECONDS)
         return aged
 
     def _look(self, claimed: Sequence[Task]) -> None:

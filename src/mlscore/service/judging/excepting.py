@@ -9,13 +9,17 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from mlscore.ports import Approval, Approvals, Clock, ExceptedDeal, WonDeal
+from mlscore.scoring.deal import Status
 from mlscore.scoring.errors import FaultyInputError, NotFoundError
 
 REASON_LENGTH = 500
 
-State: TypeAlias = Literal["waiting", "lapsed", "declined", "approved", "settled", "owing", "overdue", "moot"]
+State: TypeAlias = Literal[
+    "waiting", "lapsed", "declined", "approved", "settled", "owing", "overdue", "unapproved", "moot"
+]
 """Where an exception stands: to be decided; its approval ran out while the deal was open; declined; approved and open;
-won and what was promised has come; won and not yet; won, not yet, and late; over without an approval or without a win.
+won and what was promised has come; won and not yet; won, not yet, and late; won though nobody had approved it, or after
+the approval ran out; over without a win.
 """
 
 
@@ -23,7 +27,7 @@ won and what was promised has come; won and not yet; won, not yet, and late; ove
 class Exempted:
     """A deal below the floor with what was decided of it; money in minor units.
 
-    `returned` is what the client's other deals, won since the approval, have brought so far.
+    `returned` is what the client's other deals, won since it was first approved, have brought so far.
     """
 
     deal: ExceptedDeal
@@ -58,13 +62,19 @@ class Excepting:
     def decide(self, firm: str, approval: Approval, *, known: int) -> Approval:
         """Keep a decision; `known` is the version of the one that was seen before, 0 for none.
 
-        Raises NotFoundError for a deal that is no exception, FaultyInputError without a reason or with a day that is
-        over, ConflictError where somebody else was faster.
+        Raises NotFoundError for a deal that is no exception, FaultyInputError for a closed one, without a reason, with
+        less than nothing promised or with a day that is over, ConflictError where somebody else was faster.
         """
-        if approval.deal_id not in {one.deal_id for one in self.approvals.excepted(firm, sellers=None)}:
+        deals = self.approvals.excepted(firm, sellers=None)
+        deal = next((one for one in deals if one.deal_id == approval.deal_id), None)
+        if deal is None:
             raise NotFoundError("The rules do not say that this deal may be accepted below the floor.")
+        if deal.status is not None:
+            raise FaultyInputError("The deal is closed.", code="web.exception.ended")
         if not 1 <= len(approval.why) <= REASON_LENGTH:
             raise FaultyInputError("Give a reason.", code="web.side.reason", most=REASON_LENGTH)
+        if (approval.promised or 0) < 0:
+            raise FaultyInputError("Less than nothing is promised.", code="field.out_of_range.least", least=0)
         if any(at is not None and at <= approval.at for at in (approval.expires_at, approval.promised_by)):
             raise FaultyInputError("The day is over already.", code="web.exception.over")
         return self.approvals.decide(firm, approval, known=known)
@@ -72,11 +82,13 @@ class Excepting:
     def ledger(self, firm: str, *, sellers: frozenset[str] | None) -> Sequence[Exempted]:
         """Return every exception, newest first; of these sellers alone where given."""
         deals, decided = self.approvals.excepted(firm, sellers=sellers), self.approvals.newest(firm)
-        clients = {one.company_id for one in deals if one.company_id is not None and one.deal_id in decided}
-        won = defaultdict[str, list[WonDeal]](list)
+        since = self.approvals.first_approved(firm)
+        clients = {one.company_id for one in deals if one.company_id is not None and one.deal_id in since}
+        won = defaultdict[str | None, list[WonDeal]](list)
         for one in self.approvals.won_by(firm, clients):
             won[one.company_id].append(one)
-        return [self._exempted(deal, decided.get(deal.deal_id), won) for deal in deals]
+        now = self.clock()
+        return [_exempted(deal, decided.get(deal.deal_id), _returned(deal, since, won), now) for deal in deals]
 
     def quotas(self, ledger: Sequence[Exempted]) -> Sequence[Quota]:
         """Return how many exceptions each seller has in flight, the most first."""
@@ -84,21 +96,17 @@ class Excepting:
         found = [Quota(seller, count, self.allowed) for seller, count in used.items()]
         return sorted(found, key=lambda one: (-one.used, one.seller_id or ""))
 
-    def _exempted(
-        self, deal: ExceptedDeal, approval: Approval | None, won: Mapping[str, Sequence[WonDeal]]
-    ) -> Exempted:
-        since = [] if approval is None or deal.company_id is None else won.get(deal.company_id, [])
-        returned = sum(
-            one.realised_profit or 0
-            for one in since
-            if approval is not None
-            and one.deal_id != deal.deal_id
-            and one.closed_at is not None
-            and one.closed_at > approval.at
-        )
-        return Exempted(
-            deal=deal, approval=approval, state=state_of(deal, approval, returned, now=self.clock()), returned=returned
-        )
+
+def _exempted(deal: ExceptedDeal, approval: Approval | None, returned: int, now: datetime) -> Exempted:
+    return Exempted(deal=deal, approval=approval, state=state_of(deal, approval, returned, now=now), returned=returned)
+
+
+def _returned(deal: ExceptedDeal, since: Mapping[str, datetime], won: Mapping[str | None, Sequence[WonDeal]]) -> int:
+    first = since.get(deal.deal_id)
+    if first is None:
+        return 0
+    later = (one for one in won.get(deal.company_id, ()) if one.closed_at is not None and one.closed_at > first)
+    return sum(one.realised_profit or 0 for one in later if one.deal_id != deal.deal_id)
 
 
 IN_FLIGHT: frozenset[State] = frozenset({"approved", "owing", "overdue"})
@@ -106,14 +114,25 @@ IN_FLIGHT: frozenset[State] = frozenset({"approved", "owing", "overdue"})
 
 def state_of(deal: ExceptedDeal, approval: Approval | None, returned: int, *, now: datetime) -> State:
     """Tell where an exception stands."""
-    if approval is None:
-        return "waiting" if deal.status is None else "moot"
-    if not approval.approved:
-        return "declined"
     if deal.status is None:
-        return "lapsed" if approval.expires_at is not None and approval.expires_at <= now else "approved"
-    if deal.status != "won":
+        return state_of_open(approval, now)
+    if deal.status != Status.WON:
         return "moot"
+    if approval is None or not approval.approved or _is_over(approval.expires_at, deal.closed_at):
+        return "unapproved"
     if returned >= (approval.promised or 0):
         return "settled"
-    return "overdue" if approval.promised_by is not None and approval.promised_by <= now else "owing"
+    return "overdue" if _is_over(approval.promised_by, now) else "owing"
+
+
+def state_of_open(approval: Approval | None, now: datetime) -> State:
+    """Tell where the exception of an open deal stands."""
+    if approval is None:
+        return "waiting"
+    if not approval.approved:
+        return "declined"
+    return "lapsed" if _is_over(approval.expires_at, now) else "approved"
+
+
+def _is_over(until: datetime | None, at: datetime | None) -> bool:
+    return until is not None and at is not None and until <= at

@@ -56,13 +56,13 @@ class PeopleService:
         changed = replace(user, role=_role(role), sellers=_sellers(role, sellers))
         if changed.role != "admin":
             self._refuse_to_lose(user)
-        return self.users.change(changed, by=by, at=self.clock(), what="user.role")
+        return self.users.change(user, changed, by=by, at=self.clock(), what="user.role")
 
     def disable(self, user: User, *, by: str) -> User:
         """Keep a person out, and end every session. Raises ConflictError for the last admin."""
         self._refuse_to_lose(user)
         changed = self.users.change(
-            replace(user, disabled_at=self.clock()), by=by, at=self.clock(), what="user.disabled"
+            user, replace(user, disabled_at=self.clock()), by=by, at=self.clock(), what="user.disabled"
         )
         self.sessions.end(user.firm, user.user_id, by=by, at=self.clock())
         return changed
@@ -70,7 +70,7 @@ class PeopleService:
     def enable(self, user: User, *, by: str) -> User:
         """Let a person in again; a lock after wrong passwords ends too."""
         changed = replace(user, disabled_at=None, failures=0, locked_until=None)
-        return self.users.change(changed, by=by, at=self.clock(), what="user.enabled")
+        return self.users.change(user, changed, by=by, at=self.clock(), what="user.enabled")
 
     def set_password(self, user: User, password: str, *, by: str, but: str | None = None) -> User:
         """Give a person another password and end the sessions begun with the old one, except `but` one.
@@ -79,7 +79,7 @@ class PeopleService:
         """
         passwords.check(password)
         changed = replace(user, password_hash=passwords.hashed(password), failures=0, locked_until=None)
-        self.users.change(changed, by=by, at=self.clock(), what="user.password")
+        self.users.change(user, changed, by=by, at=self.clock(), what="user.password")
         self.sessions.end(user.firm, user.user_id, by=by, at=self.clock(), but=but)
         return changed
 
@@ -90,7 +90,7 @@ class PeopleService:
         changed = replace(user, language=language, theme=theme)
         if changed == user:
             return user
-        return self.users.change(changed, by=user.name, at=self.clock(), what="user.looks")
+        return self.users.change(user, changed, by=user.name, at=self.clock(), what="user.looks")
 
     def _refuse_to_lose(self, user: User) -> None:
         """Raise ConflictError where nobody would be left who may change anything."""

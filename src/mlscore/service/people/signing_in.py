@@ -54,9 +54,10 @@ class SigningIn:
             self._failed(user)
             return None
         kept = passwords.hashed(password) if passwords.is_outdated(user.password_hash) else user.password_hash
-        user = replace(user, failures=0, locked_until=None, signed_in_at=now, password_hash=kept)
-        self.users.tried(user)
-        return self._begin(user, agent)
+        entered = replace(user, failures=0, locked_until=None, signed_in_at=now, password_hash=kept)
+        if not self.users.entered(entered, shown=user.password_hash):
+            return None  # changed while this one was looked at
+        return self._begin(entered, agent)
 
     def signed_in(self, token: str) -> Signed | None:
         """Return whose session this is, None where it has ended, expired, lain idle, or its user is disabled."""
@@ -95,14 +96,11 @@ class SigningIn:
 
     def _failed(self, user: User) -> None:
         """Count a wrong password; lock at the last one allowed."""
-        failures, now = user.failures + 1, self.clock()
-        if failures < FAILURES_AT_MOST:
-            self.users.tried(replace(user, failures=failures))
-            return
+        now = self.clock()
         until = now + LOCKED_FOR
-        self.users.tried(replace(user, failures=0, locked_until=until))
-        told = {"failures": failures, "until": until.isoformat()}
-        self.audit.note(user.firm, at=now, who=user.name, what="user.locked", subject=user.name, after=told)
+        if self.users.failed(user, at_most=FAILURES_AT_MOST, until=until):
+            told = {"failures": FAILURES_AT_MOST, "until": until.isoformat()}
+            self.audit.note(user.firm, at=now, who=user.name, what="user.locked", subject=user.name, after=told)
 
 
 def digest_of(token: str) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     MappingResult,
     Row,
-    Tuple,
     bindparam,
     case,
     delete,
@@ -125,14 +124,14 @@ def _mark_newest(connection: Connection, firm: str, deal_ids: Sequence[str]) -> 
     for ids in chunks(deal_ids):
         theirs = (_b.firm == firm) & _b.deal_id.in_(ids)
         later = briefs.alias("later")
-        is_later = _in_time(later.c) > _in_time(_b)
+        is_later = tuple_(*in_time(later.c)) > tuple_(*in_time(_b))
         is_newest = ~exists().where(later.c.firm == firm, later.c.deal_id == _b.deal_id, is_later)
         connection.execute(update(briefs).where(theirs).values(is_newest=is_newest))
 
 
-def _in_time(b: BriefColumns) -> Tuple:
+def in_time(b: BriefColumns) -> tuple[ColumnElement[Any], ...]:
     """Return what briefs are ordered by, as `store/closed/choosing.py` has it: dated ones count before others."""
-    return tuple_(b.as_of.is_not(None), b.at, b.scored_at, b.receipt_id)
+    return b.as_of.is_not(None), b.at, b.scored_at, b.receipt_id
 
 
 def _write_endings(connection: Connection, firm: str, deal_ids: Sequence[str]) -> None:

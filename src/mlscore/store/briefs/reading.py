@@ -96,12 +96,10 @@ class SqlBriefs:
 
     def of_deal(self, firm: str, deal_id: str, *, sellers: frozenset[str] | None) -> Sequence[Brief]:
         """Return every receipt of a deal, newest first; none where its newest is not of these sellers."""
-        query = select(*_COLUMNS).where(_b.firm == firm, _b.deal_id == deal_id)
+        newest_first = (one.desc() for one in filling.in_time(_b))
+        query = select(*_COLUMNS).where(_b.firm == firm, _b.deal_id == deal_id).order_by(*newest_first)
         with self.database.reading() as connection:
-            found = [
-                _brief(row)
-                for row in connection.execute(query.order_by(_b.at.desc(), _b.scored_at.desc(), _b.receipt_id))
-            ]
+            found = [_brief(row) for row in connection.execute(query)]
             tested = backtests_of(connection, firm, [one.receipt_id for one in found])
         if found and sellers is not None and found[0].seller_id not in sellers:
             return []

@@ -20,25 +20,32 @@ __all__ = ["history_of"]
 def history_of(connection: Connection, firm: str, deals: Sequence[Asking], *, policy: Policy) -> list[HistoryFacts]:
     """Return the history facts of each deal; company by company, in one sweep through time."""
     answers = [HistoryFacts()] * len(deals)
-    asked: dict[str, list[Asked]] = defaultdict(list)
+    asked: dict[str, list[int]] = defaultdict(list)
+    moments: dict[int, datetime] = {}
     for position, deal in enumerate(deals):
         if deal.company_id is not None and deal.as_of is not None:
-            asked[deal.company_id].append(Asked(position, deal.deal_id, deal.as_of))
+            asked[deal.company_id].append(position)
+            moments[position] = deal.as_of
     if not asked:
         return answers
     terms = policy.exceptions.regular_small or RegularSmall()
-    moments = [one.as_of for ones in asked.values() for one in ones]
-    earliest, latest = min(moments), max(moments)
+    earliest, latest = min(moments.values()), max(moments.values())
     window = timedelta(days=terms.window_days)
     start = FirmStart.read(connection, firm, earliest=earliest - window, latest=latest - window)
+
+    def question(position: int) -> Asked:
+        return Asked(position, deals[position].deal_id, moments[position])
+
+    def answer(company: Company, one: Asked) -> HistoryFacts:
+        return company.facts(one, terms, is_long_known=start.reaches(one.as_of - window, at=one.as_of))
+
     for company, said, ended in read_companies(connection, firm, list(asked), latest):
-        for one in sweep(company, said, ended, asked.pop(company.company_id)):
-            is_long_known = start.reaches(one.as_of - window, at=one.as_of)
-            answers[one.position] = company.facts(one, terms, is_long_known=is_long_known)
+        for one in sweep(company, said, ended, map(question, asked.pop(company.company_id))):
+            answers[one.position] = answer(company, one)
     nobody, told = Company(""), dict[datetime, HistoryFacts]()
-    for one in chain.from_iterable(asked.values()):
-        if one.as_of not in told:
-            is_long_known = start.reaches(one.as_of - window, at=one.as_of)
-            told[one.as_of] = nobody.facts(one, terms, is_long_known=is_long_known)
-        answers[one.position] = told[one.as_of]
+    for position in chain.from_iterable(asked.values()):
+        as_of = moments[position]
+        if as_of not in told:
+            told[as_of] = answer(nobody, question(position))
+        answers[position] = told[as_of]
     return answers

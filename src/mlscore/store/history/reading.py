@@ -100,6 +100,8 @@ def _read_deals(
         if heard.as_of is not None:
             said[heard.deal_id].append(Said._make(heard))
     ended: dict[str, list[Ended]] = defaultdict(list)
+    if not said:  # nobody has met any of them
+        return said, ended
     for learned in connection.execute(_OUTCOMES_OF, asked):
         ended[learned.deal_id].append(Ended._make(learned))
     return said, ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select
@@ -67,6 +68,13 @@ class SqlApprovals:
             rows = connection.execute(select(approvals).join(of, is_last).where(_a.firm == firm)).all()
         return {row.deal_id: _approval(row) for row in rows}
 
+    def first_approved(self, firm: str) -> Mapping[str, datetime]:
+        """Return when each approved deal was first approved."""
+        first = func.min(_a.at, type_=_a.at.type).label("first")
+        query = select(_a.deal_id, first).where(_a.firm == firm, _a.approved.is_(True)).group_by(_a.deal_id)
+        with self.database.reading() as connection:
+            return {row.deal_id: row.first for row in connection.execute(query)}
+
     def excepted(self, firm: str, *, sellers: frozenset[str] | None) -> Sequence[ExceptedDeal]:
         """Return the deals, newest first; of these sellers alone where given."""
         decided = select(_a.deal_id).where(_a.firm == firm)
@@ -79,7 +87,7 @@ class SqlApprovals:
             which.append(_b.seller_id.in_(sellers) if sellers else false())
         columns = (_b.deal_id, _b.company_id, _b.seller_id, _b.profit_if_won, _b.status, _b.realised_profit, _b.at)
         query = (
-            select(*columns, _r.exception_kind.label("kind"))
+            select(*columns, _b.closed_at, _r.exception_kind.label("kind"))
             .join(receipts, and_(_r.firm == _b.firm, _r.receipt_id == _b.receipt_id))
             .where(*which)
             .order_by(_b.at.desc(), _b.deal_id)
@@ -108,5 +116,6 @@ def _approval(row: Row[ApprovalColumns]) -> Approval:
 
 def _said(approval: Approval) -> dict[str, object]:
     days = {"expires_at": approval.expires_at, "promised_by": approval.promised_by}
-    told = {name: at.date().isoformat() for name, at in days.items() if at is not None}
-    return {"why": approval.why, **({"promised": approval.promised} if approval.promised else {}), **told}
+    told = {name: at.astimezone(UTC).isoformat() for name, at in days.items() if at is not None}
+    promised = {"promised": approval.promised, "prospects": approval.prospects}
+    return {"why": approval.why, **{name: said for name, said in promised.items() if said}, **told}

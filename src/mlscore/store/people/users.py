@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from mlscore.scoring.errors import ConflictError, NotFoundError
 from mlscore.store.engine import Database, lock
 from mlscore.store.people.audit import note
 from mlscore.store.tables import users
+
+_NAMES = tuple(one.name for one in fields(User))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +36,48 @@ class SqlUsers:
             note(connection, user.firm, at=user.created_at, who=by, what="user.added", subject=user.name, after=told)
         return user
 
-    def change(self, user: User, *, by: str, at: datetime, what: str) -> User:
-        """Keep a person as given, and write down what differs, of a password only that. Raises NotFoundError."""
+    def change(self, was: User, user: User, *, by: str, at: datetime, what: str) -> User:
+        """Keep what differs between `was` and `user`, and write it down, of a password only that. Raises NotFoundError.
+
+        Whatever else was changed meanwhile stays so. Return the person as kept.
+        """
+        meant = {name: getattr(user, name) for name in _NAMES if getattr(user, name) != getattr(was, name)}
         with self.database.writing() as connection:
             lock(connection, "users", user.firm)
             old = _one(connection, user.firm, user.user_id)
-            was, is_ = _told(old), _told(user)
-            differing = [name for name in is_ if was[name] != is_[name]]
-            connection.execute(update(users).where(_this(user)).values(_row(user)))
+            new = replace(old, **meant)
+            before, after = _told(old), _told(new)
+            differing = [name for name in after if before[name] != after[name]]
+            connection.execute(update(users).where(_this(user)).values(_row(new)))
             note(
                 connection,
                 user.firm,
                 at=at,
                 who=by,
                 what=what,
-                subject=user.name,
-                before={name: was[name] for name in differing},
-                after={name: is_[name] for name in differing},
+                subject=new.name,
+                before={name: before[name] for name in differing},
+                after={name: after[name] for name in differing},
             )
-        return user
+        return new
 
-    def tried(self, user: User) -> None:
-        """Keep how often a password was tried, until when none is, and when one was right."""
-        kept = {name: getattr(user, name) for name in ("failures", "locked_until", "signed_in_at", "password_hash")}
+    def failed(self, user: User, *, at_most: int, until: datetime) -> bool:
+        """Count a password tried in vain; at the last of `at_most` lock `until` then, and tell so.
+
+        Counted where it is kept: of several that try at once, each counts.
+        """
+        counted = update(users).where(_this(user)).values(failures=users.c.failures + 1)
         with self.database.writing() as connection:
-            connection.execute(update(users).where(_this(user)).values(kept))
+            connection.execute(counted)
+            shut = update(users).where(_this(user), users.c.failures >= at_most)
+            return connection.execute(shut.values(failures=0, locked_until=until)).rowcount > 0
+
+    def entered(self, user: User, *, shown: str) -> bool:
+        """Keep that the password with the hash `shown` was right; tell whether it still was the person's."""
+        kept = {name: getattr(user, name) for name in ("failures", "locked_until", "signed_in_at", "password_hash")}
+        still = update(users).where(_this(user), users.c.password_hash == shown)
+        with self.database.writing() as connection:
+            return connection.execute(still.values(kept)).rowcount > 0
 
     def named(self, firm: str, name: str) -> User | None:
         """Return a person by name, in whatever case it is written."""

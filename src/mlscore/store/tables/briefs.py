@@ -57,6 +57,7 @@ briefs = Table(
     Index(None, "firm", "is_newest", "at"),
     Index(None, "firm", "is_newest", "expected_profit"),
     Index(None, "firm", "is_newest", "seller_id"),
+    Index(None, "firm", "company_id", "status"),
 )
 
 

@@ -37,6 +37,7 @@ class ApprovalColumns(TypedColumns):
     expires_at: Named[datetime | None] = Column(Moment)
     promised: Named[int | None] = Column(BigInteger)
     promised_by: Named[datetime | None] = Column(Moment)
+    prospects: Named[str | None] = Column(Text)
 
 
 approvals = Table("approvals", metadata, ApprovalColumns)

@@ -14,6 +14,7 @@ from mlscore.scoring.deal import FACTS
 from mlscore.scoring.errors import NotFoundError
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Change, ModelAnswer, Receipt, Step, Verdict
+from mlscore.service.judging.excepting import state_of_open
 from mlscore.service.looking_back.disagreeing import PARTED
 from mlscore.texts.answers import Sentences, settled_by
 from mlscore.web.charts import Chart, Drawn, Series, draw
@@ -55,7 +56,8 @@ def page(
     deal_id = visit.request.path_params["deal_id"]
     briefs = _briefs(visit, deal_id)
     receipts = sorted(visit.office.receipts.of_deal(visit.firm, deal_id), key=_in_time, reverse=True)
-    if not receipts or (visit.sellers is not None and not briefs):
+    # Of the receipts themselves: a deal that went to another seller a moment ago may not be in brief yet.
+    if not receipts or (visit.sellers is not None and receipts[0].deal.seller_id not in visit.sellers):
         raise NotFoundError("No such deal was scored.")
     asked = visit.asked.get("receipt", receipts[0].receipt_id)
     receipt = next((one for one in receipts if one.receipt_id == asked), None)
@@ -63,6 +65,7 @@ def page(
         raise NotFoundError("The deal has no such receipt.")
     policies = visit.application.policies
     policy = policies.named(visit.firm, receipt.answer.rule.policy_version)
+    approvals = visit.office.excepting.approvals.of_deal(visit.firm, deal_id)
     return visit.page(
         "deal.html",
         receipt=receipt,
@@ -75,7 +78,8 @@ def page(
         parts=receipts[0].answer.decision.agreement in PARTED,
         taken=visit.office.siding.sides.of_deal(visit.firm, deal_id),
         side_fault=side_fault,
-        approvals=visit.office.excepting.approvals.of_deal(visit.firm, deal_id),
+        approvals=approvals,
+        lapsed=bool(approvals) and state_of_open(approvals[0], visit.application.clock()) == "lapsed",
         excused=receipts[0].answer.rule.verdict is Verdict.ACCEPT_EXCEPTION,
         exception_fault=exception_fault,
         status=status,

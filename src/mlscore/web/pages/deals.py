@@ -61,7 +61,9 @@ class Scored:
 
     def briefs_asked(self, asked: Asked) -> BriefsAsked:
         """Return what a table asks, as briefs are asked."""
-        chosen = {name: ["" if value == OPEN else value] for name, value in asked.filters.items()}
+        chosen = {name: [value] for name, value in asked.filters.items()}
+        if chosen.get("status") == [OPEN]:
+            chosen["status"] = [""]
         equal = {**self.equal, **chosen}
         return BriefsAsked(
             sellers=self.sellers, search=asked.search, equal=equal, sort=asked.sort, descending=asked.descending

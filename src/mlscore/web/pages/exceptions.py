@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from mlscore.ports import Approval
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.errors import ConflictError, FaultyInputError, NotFoundError
-from mlscore.service.judging.excepting import Exempted
+from mlscore.service.judging.excepting import REASON_LENGTH, Exempted, State
 from mlscore.web import reading
 from mlscore.web.pages import deal
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with
@@ -21,13 +22,24 @@ from mlscore.web.tables.column import Tone
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
-STATES = ("waiting", "lapsed", "approved", "owing", "overdue", "settled", "declined", "moot")
-TONES: dict[str, Tone] = {
+STATES: Sequence[State] = (
+    "waiting",
+    "lapsed",
+    "approved",
+    "owing",
+    "overdue",
+    "unapproved",
+    "settled",
+    "declined",
+    "moot",
+)
+TONES: dict[State, Tone] = {
     "waiting": "open",
     "lapsed": "bad",
     "approved": "good",
     "owing": "open",
     "overdue": "bad",
+    "unapproved": "bad",
     "settled": "good",
     "declined": "quiet",
     "moot": "quiet",
@@ -38,7 +50,7 @@ def show(visit: Visit) -> Response:
     """Show every exception, those that wait for a person first."""
     waiting = visit.office.briefing.catch_up(visit.firm)
     ledger = visit.office.excepting.ledger(visit.firm, sellers=visit.sellers)
-    table = _table(visit.words)
+    table = _table(visit.words, ledger)
     owed = [one for one in ledger if one.approval is not None and one.state in {"owing", "overdue", "settled"}]
     return answer_with(
         visit,
@@ -50,7 +62,9 @@ def show(visit: Visit) -> Response:
         to_decide=sum(one.state in {"waiting", "lapsed"} for one in ledger),
         promised=sum(one.approval.promised or 0 for one in owed if one.approval is not None),
         returned=sum(one.returned for one in owed),
-        overdue=sum(one.state == "overdue" for one in ledger),
+        counts=Counter(one.state for one in ledger),
+        places={one: _place(one) for one in STATES},
+        terms=visit.words.policy.exceptions,
         quotas=visit.office.excepting.quotas(ledger),
     )
 
@@ -58,13 +72,12 @@ def show(visit: Visit) -> Response:
 def decide(visit: Visit) -> Response:
     """Approve or decline a deal below the floor, and show the deal again."""
     deal_id, given = visit.request.path_params["deal_id"], visit.given
-    known = given.get("known", "")
     visit.office.briefing.catch_up(visit.firm)
     if not visit.office.briefs.of_deal(visit.firm, deal_id, sellers=visit.sellers):
         raise NotFoundError("No such deal was scored.")
     try:
         approval = _approval(visit, deal_id)
-        visit.office.excepting.decide(visit.firm, approval, known=int(known) if known.isdecimal() else 0)
+        visit.office.excepting.decide(visit.firm, approval, known=reading.version(given.get("known", "")))
     except (FaultyInputError, ConflictError, NotFoundError) as error:
         fault = visit.sentence_of(error)
         return deal.page(visit, exception_fault=fault, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -86,6 +99,7 @@ def _approval(visit: Visit, deal_id: str) -> Approval:
         expires_at=_end_of(given.get("expires", ""), zone),
         promised=None if promised is None else round(promised * MINOR_UNITS),
         promised_by=_end_of(given.get("promised_by", ""), zone),
+        prospects=" ".join(given.get("prospects", "").split())[:REASON_LENGTH] or None,
     )
 
 
@@ -100,14 +114,23 @@ def _end_of(text: str, zone: ZoneInfo) -> datetime | None:
         raise FaultyInputError(f"{text!r} is no day.", code="web.reading.day", given=text[:20]) from None
 
 
-def _table(words: Words) -> Table[Exempted]:
-    states = [Choice(f"{place} {one}", words.say(f"web.exception.state.{one}")) for place, one in enumerate(STATES)]
+def _place(state: State) -> str:
+    """Say a state so that what waits for somebody sorts first."""
+    return f"{STATES.index(state)} {state}"
+
+
+def _table(words: Words, ledger: Sequence[Exempted]) -> Table[Exempted]:
+    states = [Choice(_place(one), words.say(f"web.exception.state.{one}")) for one in STATES]
+    sellers = sorted({one.deal.seller_id for one in ledger if one.deal.seller_id is not None})
     return Table(
         caption="web.exceptions.title",
         sort="state",
         descending=False,
         search="web.deals.search",
-        filters=(Filter("state", "web.exceptions.state", states),),
+        filters=(
+            Filter("state", "web.exceptions.state", states),
+            Filter("seller_id", "web.deals.seller", [Choice(one, one) for one in sellers]),
+        ),
         columns=(*_deal(), *_decision()),
     )
 
@@ -144,7 +167,7 @@ def _deal() -> Sequence[Column[Exempted]]:
             name="state",
             heading="web.exceptions.state",
             show=_state,
-            value=lambda one: f"{STATES.index(one.state)} {one.state}",  # what waits for somebody comes first
+            value=lambda one: _place(one.state),
         ),
     )
 
@@ -182,12 +205,15 @@ def _link(one: Exempted, _: Words) -> Cell:
 
 
 def _state(one: Exempted, words: Words) -> Cell:
-    return Cell(words.say(f"web.exception.state.{one.state}"), tone=TONES[one.state], is_badge=True)
+    until = None if one.approval is None or one.state not in {"approved", "lapsed"} else one.approval.expires_at
+    beside = "" if until is None else words.say("web.exceptions.until", day=words.last_day(until))
+    return Cell(words.say(f"web.exception.state.{one.state}"), tone=TONES[one.state], is_badge=True, beside=beside)
 
 
 def _promised(one: Exempted, words: Words) -> Cell:
-    if one.approval is None or one.approval.promised is None:
+    if one.approval is None or not one.approval.approved:
         return Cell("—")
-    by = one.approval.promised_by
-    beside = "" if by is None else words.say("web.exceptions.until", day=words.day(by - timedelta(seconds=1)))
-    return Cell(words.money(one.approval.promised), beside=beside)
+    by, prospects = one.approval.promised_by, one.approval.prospects
+    until = "" if by is None else words.say("web.exceptions.until", day=words.last_day(by))
+    money = "—" if one.approval.promised is None else words.money(one.approval.promised)
+    return Cell(money, beside=". ".join(filter(None, (until, prospects))))

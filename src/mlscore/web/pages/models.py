@@ -19,6 +19,9 @@ from mlscore.web.tables import Cell, Column, InMemory, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
+AS_SERVED = "service"
+"""Under this name a training tells how the model did as it would be served."""
+
 
 @dataclass(frozen=True)
 class Version:
@@ -43,10 +46,9 @@ class Version:
         """When it was made."""
         return self.facts.get("created_at")
 
-    def measure(self, name: str, who: str = "") -> float | None:
-        """Return a measure of the model, or of another candidate of its training."""
-        metrics = self.facts.get("metrics", {})
-        return cast("float | None", metrics.get(who or self.facts.get("winner", ""), {}).get(name))
+    def measure(self, name: str, who: str = AS_SERVED) -> float | None:
+        """Return a measure of the model as it is served, or of another candidate of its training."""
+        return cast("float | None", self.facts.get("metrics", {}).get(who, {}).get(name))
 
 
 def show(visit: Visit) -> Response:

@@ -9,14 +9,13 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from mlscore.ports import BriefsAsked, Tally
-from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.policy import fingerprint
 from mlscore.scoring.receipt import Grade, Verdict
 from mlscore.web.pages.deals import OPEN, Scored
 from mlscore.web.pages.waiting import Now, Waiting, age, money, what
 from mlscore.web.tables import Asked, Choice, Filter, Table, answer_with
 from mlscore.web.visit import Visit
-from mlscore.web.words import Words
+from mlscore.web.words import Words, whole
 
 TABS: Mapping[str, Sequence[Verdict]] = {
     "work": (Verdict.ACCEPT, Verdict.ACCEPT_EXCEPTION),
@@ -145,17 +144,12 @@ def _says(visit: Visit, tab: str, asked: Asked, capacity: Capacity) -> str:
         f"web.queue.{code}",
         able=capacity.able,
         within=capacity.within.deals,
-        worth=_whole(capacity.within.expected_profit),
+        worth=whole(capacity.within.expected_profit),
         beyond=capacity.beyond.deals,
-        left=_whole(capacity.beyond.expected_profit),
+        left=whole(capacity.beyond.expected_profit),
     )
     unpriced = visit.words.say(f"web.queue.unpriced.{of_model}", deals=capacity.unpriced) if of_model else ""
     return f"{said} {unpriced}".strip()
-
-
-def _whole(minor: float) -> int:
-    """Return minor units without kopecks: what is expected is not known to one."""
-    return round(minor / MINOR_UNITS) * MINOR_UNITS
 
 
 def _tab(words: Words, name: str, tallies: Mapping[str, Tally], asked: Asked, *, is_here: bool) -> Mapping[str, object]:

@@ -195,6 +195,15 @@ def test_a_method_without_time_is_left_alone_until_the_portal_said() -> None:
     assert len(asked) == 3
 
 
+def test_who_may_call_no_more_calls_nothing_though_he_waited_for_his_turn() -> None:
+    time = Time()
+    portal, asked = answering(BUSY, GOOD, time=time)
+    portal.may_call = lambda: not time.slept
+    with pytest.raises(UnreachableError, match="Another worker goes on"):
+        portal.call("crm.item.update")
+    assert len(asked) == 1
+
+
 def test_a_moment_told_long_ago_says_nothing_of_a_method_without_time_now() -> None:
     time = Time()
     good = (200, {"result": 1, "time": {"operating_reset_at": time.at - 20}})

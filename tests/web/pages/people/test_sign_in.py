@@ -12,7 +12,7 @@ def test_the_right_password_opens_the_pages(stage):
     stage.add("anna", "viewer")
     browser = stage.browser()
     answer = browser.sign_in("Anna")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/deals")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert browser.get("/deals").status_code == 200
 
 
@@ -31,7 +31,7 @@ ELSEWHERE = ["//evil.example", "https://evil.example", "/\\evil.example", "\t//e
 def test_nobody_is_sent_on_to_another_site(stage, to):
     name = f"onward-{ELSEWHERE.index(to)}"
     stage.add(name, "viewer")
-    assert stage.browser().sign_in(name, to=to).headers["location"] == "/deals"
+    assert stage.browser().sign_in(name, to=to).headers["location"] == "/"
 
 
 def test_every_refusal_looks_the_same(stage):
@@ -106,3 +106,8 @@ def test_five_wrong_passwords_shut_the_door_for_a_while_even_for_the_right_one(b
     assert user.locked_until - bare.application.clock() > timedelta(minutes=14)
     told = [deed.what for deed in bare.store.audit.read(bare.firm, DeedsAsked(), first=0, at_most=9)]
     assert told[0] == "user.locked"
+
+
+@pytest.mark.parametrize(("role", "home"), [("seller", "/queue"), ("viewer", "/overview"), ("admin", "/overview")])
+def test_everybody_begins_with_the_page_of_his_day(stage, role, home):
+    assert stage.signed_in(f"begins as {role}", role, "S-1").get("/").headers["location"] == home

@@ -46,7 +46,8 @@ class Portal:
 
     Every call raises UnreachableError where the portal stays away or busy for `patience_seconds`, NotAllowedError where
     it lets us in no more, and CrmRefusedError, with the portal's code as `reason`, where it will not do what it is
-    asked. `backed_off` counts, by code, how often it had us wait.
+    asked. `backed_off` counts, by code, how often it had us wait. Each call asks `may_call` last of all: whoever waited
+    so long that another goes on in his place raises UnreachableError, and calls no more.
     """
 
     client: Client = field(repr=False)
@@ -55,6 +56,7 @@ class Portal:
     patience_seconds: float = PATIENCE_SECONDS
     now: Callable[[], float] = field(default=time.time, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    may_call: Callable[[], bool] = field(default=lambda: True, repr=False)
     backed_off: Counter[str] = field(default_factory=Counter)
     _free_at: dict[str, float] = field(default_factory=dict)
     """When methods without time have some again, in seconds since 1970."""
@@ -151,6 +153,8 @@ class Portal:
     def _call(self, method: str, params: Mapping[str, object]) -> object:
         self._check_free([method])
         self.bucket.enter()
+        if not self.may_call():
+            raise UnreachableError(f"Another worker goes on with {self.host}.", host=self.host)
         try:
             response = self.client.post(method, json=params)
         except UnreachableError:
@@ -214,6 +218,7 @@ def open_portal(
     allowed: Allowed,
     pace: Pace | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
+    may_call: Callable[[], bool] = lambda: True,
 ) -> Iterator[Portal]:
     """Open a portal by the address of an incoming webhook, and close it at the end.
 
@@ -226,6 +231,7 @@ def open_portal(
             host=client.base_url.host,
             bucket=Bucket(pace or Pace()),
             patience_seconds=patience_seconds,
+            may_call=may_call,
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from starlette.responses import Response
 
 from mlscore.scoring.comparison import Interval, Swap
-from mlscore.scoring.deal import MINOR_UNITS, Texts
+from mlscore.scoring.deal import Texts
 from mlscore.scoring.receipt import Agreement
 from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.contest import (
@@ -32,7 +32,7 @@ from mlscore.web.charts import Chart, Drawn, Ink, Series, draw
 from mlscore.web.pages.past.deals import UNKNOWN, PastDeal, PastDeals, columns
 from mlscore.web.tables import Choice, Filter, Table, answer_with
 from mlscore.web.visit import Visit
-from mlscore.web.words import Words
+from mlscore.web.words import Words, whole
 
 INKS: Mapping[Scorer, Ink] = {"rules": "rules", "model": "model", "both": "seen", "oracle": "apart", "random": "apart"}
 CELLS: Sequence[Sequence[Agreement]] = (("both_yes", "rule_only"), ("model_only", "both_no"))
@@ -92,7 +92,7 @@ class Told:
         sure = self.gap.model_ahead if leader != "rules" else 1 - self.gap.model_ahead
         code = f"web.contest.leads.{leader or 'nobody'}"
         low, high = sorted((abs(gap.low), abs(gap.high))) if leader else (gap.low, gap.high)
-        about = {"gap": _whole(abs(gap.value)), "low": _whole(low), "high": _whole(high)}
+        about = {"gap": whole(abs(gap.value)), "low": whole(low), "high": whole(high)}
         return self.words.say(code, worked=self.worked, deals=len(self.contest.rows), sure=sure, **about)
 
     @property
@@ -246,8 +246,3 @@ def _worked(contest: Contest, given: str) -> int:
 
 def _one_of(known: Sequence[Known], given: str | None) -> Known:
     return next((one for one in known if one == given), known[0])
-
-
-def _whole(minor: float) -> float:
-    """Round to whole units: what resamples say is not known to a kopeck."""
-    return round(minor / MINOR_UNITS) * MINOR_UNITS

@@ -11,16 +11,17 @@ import numpy as np
 from starlette.responses import Response
 
 from mlscore.ports import Brief, BriefsAsked, Side
-from mlscore.scoring.deal import MINOR_UNITS, Texts
+from mlscore.scoring.deal import Texts
 from mlscore.scoring.errors import ConflictError, FaultyInputError, NotFoundError
 from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.disagreeing import PARTED, Board, board_of
+from mlscore.web import reading
 from mlscore.web.pages import deal
 from mlscore.web.pages.deals import action_cell, deal_cell, probability_cell
 from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
 from mlscore.web.visit import Visit
-from mlscore.web.words import Words
+from mlscore.web.words import Words, whole
 
 TABS = ("open", "closed")
 NOBODY = "nobody"
@@ -42,7 +43,7 @@ def show(visit: Visit) -> Response:
         "tabs_of_page": [_tab(visit.words, one, counts[one], tab) for one in TABS],
         "board": board,
         "counts": counts,
-        "whole_gap": abs(round((board.every[0].money - board.every[1].money) / MINOR_UNITS)) * MINOR_UNITS,
+        "whole_gap": whole(abs(board.every[0].money - board.every[1].money)),
     }
     if tab == "open":
         cost = visit.words.policy.economics.cost_per_worked_deal
@@ -58,7 +59,6 @@ def take(visit: Visit) -> Response:
     deal_id, given = visit.request.path_params["deal_id"], visit.given
     if not visit.office.briefs.of_deal(visit.firm, deal_id, sellers=visit.sellers):
         raise NotFoundError("No such deal was scored.")
-    known = given.get("known", "")
     try:
         visit.office.siding.take(
             visit.firm,
@@ -66,7 +66,7 @@ def take(visit: Visit) -> Response:
             given.get("side", ""),
             why=given.get("why", ""),
             by=visit.user.name,
-            known=int(known) if known.isdecimal() else 0,
+            known=reading.version(given.get("known", "")),
         )
     except (FaultyInputError, ConflictError) as error:
         fault = visit.sentence_of(error)

@@ -31,7 +31,7 @@ from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, an
 from mlscore.web.tables.column import Tone
 from mlscore.web.tables.export import as_csv
 from mlscore.web.visit import Visit
-from mlscore.web.words import Words
+from mlscore.web.words import Words, whole
 
 MONTHS_SHOWN = 13
 CHANCE, IN_ORDER = 0.5, 0.05
@@ -96,7 +96,7 @@ class Told:
         return self.words.say(
             f"web.overview.{code}",
             month=self.month(month),
-            average=round(month.a_won_deal / 100) * 100,
+            average=whole(month.a_won_deal),
             floor=floor,
             won=month.won,
             below=month.below_floor,

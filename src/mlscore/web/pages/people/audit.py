@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -16,6 +17,7 @@ KINDS = (
     *("user.added", "user.role", "user.password", "user.looks", "user.disabled", "user.enabled", "user.locked"),
     *("session.begun", "session.ended", "policies.applied", "side.taken", "approval.given", "approval.refused"),
     *("champion.asked", "champion.asked_back", "champion.changed", "champion.refused"),
+    *("desk.numbered", "desk.kept", "outcome.told"),
 )
 
 
@@ -82,11 +84,18 @@ def _told(said: Mapping[str, object] | None, words: Words) -> str:
 def _value(name: str, value: object, words: Words) -> str:
     if isinstance(value, bool):
         return words.answer(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "—"
-    if value is None:
-        return "—"
-    return words.name({"role": "web.role", "theme": "web.theme", "language": "web.language"}.get(name, ""), str(value))
+    if isinstance(value, list) and name == "facts":
+        return ", ".join(words.fact(str(one)) for one in value) or "—"
+    if value is None or isinstance(value, list):
+        return ", ".join(map(str, value or ())) or "—"
+    if name in {"profit", "promised"} and isinstance(value, int):
+        return words.money(value)
+    if name in {"expires_at", "promised_by"}:
+        return words.last_day(datetime.fromisoformat(str(value)))
+    return words.name(_FAMILIES.get(name, ""), str(value))
+
+
+_FAMILIES = {"role": "web.role", "theme": "web.theme", "language": "web.language", "outcome": "web.status"}
 
 
 def _plain(said: Mapping[str, object] | None) -> str | None:

@@ -10,12 +10,14 @@ from mlscore.http.sessions.cookies import SESSION, VISITOR
 from mlscore.service.people.signing_in import LIVES_AT_MOST
 from mlscore.web.visit import Visit
 
-HOME = "/deals"
+HOME = "/"
 
 
 def lead(visit: Visit) -> Response:
-    """Lead to the first page a visitor may see."""
-    return visit.go("/sign-in" if visit.signed is None else HOME)
+    """Lead to the page a visitor begins his day with: a seller has a queue to work off, who leads looks over all."""
+    if visit.signed is None:
+        return visit.go("/sign-in")
+    return visit.go("/overview" if visit.may("GET /overview") else "/queue")
 
 
 def show(visit: Visit) -> Response:
