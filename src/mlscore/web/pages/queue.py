@@ -62,7 +62,7 @@ def show(visit: Visit) -> Response:
         visit,
         "queue.html",
         table,
-        InQueue(visit, table),
+        InQueue(visit, table, capacity.deals),
         waiting=waiting,
         says=_says(visit, tab, asked, capacity),
         tabs_of_page=[_tab(visit.words, one, tallies, asked, is_here=one == tab) for one in TABS],
@@ -73,28 +73,26 @@ def show(visit: Visit) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class InQueue:
-    """The open deals of a tab as the source of its table."""
+    """The open deals of a tab as the source of its table; how many there are is known already."""
 
     visit: Visit
     table: Table[Waiting]
+    deals: int
 
-    def count(self, asked: Asked) -> int:
+    def count(self, _: Asked) -> int:
         """Return how many deals there are."""
-        return self._scored.count(asked)
+        return self.deals
 
     def read(self, asked: Asked, *, first: int, at_most: int) -> Sequence[Waiting]:
         """Return the deals from the position `first` on."""
-        briefs = self._scored.read(asked, first=first, at_most=at_most)
+        scored = _scored(self.visit, TABS[self.table.kept["tab"]])
+        briefs = scored.read(asked, first=first, at_most=at_most)
         since = self.visit.office.briefs.since(self.visit.firm, [one.deal_id for one in briefs])
         line = self.table.line if self.table.is_in_own_order(asked) else None
         return [
             Waiting(brief, since.get(brief.deal_id), None if line is None else place < line[0])
             for place, brief in enumerate(briefs, first)
         ]
-
-    @property
-    def _scored(self) -> Scored:
-        return _scored(self.visit, TABS[self.table.kept["tab"]])
 
 
 def _scored(visit: Visit, actions: Sequence[Verdict] = ()) -> Scored:
