@@ -40,7 +40,7 @@ def decided(browser, deal_id="E-0", **given):
 
 def test_what_waits_for_a_decision_is_said_first(own):
     text = said(own.signed_in("looks", "manager").get("/exceptions").text)
-    assert "3 deals wait for a decision" in text
+    assert "Deals that wait for a decision: 3" in text
     assert "a regular client's small order" in text
 
 
@@ -54,7 +54,7 @@ def test_a_manager_approves_with_a_promise_and_the_ledger_keeps_account(own):
     assert "approved approves They grow. Promised: RUB 50,000 until 31 Dec 2099 Two boilers" in told
     assert "The approval is good until 31 Jan 2099" in told
     text = said(manager.get("/exceptions").text)
-    assert "2 deals wait for a decision" in text
+    assert "Deals that wait for a decision: 2" in text
     assert "RUB 50,000 until 31 Dec 2099. Two boilers" in text
     assert "approved until 31 Jan 2099" in text
     assert "a client gets one small order below the floor in 182 days" in text
@@ -97,7 +97,7 @@ def test_an_approval_that_ran_out_is_said_and_decided_again(own):
     given = Approval(deal_id="E-0", approved=True, why="Once", by="x", at=now - 9 * DAY, expires_at=now - DAY)
     own.office.excepting.approvals.decide(own.firm, given, known=0)
     text = said(manager.get("/exceptions").text)
-    assert "3 deals wait for a decision" in text
+    assert "Deals that wait for a decision: 3" in text
     assert "approval ran out: 1" in text
     assert "The approval ran out while the deal was open" in said(manager.get("/deals/E-0").text)
     assert decided(manager, known="1").status_code == 303
