@@ -6,13 +6,15 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from mlscore.http.vitals.tracing import trace, trace_by
+from mlscore.http.vitals.tracing import trace
 
 pytest.importorskip("opentelemetry.instrumentation.fastapi", reason="the extra otel is not installed")
 
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from mlscore.http.vitals.spans import trace_by
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 

@@ -97,10 +97,10 @@ def targets_of(past: Past) -> Targets:
         _industry(past, net, position == place, one.code, is_target=one.target) for place, one in enumerate(listed)
     ]
     found.append(_industry(past, net, position == -1, None, is_target=False))
-    numbers = [one for one in past.policy.criteria if _is_a_threshold(one)]
+    numbers = [(one, now) for one in past.policy.criteria if (now := _least(one)) is not None]
     return Targets(
         industries=sorted((one for one in found if one.deals or one.is_target), key=lambda one: -one.net),
-        thresholds=[_threshold(past, net, one) for one in numbers],
+        thresholds=[_threshold(past, net, one, now) for one, now in numbers],
     )
 
 
@@ -124,15 +124,18 @@ def _industry(past: Past, net: Floats, which: Labels, code: str | None, *, is_ta
     )
 
 
-def _is_a_threshold(criterion: Criterion) -> bool:
-    is_number = isinstance(criterion.value, int | float) and not isinstance(criterion.value, bool)
-    return is_number and criterion.op in {">", ">="}
+def _least(criterion: Criterion) -> float | None:
+    """Return the number a criterion asks for at least, None where it asks for something else."""
+    value = criterion.value
+    if not isinstance(value, int | float) or isinstance(value, bool) or criterion.op not in {">", ">="}:
+        return None
+    return float(value)
 
 
-def _threshold(past: Past, net: Floats, criterion: Criterion) -> Threshold:
+def _threshold(past: Past, net: Floats, criterion: Criterion, now: float) -> Threshold:
     value = past.judged.facts.number(criterion.field)
     known = ~np.isnan(value)
-    value, net, now = value[known], net[known], float(criterion.value)  # type: ignore[arg-type]  # a number, as asked
+    value, net = value[known], net[known]
     best, net_best = None, 0.0
     if len(value) >= DEALS_FOR_A_THRESHOLD:
         edges = np.unique(np.quantile(value, np.linspace(0, 1, EDGES, endpoint=False)))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import tomlkit
+from tomlkit import TOMLDocument
 
 from mlscore.scoring.deal import Deals
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.replay import History, Replay, replay
 from mlscore.service.looking_back.past import Past
-
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
 
 MONEY = ("overhead_month", "floor", "min_amount")
 COUNTS = ("closed_capacity",)
@@ -49,8 +48,6 @@ def with_changes(document: str, asked: Asked) -> str:
 
     What it says is not checked here: `read_policy_text` says what is wrong with it.
     """
-    import tomlkit  # noqa: PLC0415 - loaded when a policy is first tried
-
     made = tomlkit.parse(document)
     for name, value in asked.economics.items():
         _write(made["economics"], name, value)
@@ -67,8 +64,6 @@ def with_changes(document: str, asked: Asked) -> str:
 
 def with_texts(document: str, texts: Mapping[tuple[str, str], str]) -> str:
     """Return a policy's document with criteria said in other words, by code and key (`text_ru`, `text_en`)."""
-    import tomlkit  # noqa: PLC0415 - loaded when a policy is first changed
-
     made = tomlkit.parse(document)
     for criterion in _rows(made, "criteria"):
         for key in TEXTS:
@@ -89,8 +84,6 @@ def try_on(past: Past, opened: Deals, after: Policy) -> Tried:
 
 def differences(before: str, after: str) -> Sequence[tuple[str, object, object]]:
     """Return which terms differ between two documents: each with what it was and is, None where it was not there."""
-    import tomlkit  # noqa: PLC0415 - loaded when policies are first compared
-
     old, new = (dict(_flat(tomlkit.parse(one).unwrap())) for one in (before, after))
     keys = dict.fromkeys([*old, *new])
     return [(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]

@@ -92,7 +92,7 @@ class SqlBriefs:
         """Return the moment of each deal's first receipt."""
         query = select(_b.deal_id, func.min(_b.at)).where(_b.firm == firm, _b.deal_id.in_(deal_ids))
         with self.database.reading() as connection:
-            return {deal_id: at for deal_id, at in connection.execute(query.group_by(_b.deal_id))}  # noqa: C416 - a result has keys of its own
+            return dict(connection.execute(query.group_by(_b.deal_id)).all())
 
     def of_deal(self, firm: str, deal_id: str, *, sellers: frozenset[str] | None) -> Sequence[Brief]:
         """Return every receipt of a deal, newest first; none where its newest is not of these sellers."""

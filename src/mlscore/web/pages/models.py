@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -121,8 +122,6 @@ def _facts(office: Office, firm: str, version: str) -> Mapping[str, Any]:
 
 def _card(office: Office, firm: str, version: str) -> Markup | None:
     """Return a model's card as HTML: of its own markup nothing but Markdown is let through."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - loaded when a card is first shown
-
     try:
         text = office.shelf.card(firm, version)
     except MlscoreError:

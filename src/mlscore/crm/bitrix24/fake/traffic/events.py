@@ -119,8 +119,7 @@ class Courier:
         connection, used_at = None, 0.0
         while (event := self._queue.get()) is not None:
             if self.delay_seconds:
-                # Events come late because somebody has switched that on.
-                time.sleep(max(0.0, event.at + self.delay_seconds - self.wall()))
+                time.sleep(max(0.0, event.at + self.delay_seconds - self.wall()))  # late, as a drill or test has asked
             if connection is not None and time.monotonic() - used_at > _IDLE_SECONDS:
                 connection.close()
                 connection = None
