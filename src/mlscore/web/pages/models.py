@@ -126,7 +126,11 @@ def _card(office: Office, firm: str, version: str) -> Markup | None:
         text = office.shelf.card(firm, version)
     except MlscoreError:
         return None
-    written = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").render(text)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    pieces = markdown.parse(text)
+    for piece in pieces:
+        piece.attrs.pop("style", None)  # of a table's columns, where our pages let no style of their own through
+    written = markdown.renderer.render(pieces, markdown.options, {})
     return Markup(written)  # noqa: S704 # nosec B704 # written by the library, which lets no markup through
 
 
