@@ -43,7 +43,6 @@ def a_past(
         "probability": np.array(probability if probability is not None else [0.5] * count, dtype=np.float64),
         "expected_profit": np.full(count, float(roubles(20_000))),
         "is_live": np.ones(count, dtype=np.bool_),
-        "model_versions": ["1"] * count,
         "without_profit": 0,
     }
     return Past(**{**usual, **columns})

@@ -47,7 +47,6 @@ class Past:
     probability: Floats
     expected_profit: Floats
     is_live: Labels
-    model_versions: Sequence[str | None]
     without_profit: int
 
     def __len__(self) -> int:
@@ -124,7 +123,6 @@ class LookingBack:
             probability=_floats([one.probability for one in answers]),
             expected_profit=_floats([one.expected_profit for one in answers]),
             is_live=np.array([one.is_live for one in answers], dtype=np.bool_),
-            model_versions=[one.model_version for one in answers],
             without_profit=len(every) - len(rows),
         )
 
@@ -133,7 +131,6 @@ class LookingBack:
 class _Answer:
     probability: float = np.nan
     expected_profit: float = np.nan
-    model_version: str | None = None
     is_live: bool = False
 
 
@@ -146,13 +143,11 @@ def _answer(said: Said | None, champion: str | None) -> _Answer:
         return _NONE
     if said.probability is not None and said.model_version != PRIOR_VERSION:
         expected = None if said.abstained else said.expected_profit
-        return _Answer(said.probability, np.nan if expected is None else expected, said.model_version, is_live=True)
+        return _Answer(said.probability, np.nan if expected is None else expected, is_live=True)
     test = said.backtest
     if test is None or champion not in {None, test.model_version}:
         return _NONE
-    return _Answer(
-        test.probability, np.nan if test.expected_profit is None else test.expected_profit, test.model_version
-    )
+    return _Answer(test.probability, np.nan if test.expected_profit is None else test.expected_profit)
 
 
 def _floats(values: Sequence[float]) -> Floats:

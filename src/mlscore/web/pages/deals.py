@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mlscore.ports import Brief, Briefs, BriefsAsked
 from mlscore.scoring.receipt import Agreement, Grade, Verdict
 from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
-from mlscore.web.tables.column import Tone
+from mlscore.web.tables.column import Row, Tone
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
@@ -70,6 +70,41 @@ class Scored:
         )
 
 
+def deal_column(of: Callable[[Row], Brief]) -> Column[Row]:
+    """Return the column that says which deal a row is of, and leads to it."""
+    return Column(
+        name="deal_id",
+        heading="web.deals.deal",
+        show=lambda row, _: deal_cell(of(row)),
+        value=lambda row: of(row).deal_id,
+    )
+
+
+def seller_column(of: Callable[[Row], Brief]) -> Column[Row]:
+    """Return the column that says whose deal it is."""
+    return Column(
+        name="seller_id",
+        heading="web.deals.seller",
+        show=lambda row, _: of(row).seller_id or "—",
+        value=lambda row: of(row).seller_id,
+    )
+
+
+def probability_column(of: Callable[[Row], Brief]) -> Column[Row]:
+    """Return the column of what the model said, with its interval."""
+    return Column(
+        name="probability",
+        heading="web.deals.probability",
+        show=lambda row, words: probability_cell(of(row), words),
+        value=lambda row: of(row).probability,
+        is_number=True,
+    )
+
+
+def _itself(brief: Brief) -> Brief:
+    return brief
+
+
 def deal_cell(brief: Brief) -> Cell:
     """Return the deal's number, which leads to its page."""
     return Cell(brief.deal_id, href=f"/deals/{quote(brief.deal_id, safe='')}", beside=brief.company_id or "")
@@ -121,18 +156,8 @@ def _linked(visit: Visit, name: str) -> Filter:
 
 def _what() -> Sequence[Column[Brief]]:
     return (
-        Column(
-            name="deal_id",
-            heading="web.deals.deal",
-            show=lambda brief, _: deal_cell(brief),
-            value=lambda brief: brief.deal_id,
-        ),
-        Column(
-            name="seller_id",
-            heading="web.deals.seller",
-            show=lambda brief, _: brief.seller_id or "—",
-            value=lambda brief: brief.seller_id,
-        ),
+        deal_column(_itself),
+        seller_column(_itself),
         Column(
             name="action",
             heading="web.deals.action",
@@ -145,13 +170,7 @@ def _what() -> Sequence[Column[Brief]]:
             show=grade_cell,
             value=lambda brief: brief.grade,
         ),
-        Column(
-            name="probability",
-            heading="web.deals.probability",
-            show=probability_cell,
-            value=lambda brief: brief.probability,
-            is_number=True,
-        ),
+        probability_column(_itself),
     )
 
 

@@ -17,6 +17,7 @@ from mlscore.scoring.errors import MlscoreError, NotFoundError
 from mlscore.service.application import Office
 from mlscore.web.charts import Chart, Drawn, Series, draw
 from mlscore.web.tables import Cell, Column, InMemory, Table, answer_with
+from mlscore.web.tables.column import count
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
@@ -207,13 +208,7 @@ def _table() -> Table[Version]:
 
 
 def _measure(name: str) -> Column[Version]:
-    return Column(
-        name=name,
-        heading=f"web.contest.measure.{name}",
-        show=lambda one, words: words.number(one.measure(name)),
-        value=lambda one: one.measure(name),
-        is_number=True,
-    )
+    return count(name, f"web.contest.measure.{name}", lambda one: one.measure(name))
 
 
 def _role(one: Version, words: Words) -> Cell | str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mlscore.ports import Brief
 from mlscore.scoring.deal import SECONDS_A_DAY
-from mlscore.web.pages.deals import action_cell, deal_cell, grade_cell, probability_cell
+from mlscore.web.pages.deals import action_cell, deal_column, grade_cell, probability_column, seller_column
 from mlscore.web.tables import Cell, Column
 from mlscore.web.words import Words
 
@@ -46,22 +46,16 @@ class Now:
         return "model" if brief.model_version is None else "champion"
 
 
+def _brief(one: Waiting) -> Brief:
+    return one.brief
+
+
 def what(words: Words) -> Sequence[Column[Waiting]]:
     """Return the columns that say which deal it is, what was answered, and what to ask."""
     return (
-        Column(
-            name="deal_id",
-            heading="web.deals.deal",
-            show=lambda one, _: deal_cell(one.brief),
-            value=lambda one: one.brief.deal_id,
-        ),
+        deal_column(_brief),
         in_file("company_id", "web.queue.company", lambda one: one.brief.company_id),
-        Column(
-            name="seller_id",
-            heading="web.deals.seller",
-            show=lambda one, _: one.brief.seller_id or "—",
-            value=lambda one: one.brief.seller_id,
-        ),
+        seller_column(_brief),
         Column(
             name="action",
             heading="web.deals.action",
@@ -88,13 +82,7 @@ def what(words: Words) -> Sequence[Column[Waiting]]:
 def money(words: Words) -> Sequence[Column[Waiting]]:
     """Return the columns that say what a deal may bring, and whether the team comes to it within a month."""
     return (
-        Column(
-            name="probability",
-            heading="web.deals.probability",
-            show=lambda one, words: probability_cell(one.brief, words),
-            value=lambda one: one.brief.probability,
-            is_number=True,
-        ),
+        probability_column(_brief),
         in_file("low", "web.queue.low", lambda one: one.brief.low),
         in_file("high", "web.queue.high", lambda one: one.brief.high),
         Column(

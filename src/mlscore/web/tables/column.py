@@ -41,6 +41,32 @@ class Column(Generic[Row]):
     """Whether it stands in the file alone: what pages say beside another value, or by a line between rows."""
 
 
+def money(name: str, heading: str, value: Callable[[Row], float | None]) -> Column[Row]:
+    """Return a column of sums in minor units, written in whole units."""
+    return Column(
+        name=name,
+        heading=heading,
+        show=lambda row, words: words.about(value(row)),
+        value=value,
+        is_number=True,
+        is_money=True,
+    )
+
+
+def count(name: str, heading: str, value: Callable[[Row], float | None]) -> Column[Row]:
+    """Return a column of plain numbers."""
+    return Column(
+        name=name, heading=heading, show=lambda row, words: words.number(value(row)), value=value, is_number=True
+    )
+
+
+def share(name: str, heading: str, value: Callable[[Row], float | None]) -> Column[Row]:
+    """Return a column of shares 0-1, written as per cent."""
+    return Column(
+        name=name, heading=heading, show=lambda row, words: words.share(value(row)), value=value, is_number=True
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value a filter may have, and what it is called."""

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring.deal import Texts
-from mlscore.scoring.receipt import Agreement, Grade, Verdict
+from mlscore.scoring.receipt import Grade, Verdict
 from mlscore.scoring.rules import GRADES
 from mlscore.scoring.verdict import VERDICTS
 from mlscore.service.looking_back import Past
 from mlscore.web.pages.deals import action_cell, status_cell
 from mlscore.web.tables import Asked, Cell, Column
+from mlscore.web.tables.column import money
 from mlscore.web.words import Words
 
 UNKNOWN = "-"
@@ -34,7 +35,6 @@ class PastDeal:
     grade: Grade
     probability: float | None
     expected_profit: float | None
-    agreement: Agreement
     won: bool
     profit: float
     closed_at: datetime | None
@@ -90,14 +90,14 @@ def columns() -> Sequence[Column[PastDeal]]:
             value=lambda one: one.probability,
             is_number=True,
         ),
-        _money("expected_profit", "web.deals.expected_profit", lambda one: one.expected_profit),
+        money("expected_profit", "web.deals.expected_profit", lambda one: one.expected_profit),
         Column(
             name="won",
             heading="web.deals.status",
             show=lambda one, words: status_cell("won" if one.won else "lost", words),
             value=lambda one: "won" if one.won else "lost",
         ),
-        _money("profit", "web.past.profit", lambda one: one.profit),
+        money("profit", "web.past.profit", lambda one: one.profit),
         Column(
             name="closed_at",
             heading="web.past.closed",
@@ -106,13 +106,6 @@ def columns() -> Sequence[Column[PastDeal]]:
             is_moment=True,
         ),
     )
-
-
-def _money(name: str, heading: str, value: Callable[[PastDeal], float | None]) -> Column[PastDeal]:
-    def show(one: PastDeal, words: Words) -> str:
-        return words.about(value(one))
-
-    return Column(name=name, heading=heading, show=show, value=value, is_number=True, is_money=True)
 
 
 def _link(one: PastDeal, _: Words) -> Cell:
@@ -138,7 +131,6 @@ def _deal(past: Past, row: int) -> PastDeal:
         grade=GRADES[past.judged.bant.official[row]],
         probability=_known(past.probability[row]),
         expected_profit=_known(past.expected_profit[row]),
-        agreement=past.agreements[row],
         won=bool(past.won[row]),
         profit=float(past.profit[row]),
         closed_at=None if np.isnan(past.closed_at[row]) else datetime.fromtimestamp(past.closed_at[row], UTC),

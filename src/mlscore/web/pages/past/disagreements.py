@@ -17,9 +17,10 @@ from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.disagreeing import PARTED, Board, board_of
 from mlscore.web import reading
 from mlscore.web.pages import deal
-from mlscore.web.pages.deals import action_cell, deal_cell, probability_cell
+from mlscore.web.pages.deals import action_cell, deal_column, probability_column, seller_column
 from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Asked, Cell, Choice, Column, Filter, Table, answer_with
+from mlscore.web.tables.column import money
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words, whole
 
@@ -132,26 +133,15 @@ def _open_table(visit: Visit, cost: float, taken: Mapping[str, Side]) -> Table[B
 
 def _what() -> Sequence[Column[Brief]]:
     return (
-        Column(name="deal_id", heading="web.deals.deal", show=lambda one, _: deal_cell(one), value=_deal_id),
-        Column(
-            name="seller_id",
-            heading="web.deals.seller",
-            show=lambda one, _: one.seller_id or "—",
-            value=lambda one: one.seller_id,
-        ),
+        deal_column(_itself),
+        seller_column(_itself),
         Column(
             name="verdict",
             heading="web.past.rules",
             show=lambda one, words: action_cell(one.verdict, words),
             value=lambda one: one.verdict,
         ),
-        Column(
-            name="probability",
-            heading="web.deals.probability",
-            show=probability_cell,
-            value=lambda one: one.probability,
-            is_number=True,
-        ),
+        probability_column(_itself),
     )
 
 
@@ -165,14 +155,7 @@ def _stakes(cost: float) -> Sequence[Column[Brief]]:
             is_number=True,
             is_money=True,
         ),
-        Column(
-            name="stake",
-            heading="web.sides.stake",
-            show=lambda one, words: words.about(_stake(one.expected_profit, cost)),
-            value=lambda one: _stake(one.expected_profit, cost),
-            is_number=True,
-            is_money=True,
-        ),
+        money("stake", "web.sides.stake", lambda one: _stake(one.expected_profit, cost)),
     )
 
 
@@ -186,8 +169,8 @@ def _taken(taken: Mapping[str, Side]) -> Column[Brief]:
     )
 
 
-def _deal_id(one: Brief) -> str:
-    return one.deal_id
+def _itself(one: Brief) -> Brief:
+    return one
 
 
 def _stake(money: float | None, cost: float) -> float | None:
@@ -203,14 +186,7 @@ def _side_cell(deal_id: str, side: Side | None, words: Words) -> Cell:
 
 def _closed_table(words: Words, past: Past) -> Table[PastDeal]:
     cost = past.policy.economics.cost_per_worked_deal
-    stake: Column[PastDeal] = Column(
-        name="stake",
-        heading="web.sides.was_worth",
-        show=lambda one, words: words.about(_stake(one.profit, cost)),
-        value=lambda one: _stake(one.profit, cost),
-        is_number=True,
-        is_money=True,
-    )
+    stake: Column[PastDeal] = money("stake", "web.sides.was_worth", lambda one: _stake(one.profit, cost))
     whose = [Choice(one, words.say(f"web.side.{one}")) for one in ("rules", "model")]
     nobody = Choice(NOBODY, words.say("web.sides.none"))
     return Table(

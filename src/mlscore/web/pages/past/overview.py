@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ from mlscore.service.looking_back.overview import (
 from mlscore.web.charts import Chart, Drawn, Series, draw
 from mlscore.web.pages.past.deals import PastDeal, PastDeals, columns
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with, lay_out
-from mlscore.web.tables.column import Tone
+from mlscore.web.tables.column import Tone, count, money, share
 from mlscore.web.tables.export import as_csv
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words, whole
@@ -167,19 +167,13 @@ def _sellers_table() -> Table[Seller]:
         rows_a_page=20,
         columns=(
             Column(name="name", heading="web.deals.seller", show=_seller, value=lambda one: one.name),
-            _count("closed", "web.overview.closed", lambda one: one.closed),
-            _count("won", "web.overview.won", lambda one: one.won),
-            _money("profit", "web.past.profit", lambda one: one.profit),
-            _money("a_worked_deal", "web.overview.a_worked_deal", lambda one: one.profit / one.closed),
-            _money("stated", "web.overview.stated", lambda one: one.stated),
-            _money("realised", "web.overview.realised", lambda one: one.realised),
-            Column(
-                name="kept",
-                heading="web.overview.kept",
-                show=lambda one, words: words.share(_kept(one)),
-                value=_kept,
-                is_number=True,
-            ),
+            count("closed", "web.overview.closed", lambda one: one.closed),
+            count("won", "web.overview.won", lambda one: one.won),
+            money("profit", "web.past.profit", lambda one: one.profit),
+            money("a_worked_deal", "web.overview.a_worked_deal", lambda one: one.profit / one.closed),
+            money("stated", "web.overview.stated", lambda one: one.stated),
+            money("realised", "web.overview.realised", lambda one: one.realised),
+            share("kept", "web.overview.kept", _kept),
             Column(
                 name="money_first",
                 heading="web.overview.order",
@@ -188,23 +182,6 @@ def _sellers_table() -> Table[Seller]:
                 is_number=True,
             ),
         ),
-    )
-
-
-def _count(name: str, heading: str, value: Callable[[Seller], int]) -> Column[Seller]:
-    return Column(
-        name=name, heading=heading, show=lambda one, words: words.number(value(one)), value=value, is_number=True
-    )
-
-
-def _money(name: str, heading: str, value: Callable[[Seller], float]) -> Column[Seller]:
-    return Column(
-        name=name,
-        heading=heading,
-        show=lambda one, words: words.about(value(one)),
-        value=value,
-        is_number=True,
-        is_money=True,
     )
 
 

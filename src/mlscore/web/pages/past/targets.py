@@ -13,7 +13,7 @@ from mlscore.service.looking_back import Past
 from mlscore.service.looking_back.targets import DEALS_AT_LEAST, Industry, targets_of
 from mlscore.web.pages.past.deals import UNKNOWN, PastDeal, PastDeals, columns
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with, lay_out
-from mlscore.web.tables.column import Tone
+from mlscore.web.tables.column import Tone, count, money, share
 from mlscore.web.tables.export import as_csv
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
@@ -82,33 +82,14 @@ def _counts() -> Sequence[Column[Industry]]:
             show=lambda one, words: words.say("web.targets.listed" if one.is_target else "web.targets.not_listed"),
             value=lambda one: one.is_target,
         ),
-        Column(
-            name="deals",
-            heading="web.overview.closed",
-            show=lambda one, words: words.number(one.deals),
-            value=lambda one: one.deals,
-            is_number=True,
-        ),
-        Column(
-            name="paid",
-            heading="web.contest.part.paid",
-            show=lambda one, words: words.share(_paid(one)),
-            value=_paid,
-            is_number=True,
-        ),
+        count("deals", "web.overview.closed", lambda one: one.deals),
+        share("paid", "web.contest.part.paid", _paid),
     )
 
 
 def _sums() -> Sequence[Column[Industry]]:
     return (
-        Column(
-            name="net",
-            heading="web.overview.net",
-            show=lambda one, words: words.about(one.net),
-            value=lambda one: one.net,
-            is_number=True,
-            is_money=True,
-        ),
+        money("net", "web.overview.net", lambda one: one.net),
         Column(
             name="a_deal",
             heading="web.targets.a_deal",
