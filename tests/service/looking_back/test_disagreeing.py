@@ -66,3 +66,10 @@ def test_an_override_goes_against_who_decides_and_is_worth_what_it_saved_or_cost
     past = parted([0, 0], rule_yes=[True, True], model_yes=[False, False], policy=policy)
     board = board_of(past, a_side(past, 0, "model") | a_side(past, 1, "rules"))
     assert (board.overrides, board.gained if overrides else 0) == (overrides, gained)
+
+
+def test_every_deal_they_part_on_has_who_was_right_and_whose_side_was_taken():
+    past = parted([9_000, 0, 7_000, 0], rule_yes=[True, True, False, True], model_yes=[False, False, True, True])
+    board = board_of(past, a_side(past, 1, "model"))
+    assert board.right.tolist() == ["rules", "model", "model", None]
+    assert board.side.tolist() == ["nobody", "model", "nobody", None]

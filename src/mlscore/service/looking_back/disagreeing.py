@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from mlscore.ports import Side
 from mlscore.scoring.comparison import Labels
-from mlscore.scoring.deal import Floats
+from mlscore.scoring.deal import Floats, Texts
 from mlscore.service.looking_back.past import Past
 
 Who: TypeAlias = Literal["rules", "model", "people"]
 
 PARTED = ("rule_only", "model_only")
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Board:
     `rows` are the deals by their place in the past; `sided` those with a side taken before the deal closed, and
     `with_model` whether it was the model's. `overrides` are those sides that went against who decides by the policy,
     None where it lets both decide together; `gained` is what they brought more than he would have, minor units.
+    `right` and `side` say of each deal of the past who was right on it and whose side was taken in time: None where
+    they do not part, NOBODY where nobody took one.
     """
 
     rows: NDArray[np.intp]
@@ -48,6 +51,8 @@ class Board:
     of_people: Sequence[Score]
     overrides: int | None
     gained: float
+    right: Texts
+    side: Texts
 
 
 def board_of(past: Past, taken: Mapping[str, Side]) -> Board:
@@ -72,7 +77,21 @@ def board_of(past: Past, taken: Mapping[str, Side]) -> Board:
         ],
         overrides=None if decider == "both" else int(against.sum()),
         gained=float(worth[against & by_people].sum() - worth[against & ~by_people].sum()),
+        right=_among(past, rows, np.where(was_right(past, rows, _by_rule(past, rows)), "rules", "model")),
+        side=_side(past, rows, sided, with_model),
     )
+
+
+def _among(past: Past, rows: NDArray[np.intp], values: NDArray[np.str_] | str) -> Texts:
+    found = np.full(len(past), None, dtype=object)
+    found[rows] = values
+    return found
+
+
+def _side(past: Past, rows: NDArray[np.intp], sided: NDArray[np.intp], with_model: Labels) -> Texts:
+    found = _among(past, rows, NOBODY)
+    found[sided] = np.where(with_model, "model", "rules")
+    return found
 
 
 def worth_of(past: Past, rows: NDArray[np.intp]) -> Floats:

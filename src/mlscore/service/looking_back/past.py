@@ -11,7 +11,7 @@ import numpy as np
 
 from mlscore.ports import Asked, Briefs, Champions, Closed, Said
 from mlscore.scoring.comparison import Labels
-from mlscore.scoring.deal import Deals, Floats, Status, as_number
+from mlscore.scoring.deal import Deals, Floats, Status, Texts, as_number
 from mlscore.scoring.decision import agreement, model_yes, rule_yes
 from mlscore.scoring.economics import has_paid, label_of, realised
 from mlscore.scoring.model.prior import PRIOR_VERSION
@@ -71,6 +71,11 @@ class Past:
     def agreements(self) -> Sequence[Agreement]:
         """The cell of rules and model each deal falls into."""
         return [agreement(rule, model) for rule, model in zip(self.by_rule, self.by_model, strict=True)]
+
+    @cached_property
+    def agreement_column(self) -> Texts:
+        """The same as a column."""
+        return np.array(self.agreements, dtype=object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

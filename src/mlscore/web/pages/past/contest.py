@@ -60,7 +60,7 @@ def show(visit: Visit) -> Response:
     names = looking_back.remembered.of(
         (firm, "parts"), past.version, lambda: {way: names_by(past, way) for way in WAYS}
     )
-    named = {"agreement": np.array(past.agreements, dtype=object), **{str(way): of for way, of in names.items()}}
+    named = {"agreement": past.agreement_column, **{str(way): of for way, of in names.items()}}
     return answer_with(
         visit,
         "contest.html",

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
-import numpy as np
 from starlette.responses import Response
 
 from mlscore.ports import Brief, BriefsAsked, Side
-from mlscore.scoring.deal import Texts
 from mlscore.scoring.errors import ConflictError, FaultyInputError, NotFoundError
 from mlscore.service.looking_back import Past
-from mlscore.service.looking_back.disagreeing import PARTED, Board, board_of
+from mlscore.service.looking_back.disagreeing import NOBODY, PARTED, board_of
 from mlscore.web import reading
 from mlscore.web.pages import deal
 from mlscore.web.pages.deals import action_cell, deal_column, probability_column, seller_column
@@ -25,7 +23,6 @@ from mlscore.web.visit import Visit
 from mlscore.web.words import Words, whole
 
 TABS = ("open", "closed")
-NOBODY = "nobody"
 
 
 def show(visit: Visit) -> Response:
@@ -33,7 +30,8 @@ def show(visit: Visit) -> Response:
     waiting = visit.office.briefing.catch_up(visit.firm)
     past = visit.office.looking_back.past(visit.firm)
     taken = visit.office.siding.sides.newest(visit.firm)
-    board = board_of(past, taken)
+    version = (past.version, sum(one.version for one in taken.values()))
+    board = visit.office.looking_back.remembered.of((visit.firm, "board"), version, lambda: board_of(past, taken))
     opened = BriefsAsked(sellers=None, equal=_OPEN)
     tab = visit.asked.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
@@ -49,7 +47,7 @@ def show(visit: Visit) -> Response:
     if tab == "open":
         cost = visit.words.policy.economics.cost_per_worked_deal
         return answer_with(visit, "disagreements.html", _open_table(visit, cost, taken), Parted(visit, cost), **shown)
-    named = _named(past, board)
+    named = {"agreement": past.agreement_column, "right": board.right, "side": board.side}
     return answer_with(
         visit, "disagreements.html", _closed_table(visit.words, past), PastDeals(past, board.rows, named), **shown
     )
@@ -200,13 +198,3 @@ def _closed_table(words: Words, past: Past) -> Table[PastDeal]:
         kept={"tab": "closed"},
         columns=(*columns(), stake),
     )
-
-
-def _named(past: Past, board: Board) -> Mapping[str, Texts]:
-    """Return what closed deals are filtered by: their cell, who was right, and the side taken in time."""
-    right = np.full(len(past), None, dtype=object)
-    side = np.full(len(past), NOBODY, dtype=object)
-    for row in board.rows:
-        right[row] = "rules" if past.by_rule[row] is bool(past.paid[row]) else "model"
-    side[board.sided] = np.where(board.with_model, "model", "rules")
-    return {"agreement": np.array(past.agreements, dtype=object), "right": right, "side": side}
