@@ -77,7 +77,7 @@ def decide(visit: Visit) -> Response:
         raise NotFoundError("No such deal was scored.")
     try:
         approval = _approval(visit, deal_id)
-        visit.office.excepting.decide(visit.firm, approval, known=reading.version(given.get("known", "")))
+        visit.office.excepting.decide(visit.firm, approval, known=reading.read_version(given.get("known", "")))
     except (FaultyInputError, ConflictError, NotFoundError) as error:
         fault = visit.sentence_of(error)
         return deal.page(visit, exception_fault=fault, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -89,7 +89,7 @@ def _approval(visit: Visit, deal_id: str) -> Approval:
     answer = given.get("approved", "")
     if answer not in {"yes", "no"}:
         raise FaultyInputError("Approve or decline.", code="web.exception.choose")
-    promised = reading.number(given.get("promised", ""))
+    promised = reading.read_any_number(given.get("promised", ""), visit.words.language)
     return Approval(
         deal_id=deal_id,
         approved=answer == "yes",

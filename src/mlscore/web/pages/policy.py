@@ -31,6 +31,7 @@ from mlscore.service.looking_back.trying import (
     with_changes,
     with_texts,
 )
+from mlscore.texts import Language
 from mlscore.web import reading
 from mlscore.web.tables import Cell, Column, InMemory, Table, answer_with
 from mlscore.web.visit import Visit
@@ -51,7 +52,7 @@ def save(visit: Visit) -> Response:
     try:
         if not 1 <= len(why) <= REASON_LENGTH:
             raise FaultyInputError("Give a reason.", code="web.policy.reason", most=REASON_LENGTH)
-        form = Form(_current(visit), given)
+        form = Form(_current(visit), given, visit.words.language)
         texts = {
             (one["code"], key): visit.given.get(f"{key}-{one['code']}", "") for one in form.criteria for key in TEXTS
         }
@@ -68,6 +69,7 @@ class Form:
 
     current: PolicyVersion
     given: QueryParams
+    language: Language
 
     @property
     def is_asked(self) -> bool:
@@ -83,6 +85,10 @@ class Form:
         """Return what stands in a field."""
         return self.given[name] if name in self.given else self._of_policy(name)
 
+    def number(self, name: str) -> Decimal | None:
+        """Return the number in a field, None where it is empty. Raises FaultyInputError for what is none."""
+        return reading.read_any_number(self.text(name), self.language)
+
     @property
     def criteria(self) -> Sequence[Mapping[str, Any]]:
         """The criteria that compare with a number."""
@@ -92,7 +98,7 @@ class Form:
     @property
     def moved_criteria(self) -> Sequence[Mapping[str, Any]]:
         """The criteria whose number is another: their words name the one of today."""
-        return [one for one in self.criteria if reading.number(self.text(f"criterion-{one['code']}")) != one["value"]]
+        return [one for one in self.criteria if self.number(f"criterion-{one['code']}") != one["value"]]
 
     @property
     def industries(self) -> Sequence[str]:
@@ -126,8 +132,8 @@ class Form:
 
 def _asked(form: Form) -> Asked:
     """Read the form. Raises FaultyInputError for a number that is none."""
-    numbers = {name: reading.number(form.text(name)) for name in (*MONEY, *COUNTS, "urgent_days")}
-    criteria = {one["code"]: reading.number(form.text(f"criterion-{one['code']}")) for one in form.criteria}
+    numbers = {name: form.number(name) for name in (*MONEY, *COUNTS, "urgent_days")}
+    criteria = {one["code"]: form.number(f"criterion-{one['code']}") for one in form.criteria}
     return Asked(
         economics={name: numbers[name] for name in (*MONEY, *COUNTS)},
         mode=form.text("mode"),
@@ -139,7 +145,7 @@ def _asked(form: Form) -> Asked:
 
 
 def _page(visit: Visit, given: QueryParams, *, faults: Sequence[str] = (), status: int = HTTPStatus.OK) -> Response:
-    form = Form(_current(visit), given)
+    form = Form(_current(visit), given, visit.words.language)
     changes: Sequence[tuple[str, object, object]] = ()
     tried: Tried | None = None
     if form.is_asked:

@@ -11,7 +11,7 @@ from typing import Literal
 from mlscore.scoring.deal import FACTS, MINOR_UNITS, Deal, Kind, Value
 from mlscore.scoring.policy import Category, Industry, Policy, vocabulary_of
 from mlscore.texts import Language
-from mlscore.web.pages.desk import typed
+from mlscore.web import reading
 from mlscore.web.words import Words
 
 GROUPS: Mapping[str, Sequence[str]] = {
@@ -33,7 +33,7 @@ MORE: Sequence[str] = (
 _LOSSES = frozenset({"profit_if_won", "prospects_profit", "median_profit_24m"})
 _SHARES = frozenset({"need_coverage"})
 _LONG = frozenset({"request_text"})
-_ANY = -typed.LARGEST_NUMBER
+_ANY = -reading.LARGEST_NUMBER
 
 Shape = Literal["yes_no", "money", "number", "share", "date", "text", "long", "choice"]
 _SHAPES: Mapping[Kind, Shape] = {
@@ -66,13 +66,13 @@ class Field:
         if isinstance(value, date):
             return value.strftime("%d.%m.%Y") if language == "ru" else value.isoformat()
         if isinstance(value, int | float):
-            return typed.write_number(self._as_typed(value), language)
+            return reading.write_number(self._as_typed(value), language)
         return str(value)
 
     def read(self, text: str, language: Language) -> Value:
         """Return what was typed, None for nothing and for what is not known. Raises FactError."""
         text = text.strip()
-        if text in {"", typed.ASKED_IN_VAIN}:
+        if text in {"", reading.ASKED_IN_VAIN}:
             return None
         return _READERS[self.shape](self, text, language)
 
@@ -84,15 +84,15 @@ class Field:
 
 _READERS: Mapping[Shape, Callable[[Field, str, Language], Value]] = {
     "yes_no": lambda _, text, __: text == "yes",
-    "money": lambda field, text, language: typed.read_money(text, language, may_be_loss=field.name in _LOSSES),
+    "money": lambda field, text, language: reading.read_money(text, language, may_be_loss=field.name in _LOSSES),
     "number": lambda field, text, language: float(
-        typed.read_number(text, language, least=_ANY if field.is_custom else 0)
+        reading.read_number(text, language, least=_ANY if field.is_custom else 0)
     ),
-    "share": lambda _, text, language: typed.read_share(text, language),
-    "date": lambda _, text, __: typed.read_day(text),
-    "text": lambda _, text, __: typed.read_text(text),
-    "long": lambda _, text, __: typed.read_text(text, at_most=typed.LONG_TEXT_LENGTH),
-    "choice": lambda _, text, __: typed.read_text(text),
+    "share": lambda _, text, language: reading.read_share(text, language),
+    "date": lambda _, text, __: reading.read_day(text),
+    "text": lambda _, text, __: reading.read_text(text),
+    "long": lambda _, text, __: reading.read_text(text, at_most=reading.LONG_TEXT_LENGTH),
+    "choice": lambda _, text, __: reading.read_text(text),
 }
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from mlscore.scoring.errors import FactError, FaultyInputError, NotFoundError
 from mlscore.scoring.receipt import Receipt
 from mlscore.service.desk import Paper
-from mlscore.web.pages.desk import typed
+from mlscore.web import reading
 from mlscore.web.pages.desk.sheet import Sheet, filled, given
 from mlscore.web.visit import Visit
 
@@ -70,7 +70,7 @@ def end(visit: Visit) -> Response:
     sent, language = visit.given, visit.words.language
     try:
         profit = (
-            typed.read_money(sent["profit"], language, may_be_loss=True) if sent.get("profit", "").strip() else None
+            reading.read_money(sent["profit"], language, may_be_loss=True) if sent.get("profit", "").strip() else None
         )
         closed_at = _closed_at(visit, sent.get("closed", ""))
         visit.office.desk.end(
@@ -160,7 +160,7 @@ def _closed_at(visit: Visit, text: str) -> datetime | None:
     """Return the noon of a day where the firm is; None for today, which has perhaps not come so far."""
     if not text.strip():
         return None
-    day, zone = typed.read_day(text), ZoneInfo(visit.words.policy.timezone)
+    day, zone = reading.read_day(text), ZoneInfo(visit.words.policy.timezone)
     today = visit.application.clock().astimezone(zone).date()
     return None if day == today else datetime.combine(day, time(12), tzinfo=zone)
 

@@ -10,7 +10,7 @@ from mlscore.scoring.deal import Value
 from mlscore.scoring.errors import FactError
 from mlscore.service.desk import Paper
 from mlscore.web.pages.desk.fields import Field, fields_of, is_listed
-from mlscore.web.pages.desk.typed import ASKED_IN_VAIN
+from mlscore.web.reading import ASKED_IN_VAIN
 from mlscore.web.visit import Visit
 
 FIELD = "f_"

@@ -65,7 +65,7 @@ def take(visit: Visit) -> Response:
             given.get("side", ""),
             why=given.get("why", ""),
             by=visit.user.name,
-            known=reading.version(given.get("known", "")),
+            known=reading.read_version(given.get("known", "")),
         )
     except (FaultyInputError, ConflictError) as error:
         fault = visit.sentence_of(error)
