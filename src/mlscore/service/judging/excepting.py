@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from mlscore.ports import Approval, Approvals, Clock, ExceptedDeal, WonDeal
 from mlscore.scoring.deal import Status
 from mlscore.scoring.errors import FaultyInputError, NotFoundError
-
-REASON_LENGTH = 500
+from mlscore.service.judging.reasons import reason_of
 
 State: TypeAlias = Literal[
     "waiting", "lapsed", "declined", "approved", "settled", "owing", "overdue", "unapproved", "moot"
@@ -71,8 +70,7 @@ class Excepting:
             raise NotFoundError("The rules do not say that this deal may be accepted below the floor.")
         if deal.status is not None:
             raise FaultyInputError("The deal is closed.", code="web.exception.ended")
-        if not 1 <= len(approval.why) <= REASON_LENGTH:
-            raise FaultyInputError("Give a reason.", code="web.side.reason", most=REASON_LENGTH)
+        approval = replace(approval, why=reason_of(approval.why))
         if (approval.promised or 0) < 0:
             raise FaultyInputError("Less than nothing is promised.", code="field.out_of_range.least", least=0)
         if any(at is not None and at <= approval.at for at in (approval.expires_at, approval.promised_by)):

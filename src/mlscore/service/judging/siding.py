@@ -7,8 +7,7 @@ from typing import get_args
 
 from mlscore.ports import Clock, Side, Sides, With
 from mlscore.scoring.errors import FaultyInputError
-
-REASON_LENGTH = 500
+from mlscore.service.judging.reasons import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,8 @@ class Siding:
 
         Raises FaultyInputError without a side or a reason, ConflictError where somebody else was faster.
         """
-        why = " ".join(why.split())
         found = next((one for one in get_args(With) if one == side), None)
         if found is None:
             raise FaultyInputError("Take the side of the rules or of the model.", code="web.side.choose")
-        if not 1 <= len(why) <= REASON_LENGTH:
-            raise FaultyInputError(
-                f"A reason takes 1 to {REASON_LENGTH} characters.", code="web.side.reason", most=REASON_LENGTH
-            )
-        taken = Side(deal_id=deal_id, side=found, why=why, by=by, at=self.clock())
+        taken = Side(deal_id=deal_id, side=found, why=reason_of(why), by=by, at=self.clock())
         return self.sides.take(firm, taken, known=known)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlscore.ports import Clock, ModelShelf, Wish, Wishes, WishKind
-from mlscore.scoring.errors import FaultyInputError, NotFoundError
-
-REASON_LENGTH = 500
+from mlscore.scoring.errors import NotFoundError
+from mlscore.service.judging.reasons import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,5 @@ class Wishing:
         return self._ask(firm, "roll_back", self.shelf.would_roll_back_to(firm), why=why, by=by)
 
     def _ask(self, firm: str, kind: WishKind, version: str, *, why: str, by: str) -> Wish:
-        why = " ".join(why.split())
-        if not 1 <= len(why) <= REASON_LENGTH:
-            raise FaultyInputError("Give a reason.", code="web.side.reason", most=REASON_LENGTH)
-        return self.wishes.ask(firm, Wish(kind=kind, version=version, why=why, by=by, at=self.clock()))
+        wish = Wish(kind=kind, version=version, why=reason_of(why), by=by, at=self.clock())
+        return self.wishes.ask(firm, wish)

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from mlscore.ports import Approval
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.errors import ConflictError, FaultyInputError, NotFoundError
-from mlscore.service.judging.excepting import REASON_LENGTH, Exempted, State
+from mlscore.service.judging.excepting import Exempted, State
+from mlscore.service.judging.reasons import REASON_LENGTH
 from mlscore.web import reading
 from mlscore.web.pages import deal
 from mlscore.web.tables import Cell, Choice, Column, Filter, InMemory, Table, answer_with
@@ -93,7 +94,7 @@ def _approval(visit: Visit, deal_id: str) -> Approval:
     return Approval(
         deal_id=deal_id,
         approved=answer == "yes",
-        why=" ".join(given.get("why", "").split()),
+        why=given.get("why", ""),
         by=visit.user.name,
         at=visit.application.clock(),
         expires_at=_end_of(given.get("expires", ""), zone),

@@ -16,8 +16,9 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from mlscore.ports import PolicyVersion
-from mlscore.scoring.errors import FaultyInputError, MlscoreError, PolicyError
+from mlscore.scoring.errors import MlscoreError, PolicyError
 from mlscore.scoring.policy import fingerprint, read_policy_text
+from mlscore.service.judging.reasons import reason_of
 from mlscore.service.looking_back.trying import (
     COUNTS,
     MODES,
@@ -37,7 +38,6 @@ from mlscore.web.tables import Cell, Column, InMemory, Table, answer_with
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
 
-REASON_LENGTH = 500
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -48,10 +48,9 @@ def show(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Put what was tried in force, with a reason."""
-    given, why = QueryParams(parse_qsl(visit.given.get("tried", ""))), " ".join(visit.given.get("why", "").split())
+    given = QueryParams(parse_qsl(visit.given.get("tried", "")))
     try:
-        if not 1 <= len(why) <= REASON_LENGTH:
-            raise FaultyInputError("Give a reason.", code="web.policy.reason", most=REASON_LENGTH)
+        why = reason_of(visit.given.get("why", ""))
         form = Form(_current(visit), given, visit.words.language)
         texts = {
             (one["code"], key): visit.given.get(f"{key}-{one['code']}", "") for one in form.criteria for key in TEXTS
