@@ -71,6 +71,27 @@ def test_those_who_come_at_the_same_moment_are_one_group():
     assert scorer.groups == [["a", "b"]]
 
 
+def test_what_is_sent_in_answer_to_a_group_goes_with_those_who_came_meanwhile():
+    scorer = Scorer()
+    together = Together(scorer)
+
+    async def one_and_then_another() -> list[object]:
+        return [await together.score(a_deal(name), TERMS) for name in ("a", "c")]
+
+    async def all_of_them() -> object:
+        begins = Event()
+        first = asyncio.create_task(together.score(a_deal("first"), TERMS, begins=begins.set))
+        twice = asyncio.create_task(one_and_then_another())
+        await asyncio.to_thread(begins.wait, 10)
+        meanwhile = asyncio.create_task(together.score(a_deal("b"), TERMS))
+        await asyncio.sleep(0)
+        scorer.goes_on.set()
+        return await asyncio.gather(first, twice, meanwhile)
+
+    assert asyncio.run(all_of_them()) == ["main/first", ["main/a", "main/c"], "main/b"]
+    assert scorer.groups == [["first", "a"], ["b", "c"]]
+
+
 def test_a_group_is_not_larger_than_it_may_be():
     scorer = Scorer()
     scored(scorer, "a", "b", "c", "d", at_most=2)

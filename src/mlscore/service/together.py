@@ -19,7 +19,7 @@ GROUP_AT_MOST = 64
 """Deals of one group: beyond it they save little more, and the first would wait for the last."""
 
 TURNS = 3
-"""Turns of the event loop before a first group is taken."""
+"""A group is taken when in so many turns of the event loop nobody came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,9 @@ class _Waiting:
 class Together:
     """One thread that scores whatever waits, so one pass through rules and model and one commit serve a group.
 
-    Nobody is waited for: a deal that comes while the thread is idle is scored at once, with those that came at the same
-    moment; those that come meanwhile make the next group. As in a batch, they do not count in each other's history.
+    Nobody is waited for: a group is taken as soon as the event loop has read what has come. Those that come while it is
+    scored make the next one, with those that are sent in answer to it. As in a batch, they do not count in each other's
+    history.
     """
 
     scoring: ScoringService
@@ -72,13 +73,16 @@ class Together:
             if is_first:
                 self._is_at_work, self._turning = True, loop
         if is_first:
-            loop.call_soon(self._turn, loop, TURNS)
+            loop.call_soon(self._turn, loop, 1, TURNS)
         return await one.told
 
-    def _turn(self, loop: asyncio.AbstractEventLoop, left: int) -> None:
+    def _turn(self, loop: asyncio.AbstractEventLoop, seen: int, left: int) -> None:
         # Whoever came at the same moment is read in these turns; an idle loop makes them in microseconds.
-        if left:
-            loop.call_soon(self._turn, loop, left - 1)
+        waiting = len(self._waiting)
+        if waiting > seen:
+            left = TURNS
+        if left and waiting < self.at_most:
+            loop.call_soon(self._turn, loop, waiting, left - 1)
         else:
             self._go_on()
 
@@ -118,7 +122,15 @@ class Together:
             # Nothing of the group was kept. Whose fault it was shows alone, and the others get their answers.
             for one in group:
                 self._thread.submit(self._score, [one]).add_done_callback(partial(_scored_alone, one))
-        self._go_on()
+        self._turn_on(group[0].loop)
+
+    def _turn_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the loop write the answers and read what comes of them, before the next group is taken."""
+        self._turning = loop
+        try:
+            loop.call_soon_threadsafe(self._turn, loop, 0, TURNS)
+        except RuntimeError:  # It is closed.
+            self._go_on()
 
 
 def _scored_alone(one: _Waiting, done: Future[Sequence[Receipt]]) -> None:
