@@ -7,12 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Header, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mlscore.api import rendering
-from mlscore.http.idempotency import KEY_HEADER
 from mlscore.http.metrics import Metrics
 from mlscore.http.problems import FieldFault, Problem, ProblemError, pointer, problem_of
 from mlscore.http.requests import language_of
@@ -169,18 +167,4 @@ def desk_of(request: Request, firm: str, *, scopes: frozenset[KeyScope], sandbox
     )
 
 
-async def _documented_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias=KEY_HEADER,
-            description="1-255 visible ASCII characters of your choice. The same request under the same key gets the "
-            "first answer again; another request 422; while the first runs, 409. Kept for 30 days.",
-        ),
-    ] = None,
-) -> None: ...
-
-
 AtDesk = Annotated[Desk, Depends(_desk)]
-BEARER = Security(HTTPBearer(auto_error=False, description="An API key of `mlscore keys create`."))
-REPEATABLE = Depends(_documented_key)

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response, status
 
 from mlscore import __version__
-from mlscore.api.desk import BEARER, AtDesk, Desk
+from mlscore.api.desk import AtDesk, Desk
 from mlscore.api.health import readiness
 from mlscore.api.openapi import problems
 from mlscore.api.schemas import inference as i
@@ -62,7 +62,6 @@ def server_ready(request: Request, response: Response) -> i.ServerReadyOut:
 @router.get(
     "/models/{name}",
     summary="What a model is",
-    dependencies=[BEARER],
     responses=problems(404),
     response_model=i.ModelMetadataOut,
 )
@@ -74,7 +73,6 @@ def model(name: str, desk: AtDesk) -> i.ModelMetadataOut | Response:
 @router.get(
     "/models/{name}/versions/{version}",
     summary="What a version of a model is",
-    dependencies=[BEARER],
     responses=problems(404),
     response_model=i.ModelMetadataOut,
 )
@@ -86,7 +84,6 @@ def model_version(name: str, version: str, desk: AtDesk) -> i.ModelMetadataOut |
 @router.get(
     "/models/{name}/ready",
     summary="Is a model ready",
-    dependencies=[BEARER],
     responses=problems(404) | _NOT_READY,
     response_model=i.ModelReadyOut,
 )
@@ -101,7 +98,6 @@ def model_ready(name: str, desk: AtDesk, response: Response) -> i.ModelReadyOut 
 @router.get(
     "/models/{name}/versions/{version}/ready",
     summary="Is a version of a model ready",
-    dependencies=[BEARER],
     responses=problems(404),
     response_model=i.ModelReadyOut,
 )

@@ -11,10 +11,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from mlscore.api.access import declared
 from mlscore.api.openapi30 import in_openapi_30
 from mlscore.api.schemas.answers import ProblemOut
 from mlscore.api.schemas.events import EventIn
 from mlscore.api.schemas.requests import DealIn, OutcomeIn, OutcomesIn
+from mlscore.http.access.doors import PUBLIC
+from mlscore.http.idempotency import KEY_HEADER
 from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.problems import MEDIA_TYPE
 
@@ -34,6 +37,29 @@ _MEANINGS = {
 }
 _NOT_ADMITTED = "The token or the signature that shows who sends is missing, wrong or too old."
 _ALWAYS = (401, 403, 429, 503)
+
+_BEARER = {"type": "http", "description": "An API key of `mlscore keys create`.", "scheme": "bearer"}
+_KEY_MEANS = (
+    "1-255 visible ASCII characters of your choice. The same request under the same key gets the first answer again; "
+    "another request 422; while the first runs, 409. Kept for 30 days."
+)
+REPEATABLE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": KEY_HEADER,
+            "in": "header",
+            "required": False,
+            "schema": {
+                "anyOf": [{"type": "string"}, {"type": "null"}],
+                "description": _KEY_MEANS,
+                "title": KEY_HEADER,
+            },
+            "description": _KEY_MEANS,
+        }
+    ]
+}
+"""What is said of a route whose requests may be sent again under a key. No parameter of its own: reading what the route
+makes no use of costs every request."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -71,10 +97,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     outcomes = document["paths"]["/v1/outcomes"]["post"]["requestBody"]["content"]["application/json"]
     one, many = reference(OutcomeIn), reference(OutcomesIn)
     outcomes["schema"] = {"anyOf": [one, many, {"type": "array", "items": one}]}
+    _say_who_needs_a_key(document)
     for described in ("HTTPValidationError", "ValidationError"):
         schemas.pop(described, None)
     _drop_unused_422(document)
     return document
+
+
+def _say_who_needs_a_key(document: dict[str, Any]) -> None:
+    """Put the key to every operation that asks for one: `KeyGate` reads it, before any route is reached."""
+    document["components"]["securitySchemes"] = {"HTTPBearer": _BEARER}
+    asked = declared()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if asked[f"{method.upper()} {path}"] != PUBLIC:
+                operation["security"] = [{"HTTPBearer": []}]
 
 
 def serve_in_openapi_30(app: FastAPI) -> None:

@@ -10,15 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from mlscore.api import rendering
-from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, read_each, refuse_repeated
-from mlscore.api.openapi import problems
+from mlscore.api.desk import AtDesk, Desk, read_each, refuse_repeated
+from mlscore.api.openapi import REPEATABLE, problems
 from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
 from mlscore.api.schemas.requests import OUTCOMES, OutcomeIn, OutcomesIn
 from mlscore.http.json_body import JsonRoute
 from mlscore.scoring.deal import Outcome
 
-router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute, dependencies=[BEARER])
+router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute)
 Sent = TypeVar("Sent", bound=BaseModel)
 OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
 
@@ -26,7 +26,7 @@ OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
 @router.post(
     "/outcomes",
     summary="Report how deals ended",
-    dependencies=[REPEATABLE],
+    openapi_extra=REPEATABLE,
     responses=problems(400, 409, 413, 415, 422),
     response_model_exclude_unset=True,
 )

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
 
-from mlscore.api.desk import BEARER, REPEATABLE, AtDesk, Desk, ScoreQuery, read_each, refuse_repeated
-from mlscore.api.openapi import problems
+from mlscore.api.desk import AtDesk, Desk, ScoreQuery, read_each, refuse_repeated
+from mlscore.api.openapi import REPEATABLE, problems
 from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
 from mlscore.api.schemas.fields import DealId
@@ -17,7 +17,7 @@ from mlscore.api.schemas.requests import DEALS, BatchIn, DealIn
 from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import JsonRoute
 
-router = APIRouter(prefix="/v1", tags=["scores"], route_class=JsonRoute, dependencies=[BEARER])
+router = APIRouter(prefix="/v1", tags=["scores"], route_class=JsonRoute)
 Asked = Annotated[ScoreQuery, Query()]
 Known = Annotated[DealId, Path()]
 
@@ -25,7 +25,7 @@ Known = Annotated[DealId, Path()]
 @router.post(
     "/score",
     summary="Score a deal",
-    dependencies=[REPEATABLE],
+    openapi_extra=REPEATABLE,
     responses=problems(400, 409, 413, 415, 422),
     response_model=a.ScoreOut,
 )
@@ -39,7 +39,7 @@ async def score(
 @router.post(
     "/score/batch",
     summary="Score up to 1 000 deals",
-    dependencies=[REPEATABLE],
+    openapi_extra=REPEATABLE,
     responses=problems(400, 409, 413, 415, 422),
     response_model=a.BatchOut,
     response_model_exclude_unset=True,
