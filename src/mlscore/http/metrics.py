@@ -7,7 +7,7 @@ import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -28,11 +28,17 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        counter = partial(Counter, registry=registry)
+
+        def counter(name: str, said: str, labels: Sequence[str]) -> Callable[..., Counter]:
+            # The figure of the same labels is looked for once: that takes longer than to count.
+            return cache(Counter(name, said, labels, registry=registry).labels)
+
         seconds = partial(Histogram, registry=registry, buckets=_SECONDS)
         self._requests = counter("mlscore_http_requests_total", "Requests, by route and status.", ["route", "status"])
-        self._answered = seconds(
-            "mlscore_http_request_duration_seconds", "Time from a request's start to its answer's end.", ["route"]
+        self._answered = cache(
+            seconds(
+                "mlscore_http_request_duration_seconds", "Time from a request's start to its answer's end.", ["route"]
+            ).labels
         )
         self._in_flight = Gauge(
             "mlscore_in_flight_requests",
@@ -48,8 +54,10 @@ class Metrics:
         )
         self._seconds = seconds("mlscore_score_duration_seconds", "Time to score one call's deals.")
         self._waits = seconds("mlscore_queue_wait_seconds", "Time from a request's start to the scoring of its deals.")
-        self._values = Histogram(
-            "mlscore_score_value", "Probabilities given.", ["version"], buckets=_TENTHS, registry=registry
+        self._values = cache(
+            Histogram(
+                "mlscore_score_value", "Probabilities given.", ["version"], buckets=_TENTHS, registry=registry
+            ).labels
         )
         self._abstained = counter("mlscore_score_abstained_total", "Deals the model abstained on.", ["version"])
         self._receipts = counter("mlscore_receipts_total", "Receipts, by how they were kept.", ["logged"])
@@ -57,8 +65,8 @@ class Metrics:
 
     def served(self, *, route: str, status: int, seconds: float) -> None:
         """Count a request, and how long it took."""
-        self._requests.labels(route, str(status)).inc()
-        self._answered.labels(route).observe(seconds)
+        self._requests(route, str(status)).inc()
+        self._answered(route).observe(seconds)
 
     @contextmanager
     def in_flight(self) -> Iterator[None]:
@@ -71,7 +79,7 @@ class Metrics:
 
     def refused(self, reason: str) -> None:
         """Count a request that was refused; `reason` is one of a few plain words: rate, busy, too_slow."""
-        self._refused.labels(reason).inc()
+        self._refused(reason).inc()
 
     @contextmanager
     def scoring(self, *, since: float | None = None) -> Iterator[Callable[[], None]]:
@@ -95,20 +103,14 @@ class Metrics:
 
     def scored(self, receipts: Sequence[Receipt]) -> None:
         """Count scored deals, and how their receipts were kept."""
-        answers: Tally[tuple[str, str, str]] = Tally()
+        for (label, version, action, is_abstained, logged), count in Tally(map(_counted, receipts)).items():
+            self._scores(label, version, action).inc(count)
+            self._receipts(logged).inc(count)
+            if is_abstained:
+                self._abstained(version).inc(count)
         for receipt in receipts:
-            model, action = receipt.answer.model, receipt.answer.decision.action
-            label, version = (model.label, model.model_version) if model else ("none", "none")
-            answers[label, version, action.value] += 1
-            if model is not None:
-                self._values.labels(version).observe(model.probability)
-        for labels, count in answers.items():
-            self._scores.labels(*labels).inc(count)
-        abstained = Tally(r.answer.model.model_version for r in receipts if r.answer.model and r.answer.model.abstained)
-        for version, count in abstained.items():
-            self._abstained.labels(version).inc(count)
-        for logged, count in Tally(receipt.logged for receipt in receipts).items():
-            self._receipts.labels(logged).inc(count)
+            if (model := receipt.answer.model) is not None:
+                self._values(model.model_version).observe(model.probability)
 
     def page(self) -> bytes:
         """Return everything counted so far, by every worker, in Prometheus' text format."""
@@ -119,3 +121,11 @@ class Metrics:
         together = CollectorRegistry()
         MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call] # published without types for it
         return generate_latest(together)
+
+
+def _counted(receipt: Receipt) -> tuple[str, str, str, bool, str]:
+    """Return what a receipt is counted by: what was predicted, by which version, the action, abstained, logged."""
+    model, action = receipt.answer.model, receipt.answer.decision.action.value
+    if model is None:
+        return "none", "none", action, False, receipt.logged
+    return model.label, model.model_version, action, model.abstained, receipt.logged

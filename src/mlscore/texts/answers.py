@@ -50,16 +50,9 @@ class Sentences:
 
         `settled` are facts nobody stated that the rules worked out from others: they are not called unknown.
         """
-        code = "model.reason.up" if reason.effect > 0 else "model.reason.down"
-        value = None
-        if self._kind(reason.fact) is not None:
-            value = self._value(reason)
-            if reason.value is None and reason.fact not in settled:
-                code += ".unknown"
-            elif value is not None:
-                code += ".known"
+        is_settled = reason.value is None and reason.fact in settled
         moved = to_a_tenth_of_a_point(reason.effect)
-        return _said(code, self.language, fact=self._fact(reason.fact), points=moved, value=value)
+        return _moved(self, reason.fact, reason.value, moved, is_up=reason.effect > 0, is_settled=is_settled)
 
     def code(self, code: str) -> str:
         """Say a code that needs no values."""
@@ -95,6 +88,17 @@ class Sentences:
         """Say what a seller could bring about; money in minor units."""
         return _said(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
 
+    def moved(self, fact: str, value: Param, points: float, *, is_up: bool, is_settled: bool) -> str:
+        """Say that a fact of this value moved the probability up or down by so much."""
+        code, said = "model.reason.up" if is_up else "model.reason.down", None
+        if self._kind(fact) is not None:
+            said = self._value(fact, value)
+            if value is None and not is_settled:
+                code += ".unknown"
+            elif said is not None:
+                code += ".known"
+        return say(code, self.language, fact=self._fact(fact), points=points, value=said)
+
     def _kind(self, fact: str) -> Kind | None:
         """Return the kind of a fact whose value comes with a reason; None where a reason stands for several."""
         if fact in FACTS:
@@ -102,9 +106,9 @@ class Sentences:
         custom = next((c for c in self.policy.custom_facts if c.name == fact), None)
         return None if custom is None else _KINDS_OF_CUSTOM.get(custom.kind)
 
-    def _value(self, reason: ModelReason) -> str | None:
+    def _value(self, fact: str, value: Param) -> str | None:
         """Write the value of a fact, where it is short enough to stand in a sentence."""
-        kind, value = self._kind(reason.fact), reason.value
+        kind = self._kind(fact)
         if value is None or kind is Kind.MOMENT:
             return None
         if isinstance(value, str):
@@ -115,7 +119,7 @@ class Sentences:
             return money(value, self.language, self.policy.currency)
         if kind is Kind.DATE:
             return day(value, self.language)
-        return (percent if reason.fact in _SHARES else number)(value, self.language)
+        return (percent if fact in _SHARES else number)(value, self.language)
 
     def _criterion(self, code: str) -> str:
         found = next((c for c in self.policy.criteria if c.code == code), None)
@@ -134,6 +138,9 @@ class Sentences:
     def _named(self, name: str) -> str:
         code = f"fact.{name}"
         return _said(code, self.language) if code in catalogue(self.language) else name
+
+
+_moved = lru_cache(maxsize=8192, typed=True)(Sentences.moved)
 
 
 def settled_by(rule: RuleAnswer) -> frozenset[str]:

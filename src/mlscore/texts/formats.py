@@ -21,6 +21,8 @@ UNKNOWN = "—"
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
+_CLOSE = 1e-6
+"""So near to half-way it is decided by the decimals as written, as everywhere else."""
 _EXACT = Context(prec=400)
 """Digits enough for any float."""
 
@@ -45,6 +47,9 @@ def points(effect: float, language: Language) -> str:
 
 def to_a_tenth_of_a_point(effect: float) -> float:
     """Return how far a share was moved, without its sign, as far as `points` tells it: many effects read alike."""
+    tenths = abs(effect) * 1000
+    if abs(tenths % 1 - 0.5) > _CLOSE:
+        return round(tenths) / 1000
     return float(_rounded(abs(effect) * 100, _TENTH)) / 100
 
 
