@@ -84,8 +84,9 @@ class BoosterMember:
         if not deals:
             return np.zeros((0, features + 2))
         shares = self._shares(inputs)
-        tail = np.column_stack([np.zeros(deals), shares[:, -1]])
-        return self.share * np.hstack([self.design.gathered(shares[:, :-1], features), tail])
+        parts = self.design.gathered(shares[:, :-1], features, room=2)
+        parts[:, -1] = shares[:, -1]
+        return self.share * parts
 
     def _shares(self, inputs: Inputs) -> Floats:
         """Return deals x (columns + 1)."""

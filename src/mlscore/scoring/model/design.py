@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlscore.scoring.deal import Floats
 
@@ -22,6 +23,14 @@ class Design:
 
     source: Floats
     level: Floats
+    _told: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _begins: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note which features have columns, and where those of each begin."""
+        told, begins = np.unique(self.source.astype(np.intp), return_index=True)
+        object.__setattr__(self, "_told", told)
+        object.__setattr__(self, "_begins", begins)
 
     def __call__(self, matrix: Floats) -> Floats:
         """Return deals x columns."""
@@ -29,11 +38,10 @@ class Design:
         said = np.where(self.level == UNKNOWN, np.isnan(picked), picked == self.level)
         return np.where(np.isnan(self.level), picked, said)
 
-    def gathered(self, shares: Floats, features: int) -> Floats:
-        """Add the columns' shares up by feature: deals x columns in, deals x `features` out."""
-        found = np.zeros((len(shares), features))
-        if len(self.source):
-            told, begins = np.unique(self.source.astype(np.intp), return_index=True)
+    def gathered(self, shares: Floats, features: int, *, room: int = 0) -> Floats:
+        """Add the columns' shares up by feature: deals x columns in, deals x (`features` + `room` of zeros) out."""
+        found = np.zeros((len(shares), features + room))
+        if len(self._told):
             # `reduceat` goes row by row: a deal's sums do not depend on how many stand beside it.
-            found[:, told] = np.add.reduceat(shares, begins, axis=1)
+            found[:, self._told] = np.add.reduceat(shares, self._begins, axis=1)
         return found

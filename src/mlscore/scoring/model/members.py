@@ -137,10 +137,9 @@ class Linear:
     def _worked_out(self, inputs: Inputs) -> Floats:
         if inputs.origin is None:
             made = np.empty(inputs.matrix.shape)
-            every = np.arange(inputs.matrix.shape[1])
             for first in range(0, len(made), _ROWS_AT_ONCE):
                 some = slice(first, first + _ROWS_AT_ONCE)
-                made[some] = self._of(inputs.matrix[some], every)
+                made[some] = self._of(inputs.matrix[some], slice(None))
             return made
         before, whose = inputs.origin
         row, place = inputs.changed()
@@ -148,13 +147,15 @@ class Linear:
         made[row, place] = self._of(inputs.matrix[row, place], place)
         return made
 
-    def _of(self, values: Floats, which: NDArray[np.intp]) -> Floats:
+    def _of(self, values: Floats, which: NDArray[np.intp] | slice) -> Floats:
         """Return the parts of figures, each of the feature `which`."""
         unknown, center = np.isnan(values), self.center[which]
         known = np.where(unknown, center, values)
-        standard = np.clip((known - center) / self.scale[which], -self.reach, self.reach)
+        standard = np.minimum(np.maximum((known - center) / self.scale[which], -self.reach), self.reach)
         numeric = standard * self.weight[which]
         for knot, bend in zip(self.knots.T, self.bends.T, strict=True):
             numeric = numeric + bend[which] * np.maximum(standard - knot[which], 0.0)
-        level = np.where(unknown, 0, known).astype(np.intp).clip(0, self.level_weights.shape[1] - 1)
-        return np.where(unknown, self.unknown_weight[which], numeric + self.level_weights[which, level])
+        levels = self.level_weights.shape[1]
+        level = np.minimum(np.maximum(np.where(unknown, 0, known).astype(np.intp), 0), levels - 1)
+        level += (np.arange(len(self.center)) * levels)[which]
+        return np.where(unknown, self.unknown_weight[which], numeric + self.level_weights.take(level))
