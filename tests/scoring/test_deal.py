@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlscore.scoring.deal import FACTS, Deal, Deals, Kind
+from mlscore.scoring.deal import FACTS, Deal, Deals, Floats, Kind
 from mlscore.scoring.policy import default_policy
 from mlscore.scoring.verdict import judge
 from tests import columns as col
@@ -167,3 +167,25 @@ def test_a_custom_fact_of_another_kind_than_asked_for_is_unknown():
     again = Deals([Deal(deal_id="A", extra={"boiler": "new"})])
     assert again.texts("boiler").tolist() == ["new"]
     assert np.isnan(again.numbers("boiler")).all()
+
+
+def test_what_is_made_of_a_fact_is_made_once_and_picked_for_what_would_be():
+    made = []
+
+    def lengths(deals: Deals) -> Floats:
+        made.append(len(deals))
+        return np.array([len(text or "") for text in deals.texts("region")], dtype=np.float64)
+
+    known = Deals([Deal(deal_id="a", region="Omsk"), Deal(deal_id="b", region="Kazan")])
+    same = known.rewritten(np.array([1, 1, 0]), [("amount", np.array([0]), 5.0)])
+    other = known.rewritten(np.array([1, 1]), [("region", np.array([0]), "Ufa")])
+    assert [made_of.derived("lengths", "region", lengths).tolist() for made_of in (known, same, other)] == [
+        [4, 5],
+        [5, 5, 4],
+        [3, 5],
+    ]
+    assert made == [2, 2]
+    assert known.having({"amount": np.zeros(2)}).derived("lengths", "region", lengths).tolist() == [4, 5]
+    assert made == [2, 2]
+    elsewhere = np.array(["Tver", None], dtype=object)
+    assert known.having({"region": elsewhere}).derived("lengths", "region", lengths).tolist() == [4, 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -160,12 +160,14 @@ def as_number(value: Value) -> float:
 class Deals:
     """Deals as columns: floats with NaN for unknown, texts with None; built when first asked for."""
 
-    __slots__ = ("_columns", "_picked", "_record", "_rows", "size")
+    __slots__ = ("_columns", "_derived", "_picked", "_record", "_rows", "_written", "size")
 
     def __init__(self, rows: Sequence[Deal]) -> None:
         self._rows: Sequence[Deal] | None = rows
         self._picked: tuple[Deals, NDArray[np.intp]] | None = None
         self._columns: dict[str, Floats | Texts] = {}
+        self._written: frozenset[str] = frozenset()
+        self._derived: dict[Hashable, tuple[str, NDArray[Any]]] = {}
         self._record: Callable[[Deals], Mapping[str, Floats]] | None = None
         self.size = len(rows)
 
@@ -207,7 +209,8 @@ class Deals:
         """Return the same deals with these columns too, in the place of any of the same name."""
         made = Deals(())
         made._rows, made._picked, made._record, made.size = self._rows, self._picked, self._record, self.size
-        made._columns = {**self._columns, **columns}
+        made._columns, made._written = {**self._columns, **columns}, self._written.union(columns)
+        made._derived = {key: kept for key, kept in self._derived.items() if kept[0] not in columns}
         return made
 
     def recorded(self, record: Callable[[Deals], Mapping[str, Floats]]) -> Deals:
@@ -226,12 +229,28 @@ class Deals:
 
     def rewritten(self, rows: NDArray[np.intp], writes: Iterable[Write]) -> Deals:
         """Return the deals at these positions with some facts written over: what would be if."""
-        made = self.select(rows)
+        made, writes = self.select(rows), tuple(writes)
+        made._written = frozenset(name for name, _, _ in writes)  # noqa: SLF001 - our own kind
         for name, places, values in writes:
             is_text = isinstance(values, str) or np.asarray(values).dtype == object
             column: NDArray[Any] = made.texts(name) if is_text else made.numbers(name)
             column[places] = values
         return made
+
+    def derived(self, key: Hashable, fact: str, work: Callable[[Deals], NDArray[Any]]) -> NDArray[Any]:
+        """Return what `work` makes of the column of one fact, worked out once under this key.
+
+        Of deals as they would be it is picked from the deals as they are, where the fact is not written over.
+        """
+        kept = self._derived.get(key)
+        if kept is None:
+            if self._picked is None or fact in self._written:
+                column = work(self)
+            else:
+                source, picked = self._picked
+                column = source.derived(key, fact, work)[picked]
+            kept = self._derived[key] = fact, column
+        return kept[1]
 
     def varied(self, row: int, changes: Sequence[Mapping[str, Value]]) -> Deals:
         """Return one deal `len(changes)` times, each with its own facts changed: what would be if."""

@@ -51,6 +51,7 @@ def test_the_message_names_every_faulty_key():
         ("win_rate", {"win_rate": 0}, "policy.out_of_bounds"),
         ("win_rate", {"win_rate": Decimal("NaN")}, "policy.out_of_bounds"),
         ("win_rate", {"win_rate": float("inf")}, "policy.out_of_bounds"),
+        ("floor", {"floor": Decimal("sNaN")}, "policy.out_of_bounds"),
         ("win_rate", {"win_rate": "0.5"}, "policy.wrong_type"),
         ("worked_capacity", {"worked_capacity": 99}, "policy.capacity"),
         ("stretch_factor", {"target_factor": 3}, "policy.out_of_bounds"),

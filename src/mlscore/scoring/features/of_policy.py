@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.scoring.deal import Floats
+from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.economics import BASES
 from mlscore.scoring.features.feature import Column, Feature, Vocabularies, signed_log
 from mlscore.scoring.features.standard import STANDARD
@@ -84,8 +84,11 @@ def _listed(name: str, levels: tuple[str, ...], positions: Callable[[Verdicts], 
 def _category(name: str, fact: str, levels: tuple[str, ...]) -> Feature:
     codes = {level: float(code) for code, level in enumerate(levels)}
 
+    def read(deals: Deals) -> Floats:
+        return np.array([codes.get(text, np.nan) for text in deals.texts(fact).tolist()], dtype=np.float64)
+
     def column(judged: Verdicts) -> Floats:
-        return np.array([codes.get(text, np.nan) for text in judged.facts.text(fact)], dtype=np.float64)
+        return judged.facts.deals.derived((column, fact), fact, read)
 
     return Feature(name, fact, 0, levels, column, is_named=True)
 

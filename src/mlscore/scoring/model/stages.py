@@ -34,8 +34,7 @@ class Staged:
         """
         first, second = self.won.contributions(inputs), self.enough.contributions(inputs)
         a, b, a0, b0 = first.sum(axis=1), second.sum(axis=1), first[:, -1], second[:, -1]
-        whole, neither = both(a, b), both(a0, b0)
-        only_first, only_second = both(a, b0), both(a0, b)
+        whole, only_first, only_second, neither = both(np.array([a, a, a0, a0]), np.array([b, b0, b, b0]))
         of_first = (whole - only_second + only_first - neither) / 2.0
         of_second = (whole - only_first + only_second - neither) / 2.0
         shares = first * _rate(of_first, a - a0)[:, None] + second * _rate(of_second, b - b0)[:, None]

@@ -54,8 +54,11 @@ class Facts:
     def foreign(self) -> NDArray[np.bool_]:
         """Where the deal's money is known to be in another currency."""
         currency = self.policy.currency
-        column = self.deals.texts("currency")
-        return np.array([c is not None and c.upper() != currency for c in column], dtype=bool)
+
+        def differs(deals: Deals) -> NDArray[np.bool_]:
+            return np.array([c is not None and c.upper() != currency for c in deals.texts("currency")], dtype=bool)
+
+        return self.deals.derived(("foreign", currency), "currency", differs)
 
     @cached_property
     def _any_foreign(self) -> bool:
@@ -64,12 +67,15 @@ class Facts:
     @cached_property
     def industry(self) -> NDArray[np.intp]:
         """The position of each deal's industry in the policy's list, -1 where it maps to none."""
-        return self.industries.indices(self.deals.texts("industry"))
+        return self._found(self.industries, "industry")
 
     @cached_property
     def category(self) -> NDArray[np.intp]:
         """The position of each deal's product category in the policy's list, -1 where it maps to none."""
-        return self.categories.indices(self.deals.texts("product_category"))
+        return self._found(self.categories, "product_category")
+
+    def _found(self, vocabulary: Vocabulary, fact: str) -> NDArray[np.intp]:
+        return self.deals.derived((vocabulary, fact), fact, lambda deals: vocabulary.indices(deals.texts(fact)))
 
     @property
     def industries(self) -> Vocabulary:
@@ -101,12 +107,8 @@ class Facts:
     @cached_property
     def today(self) -> Floats:
         """The firm's calendar day of `as_of`, as an ordinal."""
-        moments = self.deals.numbers("as_of")
         zone = ZoneInfo(self.policy.timezone)
-        quarters = np.floor(moments / QUARTER_HOUR).tolist()
-        known = {quarter: _offset_seconds(quarter * QUARTER_HOUR, zone) for quarter in set(quarters)}
-        offsets = np.array([known[quarter] for quarter in quarters], dtype=np.float64)
-        return np.floor((moments + offsets) / SECONDS_A_DAY) + UNIX_EPOCH_DAY
+        return self.deals.derived(("today", zone), "as_of", lambda deals: _days(deals.numbers("as_of"), zone))
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +118,13 @@ def _vocabularies(policy: Policy) -> tuple[Vocabulary, Vocabulary]:
 
 def _look_up(values: list[float], positions: NDArray[np.intp]) -> Floats:
     return np.array([*values, np.nan])[positions]
+
+
+def _days(moments: Floats, zone: ZoneInfo) -> Floats:
+    quarters = np.floor(moments / QUARTER_HOUR).tolist()
+    known = {quarter: _offset_seconds(quarter * QUARTER_HOUR, zone) for quarter in set(quarters)}
+    offsets = np.array([known[quarter] for quarter in quarters], dtype=np.float64)
+    return np.floor((moments + offsets) / SECONDS_A_DAY) + UNIX_EPOCH_DAY
 
 
 def _offset_seconds(moment: float, zone: ZoneInfo) -> float:

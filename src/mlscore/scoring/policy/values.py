@@ -135,7 +135,8 @@ def _date(given: object) -> date:
 
 
 def _carried(number: _Number) -> _Number:
-    is_finite = isinstance(number, int) or math.isfinite(number)
+    # A signaling NaN may not even be asked whether it is finite, but by its own kind.
+    is_finite = number.is_finite() if isinstance(number, Decimal) else isinstance(number, int) or math.isfinite(number)
     if not (is_finite and -LARGEST <= number <= LARGEST):
         right = f">= -{LARGEST}, <= {LARGEST}"
         raise WrongValueError("policy.out_of_bounds", given=shown(number), right=right)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from math import isnan
 
 import numpy as np
 
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.explanation import missing_facts
+from mlscore.scoring.policy import Policy
 from mlscore.scoring.reasons.questions import questions_of
 from mlscore.scoring.reasons.what_if import Said, Scenarios, Tried
 from mlscore.scoring.receipt import NextQuestion
@@ -31,12 +34,13 @@ def both_answers(now: Said, among: Flags, *, but: Collection[str] = ()) -> Scena
     is_open = np.array([question.is_open(judged) & among & (question.fact not in but) for question in questions]).T
     edits = [edit for question in questions for edit in (question.if_yes(judged), question.if_no(judged))]
     edits += [question.leads_to(judged) for question in questions if question.leads_to]
-    open_to = np.hstack([np.repeat(is_open, 2, axis=1), is_open[:, _weighed_by_more(now)]])
+    open_to = np.hstack([np.repeat(is_open, 2, axis=1), is_open[:, _weighed_by_more(judged.policy)]])
     return Scenarios(tuple(edits), np.eye(len(edits), dtype=np.bool_), open_to)
 
 
-def _weighed_by_more(now: Said) -> Codes:
-    questions = questions_of(now.judged.policy)
+@lru_cache(maxsize=64)
+def _weighed_by_more(policy: Policy) -> Codes:
+    questions = questions_of(policy)
     return np.array([place for place, question in enumerate(questions) if question.leads_to], dtype=np.intp)
 
 
@@ -48,17 +52,20 @@ def next_questions(now: Said, tried: Tried) -> tuple[NextQuestion | None, ...]:
     for; None where it waits for nothing.
     """
     facts = [question.fact for question in questions_of(now.judged.policy)]
-    shape = (len(now.judged), 2 * len(facts) + len(_weighed_by_more(now)))
+    shape = (len(now.judged), 2 * len(facts) + len(_weighed_by_more(now.judged.policy)))
     outcome, is_open = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
     outcome[tried.deal, tried.scenario] = tried.answered.probability[tried.at]
     is_open[tried.deal, tried.scenario] = True
+    is_open = is_open[:, : 2 * len(facts) : 2]
     said: list[NextQuestion | None] = []
-    for row, place in enumerate(_most(_worth(now, tried, shape), is_open[:, : 2 * len(facts) : 2]).tolist()):
-        chosen = place if place >= 0 else _awaited(now, row, facts, is_open[row, : 2 * len(facts) : 2])
+    for row, (place, chances) in enumerate(
+        zip(_most(_worth(now, tried, shape), is_open).tolist(), outcome.tolist(), strict=True)
+    ):
+        chosen = place if place >= 0 else _awaited(now, row, facts, is_open[row])
         if chosen is None:
             said.append(None)
         else:
-            if_yes, if_no = (None if np.isnan(p) else float(p) for p in outcome[row, 2 * chosen : 2 * chosen + 2])
+            if_yes, if_no = (None if isnan(chance) else chance for chance in chances[2 * chosen : 2 * chosen + 2])
             said.append(NextQuestion(fact=facts[chosen], if_yes=if_yes, if_no=if_no))
     return tuple(said)
 
@@ -74,7 +81,7 @@ def _worth(now: Said, tried: Tried, shape: tuple[int, int]) -> Floats:
         ]
     )
     expected = np.zeros((len(changes), *shape))
-    more, likelihood = _weighed_by_more(now), _likelihood(now)
+    more, likelihood = _weighed_by_more(now.judged.policy), _likelihood(now)
     expected[:, deal, tried.scenario] = changes * np.append(likelihood, likelihood[2 * more])[tried.scenario]
     end = shape[1] - len(more)
     expected[..., 2 * more] = expected[..., end:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from math import isnan
 
 import numpy as np
 
@@ -137,9 +138,11 @@ def paths(now: Said, changes: Sequence[Possible], ways: Ways) -> tuple[tuple[Ste
     for goal, rows in _reached(now, ways):
         for deal, row in zip(ways.deal[rows].tolist(), rows.tolist(), strict=True):
             found[deal].setdefault(row, goal)
-    return tuple(
-        tuple(_step(changes, ways, row, goal) for row, goal in list(steps.items())[:STEPS_SHOWN]) for steps in found
-    )
+    shown = [list(steps.items())[:STEPS_SHOWN] for steps in found]
+    rows = np.array([row for steps in shown for row, _ in steps], dtype=np.intp)
+    columns = (ways.deal, ways.places, ways.verdict, ways.grade, ways.probability)
+    told = zip(*(column[rows].tolist() for column in columns), strict=True)
+    return tuple(tuple(_step(changes, goal, *next(told)) for _, goal in steps) for steps in shown)
 
 
 def _reached(now: Said, ways: Ways) -> Iterator[tuple[Goal, Rows]]:
@@ -166,15 +169,16 @@ def _cheapest(deal: Rows, reached: Flags) -> Rows:
     return rows[is_first]
 
 
-def _step(changes: Sequence[Possible], ways: Ways, row: int, goal: Goal) -> Step:
-    deal, probability = int(ways.deal[row]), float(ways.probability[row])
-    first, *further = (made for place in SETS[ways.places[row]] for made in changes[place].made(deal))
+def _step(
+    changes: Sequence[Possible], goal: Goal, deal: int, places: int, verdict: int, grade: int, probability: float
+) -> Step:
+    first, *further = (made for place in SETS[places] for made in changes[place].made(deal))
     return Step(
         fact=first.fact,
         to=first.to,
-        verdict=VERDICTS[ways.verdict[row]],
-        grade=GRADES[ways.grade[row]],
-        probability=None if np.isnan(probability) else probability,
+        verdict=VERDICTS[verdict],
+        grade=GRADES[grade],
+        probability=None if isnan(probability) else probability,
         goal=goal,
         also=tuple(further),
     )
