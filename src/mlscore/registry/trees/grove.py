@@ -109,8 +109,9 @@ class Grove:
         for first in range(0, len(row), step):
             some = slice(first, first + step)
             at, which = row[some], self.read[place[some]]
-            flips = self.bits.take(self._bins(now[some], which), axis=0)
-            flips ^= self.bits.take(self._bins(was[some], which), axis=0)
+            bins = self._bins(np.array([now[some], was[some]]), which)
+            flips = self.bits.take(bins[0], axis=0)
+            flips ^= self.bits.take(bins[1], axis=0)
             begins = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
             ways[at[begins]] ^= np.bitwise_xor.reduceat(flips, begins, axis=0)
         return ways

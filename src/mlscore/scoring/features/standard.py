@@ -8,7 +8,7 @@ import numpy as np
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import SECONDS_A_DAY, Floats
-from mlscore.scoring.features.feature import Column, Feature, signed_log
+from mlscore.scoring.features.feature import Column, Feature, signed_log, within
 from mlscore.scoring.rules import role_coverage
 from mlscore.scoring.verdict import Verdicts
 
@@ -73,7 +73,7 @@ def floor_passes(judged: Verdicts) -> Floats:
 def margin(judged: Verdicts) -> Floats:
     """Profit if won as a share of the amount, within [-1, 1]."""
     amounts = np.where(judged.economy.amount > 0, judged.economy.amount, np.nan)
-    return np.clip(judged.economy.profit / amounts, -1.0, 1.0)
+    return within(judged.economy.profit / amounts, -1.0, 1.0)
 
 
 @feature(fact="profit_if_won")
@@ -90,7 +90,7 @@ def hope(judged: Verdicts) -> Floats:
     surplus = judged.facts.money("amount") - judged.facts.money("cost")
     stated = judged.facts.money("profit_if_won")
     are_above = (surplus > 0) & (stated > 0)
-    return np.clip(np.log(np.where(are_above, stated / np.where(are_above, surplus, 1.0), np.nan)), -3.0, 3.0)
+    return within(np.log(np.where(are_above, stated / np.where(are_above, surplus, 1.0), np.nan)), -3.0, 3.0)
 
 
 @feature(fact="budget_amount", direction=1)
@@ -120,7 +120,7 @@ def urgency_plus(judged: Verdicts) -> Floats:
 @feature(fact="delivery_needed_by")
 def days_to_delivery(judged: Verdicts) -> Floats:
     """Days from `as_of` to the date needed, within [-30, 365]."""
-    return np.clip(judged.facts.number("delivery_needed_by") - judged.facts.today, -30.0, 365.0)
+    return within(judged.facts.number("delivery_needed_by") - judged.facts.today, -30.0, 365.0)
 
 
 @feature(fact="roles", direction=1)

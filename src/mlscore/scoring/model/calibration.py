@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from mlscore.scoring.deal import Floats
+from mlscore.scoring.features import within
 
 NEVER_SURE = 1e-4
 """No probability leaves [NEVER_SURE, 1 - NEVER_SURE]: a history never proves a certainty."""
@@ -15,12 +16,12 @@ NEVER_SURE = 1e-4
 
 def sigmoid(log_odds: Floats) -> Floats:
     """Return the probability of these log-odds."""
-    return 1.0 / (1.0 + np.exp(np.minimum(np.maximum(-log_odds, -40.0), 40.0)))
+    return 1.0 / (1.0 + np.exp(within(-log_odds, -40.0, 40.0)))
 
 
 def logit(probability: Floats) -> Floats:
     """Return the log-odds of these probabilities."""
-    bounded = np.clip(probability, NEVER_SURE, 1.0 - NEVER_SURE)
+    bounded = within(probability, NEVER_SURE, 1.0 - NEVER_SURE)
     return np.log(bounded / (1.0 - bounded))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlscore.scoring import tri
 from mlscore.scoring.deal import Deals, Floats, Texts
-from mlscore.scoring.features import Feature, Vocabularies, matrix, named
+from mlscore.scoring.features import Feature, Vocabularies, matrix, named, within
 from mlscore.scoring.model.calibration import NEVER_SURE, Calibration, sigmoid
 from mlscore.scoring.model.far import Far
 from mlscore.scoring.model.grouping import Grouping
@@ -89,7 +89,7 @@ def _added(parts: Iterable[Floats]) -> Floats:
 
 
 def _never_sure(log_odds: Floats) -> Floats:
-    return np.clip(sigmoid(log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
+    return within(sigmoid(log_odds), NEVER_SURE, 1.0 - NEVER_SURE)
 
 
 class ModelAnswers:

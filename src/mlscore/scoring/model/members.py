@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.scoring.deal import Floats
+from mlscore.scoring.features import within
 from mlscore.scoring.model.calibration import logit
 
 Value = TypeVar("Value")
@@ -151,7 +152,7 @@ class Linear:
         """Return the parts of figures, each of the feature `which`."""
         unknown, center = np.isnan(values), self.center[which]
         known = np.where(unknown, center, values)
-        standard = np.minimum(np.maximum((known - center) / self.scale[which], -self.reach), self.reach)
+        standard = within((known - center) / self.scale[which], -self.reach, self.reach)
         numeric = standard * self.weight[which]
         for knot, bend in zip(self.knots.T, self.bends.T, strict=True):
             numeric = numeric + bend[which] * np.maximum(standard - knot[which], 0.0)

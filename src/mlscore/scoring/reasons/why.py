@@ -9,6 +9,7 @@ from math import isnan
 import numpy as np
 
 from mlscore.scoring.deal import FACTS, Floats, Kind
+from mlscore.scoring.features import within
 from mlscore.scoring.model import ModelAnswers
 from mlscore.scoring.model.calibration import NEVER_SURE, sigmoid
 from mlscore.scoring.policy.facts import TURNOVER
@@ -57,7 +58,7 @@ def effects(answers: ModelAnswers) -> Floats:
 
 
 def _probability(answers: ModelAnswers, raw: Floats) -> Floats:
-    return np.clip(sigmoid(answers.model.calibration(raw)), NEVER_SURE, 1.0 - NEVER_SURE)
+    return within(sigmoid(answers.model.calibration(raw)), NEVER_SURE, 1.0 - NEVER_SURE)
 
 
 def _over(points: Floats, log_odds: Floats) -> Floats:
