@@ -34,9 +34,10 @@ class TreeShares:
     """The shares of a booster's raw score, ready to be looked up.
 
     `feature`, `threshold` and `unknown_left` describe the splits, SPLITS_AT_MOST a tree. Those by categories stand at
-    the places `listed`; which `codes` each sends left is a row, the last of it for all codes no list holds. A row of
-    `table` is one feature of one `tree`, a column one way it may go; rows are sorted by feature, and those of each of
-    the features `told` begin at `begins`.
+    the places `listed`; which `codes` each sends left is a row, the last of it for all codes no list holds. The shares
+    of one tree and way lie side by side in `table`, so many as the tree has `widths`: what is read of a tree is near.
+    There is one of each feature of each `tree`, at `first` + way x width, sorted by feature; those of each of the
+    features `told` begin at `begins`.
     """
 
     feature: NDArray[np.intp]
@@ -46,6 +47,8 @@ class TreeShares:
     codes: NDArray[np.bool_]
     table: Floats
     tree: NDArray[np.intp]
+    first: NDArray[np.intp]
+    widths: NDArray[np.intp]
     told: NDArray[np.intp]
     begins: NDArray[np.intp]
     rest: float
@@ -64,11 +67,11 @@ class TreeShares:
         shares = np.zeros((len(ways), features + 1))
         shares[:, -1] = self.rest
         if len(self.told):
-            begins = np.arange(len(self.table)) * self.table.shape[1]
             for first in range(0, len(ways), _ROWS_AT_ONCE):
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                given = self.table.take(ways[rows].take(self.tree, axis=1) + begins)
-                shares[rows, self.told] = np.add.reduceat(given, self.begins, axis=1)
+                at = (ways[rows] * self.widths).take(self.tree, axis=1)
+                at += self.first
+                shares[rows, self.told] = np.add.reduceat(self.table.take(at), self.begins, axis=1)
         return shares
 
     def _ways(self, matrix: Floats) -> NDArray[np.uint8]:
@@ -121,19 +124,22 @@ def _laid_out(trees: Sequence[_Tree]) -> TreeShares:
     for at, each in enumerate(listed.values()):
         codes[at, each] = True
     of_features = [(f, place, at) for place, tree in enumerate(trees) for at, f in enumerate(tree.features)]
-    of_features.sort()
-    told, begins = np.unique(np.array([f for f, _, _ in of_features], dtype=np.intp), return_index=True)
+    feature_of, tree, of_tree = np.array(sorted(of_features), dtype=np.intp).reshape(-1, 3).T
+    told, begins = np.unique(feature_of, return_index=True)
+    starts = np.cumsum([0, *(one.shares.size for one in trees)])
     return TreeShares(
         feature=feature,
         threshold=threshold,
         unknown_left=unknown_left,
         listed=np.array(list(listed), dtype=np.intp),
         codes=codes,
-        table=np.array([trees[place].shares[:, at] for _, place, at in of_features]),
-        tree=np.array([place for _, place, _ in of_features], dtype=np.intp),
+        table=np.concatenate([one.shares.ravel() for one in trees]) if trees else np.zeros(0),
+        tree=tree.copy(),
+        first=starts[tree] + of_tree,
+        widths=np.array([len(one.features) for one in trees], dtype=np.intp),
         told=told,
         begins=begins,
-        rest=sum(tree.rest for tree in trees),
+        rest=sum(one.rest for one in trees),
     )
 
 
