@@ -260,29 +260,13 @@ class Deals:
 
     def varied(self, row: int, changes: Sequence[Mapping[str, Value]]) -> Deals:
         """Return one deal `len(changes)` times, each with its own facts changed: what would be if."""
-        count = len(changes)
-        columns: dict[str, Any] = {name: np.repeat(c[[row]], count) for name, c in self._every_column().items()}
+        writes: list[Write] = []
         for position, change in enumerate(changes):
             for name, value in change.items():
-                if name not in columns:
-                    filler = None if isinstance(value, str) else np.nan
-                    columns[name] = np.full(count, filler, dtype=object if isinstance(value, str) else float)
-                is_text = columns[name].dtype == object
-                columns[name][position] = value if is_text else as_number(value)
-        return Deals.of_columns(columns, size=count)
-
-    def _every_column(self) -> dict[str, Floats | Texts]:
-        if self._picked is not None:
-            source, picked = self._picked
-            self._columns = {n: c[picked] for n, c in source._every_column().items()} | self._columns  # noqa: SLF001 - our own kind
-        elif self._rows is not None:
-            for name, fact in FACTS.items():
-                _ = self.texts(name) if fact.kind is Kind.TEXT else self.numbers(name)
-            extra = [(name, value) for deal in self._rows for name, value in deal.extra.items() if value is not None]
-            texts = {name for name, value in extra if isinstance(value, str)}
-            for name in dict.fromkeys(name for name, _ in extra):
-                _ = self.texts(name) if name in texts else self.numbers(name)
-        return self._columns
+                is_text = isinstance(value, str) or (name in FACTS and FACTS[name].kind is Kind.TEXT)
+                written = np.array([value], dtype=object) if is_text else as_number(value)
+                writes.append((name, np.array([position]), written))
+        return self.rewritten(np.full(len(changes), row), writes)
 
     def _values(self, name: str) -> list[Any] | None:
         if self._rows is None:
