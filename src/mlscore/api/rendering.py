@@ -31,7 +31,7 @@ from mlscore.scoring.receipt import (
 from mlscore.service.policies import CurrentPolicies
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.texts import Language
-from mlscore.texts.answers import Sentences, is_money, settled_by
+from mlscore.texts.answers import Sentences, is_money, sentences, settled_by
 
 _DIGITS = 6
 """Decimals of a probability: more would only show the machine's arithmetic."""
@@ -56,7 +56,7 @@ def utc(moment: datetime | None) -> datetime | None:
 def words_for(receipt: Receipt, policies: CurrentPolicies, firm: str, language: Language) -> Sentences:
     """Return the words of a receipt: those of the policy it was scored under, if known, else of the one in force."""
     policy = policies.named(firm, receipt.answer.rule.policy_version)
-    return Sentences(language, policy or policies.current(firm).policy)
+    return sentences(language, policy or policies.current(firm).policy)
 
 
 def score(receipt: Receipt, say: Sentences, *, include: Collection[Part] = EVERY_PART) -> dict[str, Any]:

@@ -26,9 +26,12 @@ _KINDS_OF_CUSTOM: Mapping[str, Kind] = {"number": Kind.NUMBER, "yes_no": Kind.TR
 """A custom category has none: its reason carries no value."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sentences:
-    """The words of one answer: a language, and the policy whose criteria and custom facts it names."""
+    """The words of one answer: a language, and the policy whose criteria and custom facts it names.
+
+    What was said before is remembered by whose words they are: `sentences` gives those of a policy, always the same.
+    """
 
     language: Language
     policy: Policy
@@ -140,6 +143,7 @@ class Sentences:
         return _said(code, self.language) if code in catalogue(self.language) else name
 
 
+sentences = lru_cache(maxsize=64)(Sentences)
 _moved = lru_cache(maxsize=8192, typed=True)(Sentences.moved)
 
 

@@ -10,7 +10,7 @@ from mlscore import texts
 from mlscore.scoring.deal import FACTS, MINOR_UNITS, Kind
 from mlscore.scoring.policy import Policy
 from mlscore.texts import Language
-from mlscore.texts.answers import Sentences
+from mlscore.texts.answers import Sentences, sentences
 from mlscore.texts.formats import UNKNOWN
 
 _SHARES = frozenset({"need_coverage"})
@@ -110,7 +110,7 @@ class Words:
 
     def sentences(self, policy: Policy | None = None) -> Sentences:
         """Return what says answers, by the words of the policy they were given under."""
-        return Sentences(self.language, policy or self.policy)
+        return sentences(self.language, policy or self.policy)
 
     def _figure(self, name: str, kind: Kind | None, value: float) -> str:
         if kind is Kind.MONEY:

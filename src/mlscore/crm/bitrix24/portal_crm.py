@@ -26,7 +26,7 @@ from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import MappingError
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Receipt
-from mlscore.texts.answers import Sentences
+from mlscore.texts.answers import Sentences, sentences
 
 NAME = "bitrix24"
 
@@ -124,7 +124,7 @@ class PortalCrm:
         return self._fields.of(kind)
 
     def _sentences(self) -> Sentences:
-        return Sentences(self._terms.write.in_language, self._policy())
+        return sentences(self._terms.write.in_language, self._policy())
 
     def _fitted(self) -> Mapping[ItemKind, ItemReader]:
         """Return the readers by the policy of now."""

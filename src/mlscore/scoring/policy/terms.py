@@ -233,9 +233,8 @@ class Policy:
     custom_facts: tuple[CustomFact, ...] = ()
     questions: tuple[Wording, ...] = ()
 
-    def __hash__(self) -> int:
-        """Hash by identity: what is worked out from a policy is cached on the hot path, and a deep hash is slow."""
-        return id(self)
+    # By identity: what is worked out from a policy is cached on the hot path, and a deep hash is slow.
+    __hash__ = object.__hash__
 
 
 @lru_cache(maxsize=64)
