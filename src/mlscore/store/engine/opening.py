@@ -34,6 +34,7 @@ def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
     engine = create_engine(
         address,
         hide_parameters=True,  # facts of deals have no place in the message of an error
+        paramstyle="format",  # values by their place, as SQLite has them
         pool_pre_ping=True,
         pool_timeout=waits.lock,
         connect_args={
