@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from mlscore.store.engine.statements import insert_new
 
@@ -39,7 +40,9 @@ class ReadyQuery:
                 values += [value[-1]] * (size - len(value))
             else:
                 values.append(value)
-        return connection.exec_driver_sql(text.sql, tuple(values)).all()
+        cursor = _cursor(connection)
+        cursor.execute(text.sql, values)
+        return cursor.fetchall()
 
     def _put_together(self, connection: Connection, given: Mapping[str, Any], size: int) -> _Text:
         compiled = self._query.compile(dialect=connection.dialect)
@@ -59,12 +62,21 @@ class ReadyInsert:
         """Insert rows, which hold what the database holds: moments as whole microseconds. Return how many were new."""
         dialect = connection.dialect.name
         sql, values = self._texts.get(dialect) or self._texts.setdefault(dialect, self._put_together(connection))
-        return connection.exec_driver_sql(sql, [values(row) for row in rows]).rowcount
+        cursor = _cursor(connection)
+        cursor.executemany(sql, [values(row) for row in rows])
+        return cursor.rowcount
 
     def _put_together(self, connection: Connection) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
         statement = insert_new(connection, self._table)
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(self._columns))
         return compiled.string, itemgetter(*(compiled.positiontup or ()))
+
+
+def _cursor(connection: Connection) -> DBAPICursor:
+    """Return the driver's own cursor, in a transaction. What it raises is the driver's own: `Database` knows both."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor()
 
 
 def _round_up(size: int) -> int:
