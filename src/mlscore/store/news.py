@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from mlscore.store.engine import chunks, insert, lock
+from mlscore.store.engine import ReadyQuery, chunks, insert, lock
 from mlscore.store.tables import news, outcomes
 
-_ENDED_AMONG = (
+_ENDED_AMONG = ReadyQuery(
     select(outcomes.c.deal_id)
     .distinct()
     .where(outcomes.c.firm == bindparam("of_firm"), outcomes.c.deal_id.in_(bindparam("ids", expanding=True)))
@@ -38,8 +38,8 @@ def tell(connection: Connection, firm: str, deal_ids: Collection[str]) -> None:
 
 def ended_among(connection: Connection, firm: str, deal_ids: Sequence[str]) -> list[str]:
     """Return which of these deals have an outcome."""
-    asked = ({"of_firm": firm, "ids": ids} for ids in chunks(deal_ids))
-    return [one for ids in asked for one in connection.scalars(_ENDED_AMONG, ids)]
+    asked = (_ENDED_AMONG.rows(connection, of_firm=firm, ids=list(ids)) for ids in chunks(deal_ids))
+    return [deal_id for rows in asked for (deal_id,) in rows]
 
 
 def newest(connection: Connection, firm: str) -> int:

@@ -15,9 +15,9 @@ from mlscore.scoring.policy import Policy
 from mlscore.scoring.receipt import Logged, Origin, Receipt
 from mlscore.store import news
 from mlscore.store.codec import read_answer, read_facts, write_answer, write_facts
-from mlscore.store.engine import CHUNK_ROWS, Database, insert_new
+from mlscore.store.engine import CHUNK_ROWS, Database, ReadyInsert
 from mlscore.store.history import history_of
-from mlscore.store.tables import briefs_due, facts, receipts
+from mlscore.store.tables import briefs_due, facts, microseconds, receipts
 
 KEPT = (
     receipts.c.receipt_id,
@@ -40,7 +40,15 @@ _KEPT_OF = select(receipts.c.receipt_id).where(
     receipts.c.firm == bindparam("of_firm"), receipts.c.receipt_id.in_(bindparam("ids", expanding=True))
 )
 
+_ADD_RECEIPTS = ReadyInsert(receipts, [column.name for column in receipts.c if column is not receipts.c.number])
+_ADD_FACTS = ReadyInsert(facts, [column.name for column in facts.c])
+_ADD_DUE = ReadyInsert(briefs_due, [column.name for column in briefs_due.c])
+
 KeptRow = tuple[str, str, str | None, str | None, datetime | None, datetime, str, str, str | None]
+
+
+class _KeptAlreadyError(Exception):
+    """Some are kept already: which, is to be asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,10 @@ class SqlReceipts:
 
     def keep(self, firm: str, receipts: Sequence[Receipt]) -> Logged:
         """Store all of them or none; one already kept under its id is left as it is."""
-        with self.database.writing() as connection:
-            news.share_with_outcomes(connection, firm)
-            for start in range(0, len(receipts), CHUNK_ROWS):
-                _keep_chunk(connection, firm, receipts[start : start + CHUNK_ROWS])
-            ended = news.ended_among(connection, firm, [receipt.deal.deal_id for receipt in receipts])
-            news.tell(connection, firm, ended)
+        try:
+            ended = self._add(firm, receipts)
+        except _KeptAlreadyError:
+            ended = self._add(firm, receipts, are_named_anew=False)
         if ended:
             self.hear(firm)
         return "stored"
@@ -91,6 +97,19 @@ class SqlReceipts:
         with self.database.reading() as connection:
             return history_of(connection, firm, deals, policy=policy)
 
+    def _add(self, firm: str, receipts: Sequence[Receipt], *, are_named_anew: bool = True) -> Sequence[str]:
+        """Store receipts, and return which of their deals have ended. Raises _KeptAlreadyError."""
+        with self.database.writing() as connection:
+            news.share_with_outcomes(connection, firm)
+            for start in range(0, len(receipts), CHUNK_ROWS):
+                chunk = receipts[start : start + CHUNK_ROWS]
+                fresh = chunk if are_named_anew else _fresh(connection, firm, chunk)
+                if fresh and _add_chunk(connection, firm, fresh) < len(fresh) and are_named_anew:
+                    raise _KeptAlreadyError
+            ended = news.ended_among(connection, firm, [receipt.deal.deal_id for receipt in receipts])
+            news.tell(connection, firm, ended)
+        return ended
+
     def _read(self, firm: str, which: ColumnElement[bool]) -> list[Receipt]:
         query = (
             select(*KEPT)
@@ -119,22 +138,24 @@ def read_receipt(row: Row[Any] | Sequence[Any]) -> Receipt:
     )
 
 
-def _keep_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> None:
-    ids = [receipt.receipt_id for receipt in chunk]
-    # Asked first, not left to ON CONFLICT alone: facts that were erased do not come back with a repeat.
-    kept = set(_kept_of(connection, firm, ids))
-    fresh = [receipt for receipt in chunk if receipt.receipt_id not in kept]
-    if not fresh:
-        return
-    connection.execute(insert_new(connection, receipts), [_receipt_row(firm, receipt) for receipt in fresh])
-    connection.execute(
-        insert_new(connection, facts),
-        [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in fresh],
+def _add_chunk(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> int:
+    """Store receipts, and return how many were new."""
+    new = _ADD_RECEIPTS.add(connection, [_receipt_row(firm, receipt) for receipt in chunk])
+    _ADD_FACTS.add(
+        connection, [{"firm": firm, "receipt_id": r.receipt_id, "facts": write_facts(r.deal)} for r in chunk]
     )
     # Not by a trigger: with one, SQLite keeps for every row what it would take to undo it, at half the cost of the row.
-    due = [{"firm": firm, "receipt_id": r.receipt_id} for r in fresh if r.origin != "sandbox"]
+    due = [{"firm": firm, "receipt_id": r.receipt_id} for r in chunk if r.origin != "sandbox"]
     if due:
-        connection.execute(insert_new(connection, briefs_due), due)
+        _ADD_DUE.add(connection, due)
+    return new
+
+
+def _fresh(connection: Connection, firm: str, chunk: Sequence[Receipt]) -> Sequence[Receipt]:
+    """Return the receipts that are not kept yet, once each."""
+    once = {receipt.receipt_id: receipt for receipt in reversed(chunk)}
+    kept = set(_kept_of(connection, firm, list(once)))
+    return [receipt for receipt in chunk if receipt.receipt_id not in kept and once[receipt.receipt_id] is receipt]
 
 
 def _kept_of(connection: Connection, firm: str, ids: Sequence[str]) -> ScalarResult[str]:
@@ -156,8 +177,8 @@ def _receipt_row(firm: str, receipt: Receipt) -> dict[str, object]:
         "deal_id": receipt.deal.deal_id,
         "company_id": receipt.deal.company_id,
         "stage": receipt.deal.stage,
-        "as_of": receipt.as_of,
-        "scored_at": receipt.scored_at,
+        "as_of": None if receipt.as_of is None else microseconds(receipt.as_of),
+        "scored_at": microseconds(receipt.scored_at),
         "origin": receipt.origin,
         "policy_version": rule.policy_version,
         "model_version": model.model_version if model else None,

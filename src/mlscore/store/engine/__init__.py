@@ -2,6 +2,7 @@
 
 from mlscore.store.engine.database import Database
 from mlscore.store.engine.opening import open_database
+from mlscore.store.engine.ready import ReadyInsert, ReadyQuery
 from mlscore.store.engine.statements import CHUNK_ROWS, chunks, holds, insert, insert_new, lock
 from mlscore.store.engine.waits import BRISK, PATIENT, Rest, Waits
 
@@ -10,6 +11,8 @@ __all__ = [
     "CHUNK_ROWS",
     "PATIENT",
     "Database",
+    "ReadyInsert",
+    "ReadyQuery",
     "Rest",
     "Waits",
     "chunks",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mlscore.scoring.errors import StoreUnavailableError
@@ -40,14 +40,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read from. Raises StoreUnavailableError."""
-        with _telling_when_away(self.rest), self.engine.connect() as connection:
+        with _telling_when_away(self.engine, self.rest), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose work is kept as a whole, or not at all. Raises StoreUnavailableError."""
         with (
-            _telling_when_away(self.rest),
+            _telling_when_away(self.engine, self.rest),
             self.engine.connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
@@ -55,7 +55,7 @@ class Database:
 
 
 @contextmanager
-def _telling_when_away(rest: Rest) -> Iterator[None]:
+def _telling_when_away(engine: Engine, rest: Rest) -> Iterator[None]:
     rest.refuse()
     try:
         yield
@@ -65,26 +65,27 @@ def _telling_when_away(rest: Rest) -> Iterator[None]:
     except StoreUnavailableError:
         rest.begin()
         raise
-    except DBAPIError as error:
-        if not _is_away(error):
+    except BaseException as error:
+        said = _said_by(engine, error)
+        if said is None:
             rest.end()
             raise
         rest.begin()
         raise StoreUnavailableError(
-            f"The database does not answer ({_first_line(error)}). "
+            f"The database does not answer ({_first_line(said)}). "
             "Check that it runs, that its address is right and that its disk has room."
         ) from error
-    except BaseException:
-        rest.end()
-        raise
     rest.end()
 
 
-def _is_away(error: DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _AWAY
-    return isinstance(error, OperationalError | InterfaceError)
+def _said_by(engine: Engine, error: BaseException) -> BaseException | None:
+    """Return what the driver said of a database that is away, whether SQLAlchemy told it on or not; None otherwise."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(said, sqlite3.Error):
+        return said if getattr(said, "sqlite_errorcode", 0) & 0xFF in _AWAY else None
+    driver = engine.dialect.loaded_dbapi
+    return said if isinstance(said, driver.OperationalError | driver.InterfaceError) else None
 
 
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).partition("\n")[0].strip().rstrip(".")
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0].strip().rstrip(".")

@@ -34,6 +34,7 @@ def open_database(url: str, *, waits: Waits = PATIENT) -> Database:
     engine = create_engine(
         address,
         hide_parameters=True,  # facts of deals have no place in the message of an error
+        paramstyle="format",  # values by their place, as SQLite has them
         pool_pre_ping=True,
         pool_timeout=waits.lock,
         connect_args={
@@ -92,7 +93,7 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
     def begin(connection: Connection) -> None:
         # A writer asks for the lock at once: one that has read before cannot wait for it any more.
         writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

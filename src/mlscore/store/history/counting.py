@@ -1,16 +1,22 @@
-"""Counts what a company's other deals had come to at a moment, and never looks past it."""
+"""Counts what a company's other deals had come to at a moment, and never looks past it.
+
+Moments are whole microseconds, as the database holds them.
+"""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from mlscore.ports import HistoryFacts
 from mlscore.scoring.deal import Status
 from mlscore.scoring.policy import RegularSmall
+from mlscore.store.tables import MICROSECOND
+
+DAY = timedelta(days=1) // MICROSECOND
 
 
 class Asked(NamedTuple):
@@ -18,28 +24,34 @@ class Asked(NamedTuple):
 
     position: int
     deal_id: str
-    as_of: datetime
+    as_of: int
 
 
 class Said(NamedTuple):
-    """What a receipt said of a deal; `excused` is the kind of exception it was accepted under."""
+    """What a receipt said of a deal; `excused` is the kind of exception it was accepted under.
 
+    The columns that tell which was said later come first.
+    """
+
+    as_of: int
+    scored_at: int
+    receipt_id: str
     deal_id: str
     company_id: str | None
-    as_of: datetime
-    scored_at: datetime
-    receipt_id: str
     excused: str | None
 
 
 class Ended(NamedTuple):
-    """How a deal was known to have ended; `realised_profit` in minor units."""
+    """How a deal was known to have ended; `realised_profit` in minor units.
 
-    deal_id: str
+    The columns that tell which was known later come first.
+    """
+
+    known_at: int
     version: int
-    known_at: datetime
+    deal_id: str
     status: str
-    closed_at: datetime | None
+    closed_at: int | None
     realised_profit: int | None
 
 
@@ -73,8 +85,8 @@ class Company:
 
     def facts(self, asked: Asked, terms: RegularSmall, *, is_long_known: bool) -> HistoryFacts:
         """Count for one deal; in a history too short a count is only a lower bound, and 0 says nothing."""
-        won_after = asked.as_of - timedelta(days=terms.window_days)
-        again_after = asked.as_of - timedelta(days=terms.again_after_days)
+        won_after = asked.as_of - terms.window_days * DAY
+        again_after = asked.as_of - terms.again_after_days * DAY
         won = [e for e in self._others_won(asked.deal_id) if _is_within(e.closed_at, won_after, asked)]
         profits = [e.realised_profit for e in won if e.realised_profit is not None]
         excused = [s for s in self._excused.values() if s.deal_id != asked.deal_id]
@@ -91,19 +103,23 @@ class Company:
         return (e for e in self._won.values() if e.deal_id != deal_id and e.deal_id in self._deals)
 
 
-def sweep(company: Company, said: Iterable[Said], ended: Iterable[Ended], asked: Iterable[Asked]) -> Iterator[Asked]:
-    """Give each question at the moment when the company knows all that was known then, and no more."""
-    to_hear = deque(sorted(said, key=lambda s: (s.as_of, s.scored_at, s.receipt_id)))
-    to_learn = deque(sorted(ended, key=lambda e: (e.known_at, e.version)))
-    for one in sorted(asked, key=lambda a: a.as_of):
-        while to_hear and to_hear[0].as_of <= one.as_of:
-            company.hear(to_hear.popleft())
-        while to_learn and to_learn[0].known_at <= one.as_of:
-            company.learn(to_learn.popleft())
+def sweep(company: Company, said: Sequence[Said], ended: Sequence[Ended], asked: Iterable[Asked]) -> Iterator[Asked]:
+    """Give each question at the moment when the company knows all that was known then, and no more.
+
+    What was said and how it ended is in the order of time.
+    """
+    heard, learned = 0, 0
+    for one in sorted(asked, key=attrgetter("as_of")):
+        while heard < len(said) and said[heard].as_of <= one.as_of:
+            company.hear(said[heard])
+            heard += 1
+        while learned < len(ended) and ended[learned].known_at <= one.as_of:
+            company.learn(ended[learned])
+            learned += 1
         yield one
 
 
-def _is_within(closed_at: datetime | None, after: datetime, asked: Asked) -> bool:
+def _is_within(closed_at: int | None, after: int, asked: Asked) -> bool:
     return closed_at is not None and after < closed_at <= asked.as_of
 
 

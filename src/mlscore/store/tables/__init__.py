@@ -5,7 +5,7 @@ from mlscore.store.tables.crm import cursors, mirrors, tasks
 from mlscore.store.tables.deals import backtests, facts, forgotten, news, outcomes, receipts
 from mlscore.store.tables.firm import keys, ledger, policies
 from mlscore.store.tables.judging import approvals, sides, wishes
-from mlscore.store.tables.kinds import EPOCH, MICROSECOND, Moment, metadata
+from mlscore.store.tables.kinds import EPOCH, MICROSECOND, Moment, metadata, microseconds
 from mlscore.store.tables.people import audit, sessions, users
 from mlscore.store.tables.webhooks import deliveries, webhooks
 
@@ -25,6 +25,7 @@ __all__ = [
     "keys",
     "ledger",
     "metadata",
+    "microseconds",
     "mirrors",
     "news",
     "outcomes",

@@ -26,12 +26,15 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """Write a moment. Raises ValueError when it carries no offset."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without an offset cannot be kept: give it one.")
-        return (value - EPOCH) // MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Read a moment, in UTC."""
         return None if value is None else EPOCH + value * MICROSECOND
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as a `Moment` is kept. Raises ValueError when it carries no offset."""
+    if moment.tzinfo is None:
+        raise ValueError("A time without an offset cannot be kept: give it one.")
+    return (moment - EPOCH) // MICROSECOND
