@@ -83,7 +83,8 @@ def settled() -> Iterator[None]:
 
 
 def _serve_alone(settings: Settings) -> None:
-    # While the champion is tried in a process of its own, what answers requests is loaded.
+    # While the champion is tried in a process of its own, what answers requests is loaded; what tries it goes first.
+    import_module("mlscore.bootstrap")
     Thread(target=import_module, args=("mlscore.api",), daemon=True).start()
     app = _app(settings)
     from uvicorn import Server

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -24,6 +27,22 @@ def read_booster(text: str) -> Booster:
     from lightgbm import Booster  # noqa: PLC0415 - imports pandas and scikit-learn where they are: seconds
 
     return Booster(model_str=text)
+
+
+@contextmanager
+def reader_loading() -> Iterator[None]:
+    """Load what `read_booster` reads with, in a thread beside what is done meanwhile; it is there at the end."""
+    loading = Thread(target=_load_reader, name="lightgbm", daemon=True)
+    loading.start()
+    try:
+        yield
+    finally:
+        loading.join()
+
+
+def _load_reader() -> None:
+    with suppress(ImportError, OSError):  # told of by `read_booster`, in words
+        import_module("lightgbm")
 
 
 def count_trees(text: str) -> int:
