@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -84,34 +82,3 @@ def test_a_child_that_ends_otherwise_than_with_an_answer_is_a_refusal(
     assert reason is not None
     assert reason.startswith(f"Model 7 could not be read: {said}")
     assert len(reason) < 500
-
-
-REFUSED_WITH = """
-import sys
-from pathlib import Path
-from mlscore.registry.checking import load_checked
-from mlscore.scoring.errors import ModelError
-
-sys.modules.update(dict.fromkeys(sys.argv[2:]))  # not installed
-try:
-    load_checked(Path(sys.argv[1]), version="7", check=lambda folder, *, version: "It is refused.")
-except ModelError as error:
-    print(error, "lightgbm" in sys.modules and sys.modules["lightgbm"] is not None)
-"""
-
-
-def refused(folder: Path, *missing: str) -> subprocess.CompletedProcess[str]:
-    """Return what a process of its own says of a bundle that is refused, and whether it can read boosters by then."""
-    command = [sys.executable, "-W", "error", "-c", REFUSED_WITH, str(folder), *missing]
-    return subprocess.run(command, capture_output=True, text=True, check=True)
-
-
-def test_what_reads_boosters_is_loaded_while_a_bundle_is_tried_where_it_has_any(tmp_path: Path) -> None:
-    with_trees, without = a_bundle(tmp_path / "trees", EVERY_KIND["booster"]()), tmp_path / "none"
-    assert refused(with_trees).stdout == "It is refused. True\n"
-    assert refused(a_bundle(without)).stdout == "It is refused. False\n"
-
-
-def test_where_nothing_can_read_boosters_the_reason_is_still_the_one_given(tmp_path: Path) -> None:
-    done = refused(a_bundle(tmp_path / "trees", EVERY_KIND["booster"]()), "lightgbm")
-    assert (done.stdout, done.stderr) == ("It is refused. False\n", "")

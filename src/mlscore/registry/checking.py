@@ -7,14 +7,12 @@ import os
 import signal
 import subprocess  # nosec B404 # a bundle is tried in a process of its own
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Protocol
 
 from mlscore.registry.bundle import load_and_try
 from mlscore.registry.manifest import read_sealed
 from mlscore.registry.signing import ANYBODY, Trust
-from mlscore.registry.trees.booster import reader_loading
 from mlscore.registry.trial import DEAL_SECONDS
 from mlscore.scoring.errors import ModelError
 from mlscore.scoring.model import FittedModel
@@ -62,9 +60,7 @@ def load_checked(folder: Path, *, version: str, check: Check = check_bundle, tru
     Raises ModelError with the reason where it must not serve: who signed it is asked before anything is tried.
     """
     read_sealed(folder, only=(), trust=trust)
-    with reader_loading() if any(folder.glob("*.lgb")) else nullcontext():  # here, while the bundle is tried there
-        reason = check(folder, version=version)
-    if reason is not None:
+    if (reason := check(folder, version=version)) is not None:
         raise ModelError(reason)
     return load_and_try(folder, version=version, trust=trust)
 

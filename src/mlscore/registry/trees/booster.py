@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.registry.trees.grove import Grove, grown
+from mlscore.registry.trees.plain import PlainBooster, plain_trees, whole_booster
 from mlscore.registry.trees.shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
@@ -22,27 +20,12 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 
-def read_booster(text: str) -> Booster:
+def read_booster(text: str) -> Booster | PlainBooster:
     """Return the booster of a text that is known to be whole: a damaged one can end the process."""
-    from lightgbm import Booster  # noqa: PLC0415 - imports pandas and scikit-learn where they are: seconds
-
-    return Booster(model_str=text)
-
-
-@contextmanager
-def reader_loading() -> Iterator[None]:
-    """Load what `read_booster` reads with, in a thread beside what is done meanwhile; it is there at the end."""
-    loading = Thread(target=_load_reader, name="lightgbm", daemon=True)
-    loading.start()
-    try:
-        yield
-    finally:
-        loading.join()
-
-
-def _load_reader() -> None:
-    with suppress(ImportError, OSError):  # told of by `read_booster`, in words
-        import_module("lightgbm")
+    plain = plain_trees(text)
+    if plain is None:
+        return whole_booster(text)
+    return PlainBooster(text, columns=plain["max_feature_idx"] + 1, trees=len(plain["tree_info"]))
 
 
 def count_trees(text: str) -> int:
@@ -76,7 +59,7 @@ class Place:
 class BoosterMember:
     """A booster of log-odds on the columns of a design."""
 
-    booster: Booster
+    booster: Booster | PlainBooster
     design: Design
     place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -121,7 +104,7 @@ class BoosterMember:
 class BoosterRatio:
     """What a deal brings as a multiple of its reference: `scale` x what the booster says of a design's columns."""
 
-    booster: Booster
+    booster: Booster | PlainBooster
     design: Design
     scale: float = 1.0
     place: Place | None = field(default=None, init=False, repr=False, compare=False)
@@ -143,7 +126,9 @@ def plant(parts: Sequence[BoosterMember | BoosterRatio], *, features: int) -> No
             object.__setattr__(part, "place", Place(grove, at))
 
 
-def _predict(booster: Booster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
+def _predict(
+    booster: Booster | PlainBooster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False
+) -> Floats:
     if not len(columns):
         return np.zeros(0)
     # More threads slow small batches down, and far worse on shared cores.

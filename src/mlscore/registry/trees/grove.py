@@ -21,6 +21,8 @@ from mlscore.scoring.model import Design, Inputs
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+    from mlscore.registry.trees.plain import PlainBooster
+
 Bits = NDArray[np.uint64]
 
 _WAYS = 1 << SPLITS_AT_MOST
@@ -146,7 +148,7 @@ def _added(leaves: Floats) -> Floats:
     return np.add.reduce(leaves, axis=0) if leaves.shape[1] > 1 else np.add.accumulate(leaves, axis=0)[-1]
 
 
-def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove | None:
+def grown(boosters: Sequence[tuple[Booster | PlainBooster, Design]], *, features: int) -> Grove | None:
     """Return the trees of boosters over so many features as tables; None where there are none or one cannot be so.
 
     A tree may have `SPLITS_AT_MOST` splits by numbers; the booster's answer must be the sum of its leaves.

@@ -20,6 +20,8 @@ from mlscore.scoring.deal import Floats
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+    from mlscore.registry.trees.plain import PlainBooster
+
 SPLITS_AT_MOST = 8
 """The ways of so many splits make one byte."""
 
@@ -92,7 +94,7 @@ class _Tree:
     rest: float
 
 
-def tree_shares(booster: Booster) -> TreeShares | None:
+def tree_shares(booster: Booster | PlainBooster) -> TreeShares | None:
     """Work out the shares of a booster, None where a tree has too many splits or reads a zero as unknown."""
     structures = [one["tree_structure"] for one in booster.dump_model()["tree_info"]]
     splits = [tuple(_splits_of(structure)) for structure in structures]
