@@ -11,7 +11,8 @@ from socket import gethostname
 from typing import Any
 
 from mlscore.bootstrap import BITRIX24, Parts, currently, now, open_champions, open_parts
-from mlscore.crm.bitrix24 import open_crm, read_connection
+from mlscore.crm.bitrix24.connection import read_connection
+from mlscore.crm.bitrix24.portal_crm import open_crm
 from mlscore.outgoing import Allowed
 from mlscore.ports import Clock, Crm
 from mlscore.registry import LocalChampions

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import UserDict
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from mlscore import __version__
-from mlscore.cli import (
-    bitrix24,
-    copies,
-    doctor,
-    files,
-    history,
-    keys,
-    models,
-    people,
-    personal,
-    policy,
-    server,
-    spool,
-    webhooks,
-)
+
+_LIE_IN = {
+    "serve": "server:serve",
+    "score": "files:score",
+    "follow": "models:follow",
+    "forget": "personal:forget",
+    "retention": "personal:retention",
+    "doctor": "doctor:doctor",
+    "backup": "copies:backup",
+    "restore": "copies:restore",
+    "history": "history:app",
+    "policy": "policy:app",
+    "keys": "keys:app",
+    "model": "models:app",
+    "spool": "spool:app",
+    "users": "people:app",
+    "bitrix24": "bitrix24:app",
+    "webhooks": "webhooks:app",
+}
+"""Which module of this folder a command is in, and its name there: a function, or an `app` with commands of its own."""
+
+
+class _WhenCalled(UserDict[str, Any]):
+    """Commands, each loaded when it is called or told of: a service starts without what it never uses."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of typer's, whose kind has no public name
+        """Return a command."""
+        module, _, called = self.data[name].partition(":")
+        command = getattr(import_module(f"{__name__}.{module}"), called)
+        alone = typer.Typer()
+        if isinstance(command, typer.Typer):
+            alone.add_typer(command, name=name)
+        else:
+            alone.command(name)(command)
+        return get_group(alone).commands[name]
+
+
+class _Commands(TyperGroup):
+    """The commands of mlscore."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - whatever typer gives
+        super().__init__(**given)
+        self.commands = _WhenCalled(_LIE_IN)
+
 
 app = typer.Typer(
     name="mlscore",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -32,22 +66,6 @@ app = typer.Typer(
     "Settings come from the environment (MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_FIRM, ...); "
     "[bold]mlscore doctor[/bold] shows them and says in words what is missing.",
 )
-app.add_typer(history.app, name="history")
-app.add_typer(policy.app, name="policy")
-app.add_typer(keys.app, name="keys")
-app.add_typer(models.app, name="model")
-app.add_typer(spool.app, name="spool")
-app.add_typer(people.app, name="users")
-app.add_typer(bitrix24.app, name="bitrix24")
-app.add_typer(webhooks.app, name="webhooks")
-app.command("serve")(server.serve)
-app.command("score")(files.score)
-app.command("follow")(models.follow)
-app.command("forget")(personal.forget)
-app.command("retention")(personal.retention)
-app.command("doctor")(doctor.doctor)
-app.command("backup")(copies.backup)
-app.command("restore")(copies.restore)
 
 
 def _print_version(wanted: bool) -> None:

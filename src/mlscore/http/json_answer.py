@@ -20,4 +20,5 @@ class JsonAnswer(Response):
 
 def written_once(part: object) -> Fragment:
     """Return a part of answers as JSON already, to be put into each as it is."""
-    return Fragment(dumps(part, option=OPT_UTC_Z))
+    # A copy: what was written lies in a buffer many times its size, which the part would keep.
+    return Fragment(bytes(memoryview(dumps(part, option=OPT_UTC_Z))))

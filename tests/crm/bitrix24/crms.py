@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx2
 
-from mlscore.crm.bitrix24 import PortalCrm
 from mlscore.crm.bitrix24.client import Portal
 from mlscore.crm.bitrix24.client.bucket import Bucket, Pace
 from mlscore.crm.bitrix24.fake import FakePortal
 from mlscore.crm.bitrix24.fake.fields import DEAL, LEAD, UserField
 from mlscore.crm.bitrix24.mapping import SCORE_FIELDS, read_portal_mapping_text
+from mlscore.crm.bitrix24.portal_crm import PortalCrm
 from mlscore.ports import Item, ItemKind, SeenItem
 from mlscore.scoring.policy import Policy, default_policy
 from tests.crm.bitrix24.fake.portals import a_portal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlscore.crm.bitrix24 import read_connection
+from mlscore.crm.bitrix24.connection import read_connection
 from mlscore.crm.bitrix24.fake import FakePortal
 from mlscore.crm.bitrix24.fake.admin import Admin
 from mlscore.crm.bitrix24.fake.fields import DEAL, LEAD

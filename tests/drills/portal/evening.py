@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from mlscore.bootstrap import BITRIX24 as NAME
 from mlscore.bootstrap import build_service, now
-from mlscore.crm.bitrix24 import open_crm, read_connection
 from mlscore.crm.bitrix24.client.bucket import Pace
+from mlscore.crm.bitrix24.connection import read_connection
+from mlscore.crm.bitrix24.portal_crm import open_crm
 from mlscore.outgoing import Allowed
 from mlscore.ports import Crm, GoneItem, Item, ItemKind, Mirror, SeenItem
 from mlscore.scoring.deal import FACTS, Deal

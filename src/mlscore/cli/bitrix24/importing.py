@@ -45,8 +45,8 @@ def import_closed(
     portal has them now, so a field that is filled in when a deal closes must not be mapped to a fact.
     """
     from mlscore.bootstrap import open_parts
-    from mlscore.crm.bitrix24 import read_connection
     from mlscore.crm.bitrix24.client import open_portal
+    from mlscore.crm.bitrix24.connection import read_connection
     from mlscore.logs import configure_logs
     from mlscore.outgoing import Allowed
 
@@ -89,8 +89,8 @@ class _Wanted:
 
 def _read_all(wanted: _Wanted, portal: Portal, terms: PortalTerms, parts: Parts) -> Page:
     """Read page after page, keeping each until the import is whole: reading takes long, and may be interrupted."""
-    from mlscore.crm.bitrix24 import PortalCrm
     from mlscore.crm.bitrix24.history import as_one, closed_deals
+    from mlscore.crm.bitrix24.portal_crm import PortalCrm
 
     kept, policy = parts.store.pages, parts.policies.current(wanted.firm).policy
     if wanted.anew:

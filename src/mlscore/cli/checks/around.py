@@ -42,7 +42,7 @@ def look_at_environment(settings: Settings) -> Iterator[Finding]:
         is_there = False
     if not is_there:
         yield Finding(
-            "lightgbm", "wrong", "not installed: no model of trees can answer. Install requirements-serve.lock"
+            "lightgbm", "wrong", "not installed: a model of large trees cannot answer. Install requirements-serve.lock"
         )
     folder = os.environ.get(SHARED_FOLDER)
     if folder and not Path(folder).is_dir():

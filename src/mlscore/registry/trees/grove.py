@@ -21,6 +21,8 @@ from mlscore.scoring.model import Design, Inputs
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+    from mlscore.registry.trees.plain import PlainBooster
+
 Bits = NDArray[np.uint64]
 
 _WAYS = 1 << SPLITS_AT_MOST
@@ -147,7 +149,7 @@ def _added(leaves: Floats) -> Floats:
     return np.add.reduce(leaves, axis=0) if leaves.shape[1] > 1 else np.add.accumulate(leaves, axis=0)[-1]
 
 
-def grown(boosters: Sequence[tuple[Booster, Design]], *, features: int) -> Grove | None:
+def grown(boosters: Sequence[tuple[Booster | PlainBooster, Design]], *, features: int) -> Grove | None:
     """Return the trees of boosters over so many features as tables; None where there are none or one cannot be so.
 
     A tree may have `SPLITS_AT_MOST` splits by numbers; the booster's answer must be the sum of its leaves.
@@ -229,16 +231,17 @@ def _goes_left(values: Floats, split: _Node, level: float) -> NDArray[np.bool_]:
 
 def _leaves(structure: _Node) -> Floats:
     """Return the value of the leaf that each way of a tree ends in."""
-    places = {split["split_index"]: place for place, split in enumerate(_splits_of(structure))}
-    ways = np.arange(_WAYS)
 
     def value(node: _Node) -> Floats:
+        """Return the same of a branch, for the ways of its own splits: its first, then those to its left."""
         if "split_feature" not in node:
-            return np.full(_WAYS, float(node["leaf_value"]))
-        goes_left = ways >> (SPLITS_AT_MOST - 1 - places[node["split_index"]]) & 1
-        return np.where(goes_left, value(node["left_child"]), value(node["right_child"]))
+            return np.array([float(node["leaf_value"])])
+        left, right = value(node["left_child"]), value(node["right_child"])
+        return np.concatenate([np.tile(right, len(left)), np.repeat(left, len(right))])
 
-    return value(structure)
+    leaves = value(structure)
+    # The bits of splits the tree has not got say nothing.
+    return np.repeat(leaves, _WAYS // len(leaves))
 
 
 def _splits_of(node: _Node) -> Iterator[_Node]:

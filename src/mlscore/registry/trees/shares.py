@@ -20,6 +20,8 @@ from mlscore.scoring.deal import Floats
 if TYPE_CHECKING:
     from lightgbm import Booster
 
+    from mlscore.registry.trees.plain import PlainBooster
+
 SPLITS_AT_MOST = 8
 """The ways of so many splits make one byte."""
 
@@ -95,7 +97,7 @@ class _Tree:
     rest: float
 
 
-def tree_shares(booster: Booster) -> TreeShares | None:
+def tree_shares(booster: Booster | PlainBooster) -> TreeShares | None:
     """Work out the shares of a booster, None where a tree has too many splits or reads a zero as unknown."""
     structures = [one["tree_structure"] for one in booster.dump_model()["tree_info"]]
     splits = [tuple(_splits_of(structure)) for structure in structures]
@@ -153,21 +155,25 @@ def _splits_of(node: _Node) -> Iterator[_Node]:
 def _tree(structure: _Node, splits: tuple[_Node, ...]) -> _Tree:
     """Work out, for every way a tree may go, the Shapley values of the features it reads."""
     features = tuple(sorted({split["split_feature"] for split in splits}))
-    ways = np.arange(1 << len(splits))
     coalitions = np.arange(1 << len(features))
-    place = {split["split_index"]: at for at, split in enumerate(splits)}
+    is_known = {f: (coalitions >> at & 1).astype(np.bool_) for at, f in enumerate(features)}
 
     def value(node: _Node) -> Floats:
-        """Return ways x coalitions: what is expected when only the features of a coalition are known."""
+        """Return ways x coalitions: what is expected of a branch when only the features of a coalition are known.
+
+        The ways are those of the branch's own splits, in the order they stand: its own first, then those to its left.
+        """
         if "split_feature" not in node:
             return np.full((1, 1), float(node["leaf_value"]))
-        left, right = value(node["left_child"]), value(node["right_child"])
-        goes_left = (ways >> (len(splits) - 1 - place[node["split_index"]]) & 1).astype(np.bool_)[:, None]
-        is_known = (coalitions >> features.index(node["split_feature"]) & 1).astype(np.bool_)
-        share = _deals(node["left_child"]) / _deals(node)
-        return np.where(is_known, np.where(goes_left, left, right), share * left + (1.0 - share) * right)
+        left, right = value(node["left_child"])[:, None], value(node["right_child"])[None]
+        share, known = _deals(node["left_child"]) / _deals(node), is_known[node["split_feature"]]
+        went = np.empty((2, len(left), right.shape[1], len(coalitions)))
+        went[:] = share * left + (1.0 - share) * right
+        np.copyto(went[0], right, where=known)
+        np.copyto(went[1], left, where=known)
+        return went.reshape(-1, len(coalitions))
 
-    values = np.broadcast_to(value(structure), (len(ways), len(coalitions)))
+    values = np.broadcast_to(value(structure), (1 << len(splits), len(coalitions)))
     shares = values @ _weights(len(features))
     # The bits of splits the tree has not got say nothing.
     return _Tree(splits, features, np.repeat(shares, 1 << (SPLITS_AT_MOST - len(splits)), axis=0), float(values[0, 0]))

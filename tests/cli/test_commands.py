@@ -1,0 +1,43 @@
+"""Commands are loaded when they are called, and told of as if all of them were there."""
+
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import sys
+from typer.testing import CliRunner
+from mlscore.cli import app
+
+assert CliRunner().invoke(app, ["serve", "--help"]).exit_code == 0
+print(*(name for name in sys.modules if name.startswith("mlscore.")))
+"""
+
+
+def test_a_service_loads_neither_the_connector_nor_what_other_commands_need():
+    loaded = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout.split()
+    assert "mlscore.cli.server" in loaded
+    assert [name for name in loaded if name.startswith(("mlscore.crm", "mlscore.cli.doctor", "mlscore.store"))] == []
+
+
+def test_the_help_tells_of_every_command(run):
+    told = run("--help").stdout
+    for name, sentence in (
+        ("serve", "Start the service"),
+        ("score", "Score every deal"),
+        ("keys", "rotate and revoke"),
+    ):
+        assert name in told
+        assert sentence in told
+
+
+@pytest.mark.parametrize("typed", ["srve", "bitrx24"])
+def test_a_mistyped_command_is_told_which_may_be_meant(run, typed):
+    assert "Did you mean" in run(typed).stderr
+
+
+def test_groups_keep_their_name_and_their_commands(run):
+    told = run("users", "--help").stdout
+    assert "users [OPTIONS] COMMAND" in told
+    assert "Create, list and change who may sign in" in told
