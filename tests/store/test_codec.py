@@ -1,11 +1,29 @@
-"""Answers written by an earlier version are read as they were meant."""
+"""Answers are read as they were written, by this version or an earlier one."""
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from mlscore.scoring.receipt import Change
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ConfigDict, TypeAdapter
+
+from mlscore.scoring.receipt import Answer, Change, Param, Reason
 from mlscore.store.codec import read_answer, write_answer
 from tests.store.builders import a_model_answer, an_answer
+
+AS_PYDANTIC_DOES = TypeAdapter(Answer | None, config=ConfigDict(ser_json_inf_nan="constants"))
+st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+st.register_type_strategy(Reason, st.builds(Reason, params=st.dictionaries(st.text(), st.from_type(Param))))
+
+
+@settings(max_examples=50)
+@given(st.from_type(Answer))
+def test_an_answer_is_written_as_pydantic_would_and_reads_back_as_it_was(answer: Answer) -> None:
+    written = write_answer(answer)
+    assert written == AS_PYDANTIC_DOES.dump_json(answer).decode()
+    assert write_answer(read_answer(written)) == written
+    assert read_answer(written) == answer or "NaN" in written
 
 
 def test_an_answer_kept_before_goals_and_capacity_were_told_is_read_without_them() -> None:

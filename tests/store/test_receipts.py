@@ -103,6 +103,13 @@ def test_keeping_a_receipt_again_leaves_the_first_as_it_is(store: Store, firm: s
     assert len(store.receipts.of_deal(firm, "D-2")) == 1
 
 
+def test_of_two_receipts_kept_at_once_under_one_id_the_first_stays(store: Store, firm: str) -> None:
+    first, second = (a_receipt(a_deal(region=region), receipt_id="same") for region in ("77", "78"))
+    store.receipts.keep(firm, [first, second, a_receipt(a_deal("D-2"))])
+    assert store.receipts.of_deal(firm, "D-1") == [first]
+    assert len(store.receipts.of_deal(firm, "D-2")) == 1
+
+
 def test_two_firms_may_name_their_receipts_alike(store: Store, firm: str) -> None:
     ours = a_receipt(a_deal(region="77"), receipt_id="same")
     theirs = a_receipt(a_deal(region="78"), receipt_id="same")

@@ -48,7 +48,8 @@ class ReadyQuery:
         compiled = self._query.compile(dialect=connection.dialect)
         padded = {name: [None] * size if isinstance(value, list) else value for name, value in given.items()}
         sql = compiled.construct_expanded_state(padded).statement
-        return _Text(sql, tuple(compiled.positiontup or ()), compiled.construct_params(padded))
+        fixed = {name: value for name, value in compiled.construct_params(padded).items() if name not in given}
+        return _Text(sql, tuple(compiled.positiontup or ()), fixed)
 
 
 class ReadyInsert:

@@ -1,4 +1,4 @@
-"""What statements of every table share: locks, conflicts, and lists that are not too long."""
+"""What statements of every table share: conflicts, and lists that are not too long."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 CHUNK_ROWS = 1000
 """Rows, or values of one IN list, sent in one statement: below the limits of both databases."""
-
-
-def lock(connection: Connection, *names: str, is_shared: bool = False) -> None:
-    """Let one writer at a time go on until its transaction ends; on SQLite there is only ever one.
-
-    Those who share a lock go on together, and keep out who does not.
-    """
-    if connection.dialect.name == "postgresql":
-        number = func.hashtextextended("/".join(names), 0)
-        take = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
-        connection.execute(select(take(number)))
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

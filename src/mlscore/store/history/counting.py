@@ -5,6 +5,7 @@ Moments are whole microseconds, as the database holds them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -60,28 +61,30 @@ class Company:
     """What is known of one company's deals while time goes on."""
 
     company_id: str
-    _deals: set[str] = field(default_factory=set)
+    _said: dict[str, Said] = field(default_factory=dict)
     _excused: dict[str, Said] = field(default_factory=dict)
     _newest: dict[str, int] = field(default_factory=dict)
     _won: dict[str, Ended] = field(default_factory=dict)
 
-    def hear(self, said: Said) -> None:
-        """Take a deal's later receipt in place of its earlier one."""
-        self._deals.discard(said.deal_id)
-        self._excused.pop(said.deal_id, None)
-        if said.company_id == self.company_id:
-            self._deals.add(said.deal_id)
-            if said.excused:
-                self._excused[said.deal_id] = said
+    def hear(self, said: Iterable[Said]) -> None:
+        """Take each deal's later receipt in place of its earlier one."""
+        for one in said:
+            self._said[one.deal_id] = one
+            if one.excused:
+                self._excused[one.deal_id] = one
+            else:
+                self._excused.pop(one.deal_id, None)
 
-    def learn(self, ended: Ended) -> None:
-        """Take a newer version of a deal's outcome in place of an older one."""
-        if ended.version <= self._newest.get(ended.deal_id, 0):
-            return
-        self._newest[ended.deal_id] = ended.version
-        self._won.pop(ended.deal_id, None)
-        if ended.status == Status.WON:
-            self._won[ended.deal_id] = ended
+    def learn(self, ended: Iterable[Ended]) -> None:
+        """Take a newer version of each deal's outcome in place of an older one."""
+        for one in ended:
+            if one.version <= self._newest.get(one.deal_id, 0):
+                continue
+            self._newest[one.deal_id] = one.version
+            if one.status == Status.WON:
+                self._won[one.deal_id] = one
+            else:
+                self._won.pop(one.deal_id, None)
 
     def facts(self, asked: Asked, terms: RegularSmall, *, is_long_known: bool) -> HistoryFacts:
         """Count for one deal; in a history too short a count is only a lower bound, and 0 says nothing."""
@@ -89,7 +92,7 @@ class Company:
         again_after = asked.as_of - terms.again_after_days * DAY
         won = [e for e in self._others_won(asked.deal_id) if _is_within(e.closed_at, won_after, asked)]
         profits = [e.realised_profit for e in won if e.realised_profit is not None]
-        excused = [s for s in self._excused.values() if s.deal_id != asked.deal_id]
+        excused = [s for s in self._excused.values() if s.deal_id != asked.deal_id and s.company_id == self.company_id]
         small = sum(s.excused == "regular_small" and s.as_of > again_after for s in excused)
         trial = sum(s.excused == "trial" for s in excused)
         return HistoryFacts(
@@ -100,7 +103,8 @@ class Company:
         )
 
     def _others_won(self, deal_id: str) -> Iterator[Ended]:
-        return (e for e in self._won.values() if e.deal_id != deal_id and e.deal_id in self._deals)
+        others = (e for e in self._won.values() if e.deal_id != deal_id)
+        return (e for e in others if e.deal_id in self._said and self._said[e.deal_id].company_id == self.company_id)
 
 
 def sweep(company: Company, said: Sequence[Said], ended: Sequence[Ended], asked: Iterable[Asked]) -> Iterator[Asked]:
@@ -110,12 +114,11 @@ def sweep(company: Company, said: Sequence[Said], ended: Sequence[Ended], asked:
     """
     heard, learned = 0, 0
     for one in sorted(asked, key=attrgetter("as_of")):
-        while heard < len(said) and said[heard].as_of <= one.as_of:
-            company.hear(said[heard])
-            heard += 1
-        while learned < len(ended) and ended[learned].known_at <= one.as_of:
-            company.learn(ended[learned])
-            learned += 1
+        later = (one.as_of + 1,)
+        to_hear, to_learn = bisect_left(said, later, heard), bisect_left(ended, later, learned)
+        company.hear(said[heard:to_hear])
+        company.learn(ended[learned:to_learn])
+        heard, learned = to_hear, to_learn
         yield one
 
 
