@@ -16,12 +16,6 @@ from mlscore.service.together import TURNS, Terms, Together
 TERMS = Terms("main", EVERY_PART)
 
 
-def _set() -> Event:
-    event = Event()
-    event.set()
-    return event
-
-
 @dataclass
 class Scorer:
     """Answers with the deal's id once it may go on, and remembers who came together."""
@@ -29,21 +23,14 @@ class Scorer:
     goes_on: Event = field(default_factory=Event)
     groups: list[list[str]] = field(default_factory=list)
     fails_with: dict[str, Exception] = field(default_factory=dict)
-    may_keep: Event = field(default_factory=_set)
-    kept: list[list[str]] = field(default_factory=list)
 
-    def draw_up(self, firm: str, deals: Sequence[Deal], **_: object) -> list[str]:
+    def score(self, firm: str, deals: Sequence[Deal], **_: object) -> list[str]:
         self.goes_on.wait(10)
         self.groups.append([deal.deal_id for deal in deals])
         for deal in deals:
             if deal.deal_id in self.fails_with:
                 raise self.fails_with[deal.deal_id]
         return [f"{firm}/{deal.deal_id}" for deal in deals]
-
-    def keep(self, firm: str, receipts: Sequence[str], **_: object) -> Sequence[str]:
-        self.may_keep.wait(10)
-        self.kept += [[firm, *receipts]]
-        return receipts
 
 
 def a_deal(name: str) -> Deal:
@@ -190,34 +177,3 @@ def test_who_waits_for_a_group_has_not_begun_and_who_is_scored_again_alone_has_b
     assert asyncio.run(a_group_after_another()) == []
     assert scorer.groups == [["a"], ["b", "c"], ["b"], ["c"]]
     assert begun == ["b", "c"]
-
-
-def test_what_is_said_is_written_while_the_receipt_is_kept_and_said_only_then():
-    scorer = Scorer(may_keep=Event())
-    scorer.goes_on.set()
-    together = Together(scorer)
-
-    async def one() -> tuple[list[str], bool, str]:
-        written, is_written = [], asyncio.Event()
-
-        def write(receipt: str) -> None:
-            written.append(receipt)
-            is_written.set()
-
-        asked = asyncio.create_task(together.score(a_deal("a"), TERMS, meanwhile=write))
-        await asyncio.wait_for(is_written.wait(), 10)
-        was_told, kept = asked.done(), list(scorer.kept)
-        scorer.may_keep.set()
-        return written, was_told or bool(kept), await asked
-
-    assert asyncio.run(one()) == (["main/a"], False, "main/a")
-    assert scorer.kept == [["main", "main/a"]]
-
-
-def test_a_dry_run_keeps_nothing_and_has_nothing_written_meanwhile():
-    scorer, written = Scorer(), []
-    scorer.goes_on.set()
-    dry = Terms("main", EVERY_PART, dry_run=True)
-    asked = Together(scorer).score(a_deal("a"), dry, meanwhile=written.append)
-    assert asyncio.run(asked) == "main/a"
-    assert (scorer.kept, written) == ([], [])

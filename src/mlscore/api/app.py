@@ -137,7 +137,6 @@ def create_app(application: Application, settings: AppSettings, *, pages: ASGIAp
     app.state.together = Together(application.scoring)
     app.state.inbox = Inbox(application.tasks, application.firm, bitrix24.CRM, application.clock)
     app.state.batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
-    app.state.keeping = ThreadPoolExecutor(1, thread_name_prefix="keeping")
     app.state.metrics = Metrics()
     app.state.uses = Uses(application.keys, clock=application.clock)
     app.state.draining = False

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -20,7 +18,7 @@ from mlscore.http.validation import validation_problem
 from mlscore.ports import KeyScope, kept_in
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import FactError, NotAllowedError
-from mlscore.scoring.receipt import Logged, Receipt
+from mlscore.scoring.receipt import Receipt
 from mlscore.service.application import Application
 from mlscore.service.scoring import EVERY_PART, Part
 from mlscore.service.together import Terms, Together
@@ -61,8 +59,6 @@ class Desk:
 
     A thread of their own keeps it so: a batch nobody waits for any more goes on, and the next begins after it.
     """
-    keeping: Executor
-    """Where the receipts of a batch are kept while its answer is written."""
     metrics: Metrics
     firm: str
     language: Language
@@ -78,29 +74,23 @@ class Desk:
 
     async def score_one(self, deal: Deal, query: ScoreQuery) -> dict[str, Any]:
         """Score a deal together with those that wait at the same moment, and write its answer."""
-        parts, written = query.parts(), dict[Logged, dict[str, Any]]()
+        parts = query.parts()
         terms = Terms(self.firm, parts, query.dry_run, self.sandbox)
-
-        def write(receipt: Receipt) -> None:
-            written[receipt.logged] = self.written(receipt, parts)
-
         with self.metrics.scoring(since=self.came_at) as begins:
-            receipt = await self.together.score(deal, terms, begins=begins, meanwhile=write)
+            receipt = await self.together.score(deal, terms, begins=begins)
         self.metrics.scored([receipt])
-        return written.get(receipt.logged) or self.written(receipt, parts)
+        return self.written(receipt, parts)
 
     def score(self, deals: Sequence[Deal], query: ScoreQuery) -> list[dict[str, Any]]:
-        """Score deals in one call and write the answers, while the receipts are being kept."""
-        parts, scoring = query.parts(), self.application.scoring
+        """Score deals in one call and write the answers."""
+        parts = query.parts()
         with self.metrics.scoring(since=self.came_at) as begins:
             begins()
-            receipts = scoring.draw_up(self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox)
-            keep = partial(scoring.keep, self.firm, receipts, sandbox=self.sandbox)
-            keeping = None if query.dry_run else self.keeping.submit(copy_context().run, keep)
-            written = [self.written(receipt, parts) for receipt in receipts]
-            kept = receipts if keeping is None else keeping.result()
-        self.metrics.scored(kept)
-        return written if kept is receipts else [self.written(receipt, parts) for receipt in kept]
+            receipts = self.application.scoring.score(
+                self.firm, deals, include=parts, dry_run=query.dry_run, sandbox=self.sandbox
+            )
+        self.metrics.scored(receipts)
+        return [self.written(receipt, parts) for receipt in receipts]
 
     def written(self, receipt: Receipt, parts: Collection[Part] = EVERY_PART) -> dict[str, Any]:
         """Write a receipt in the reader's language, by the words of the policy it was scored under, if known."""
@@ -168,7 +158,6 @@ def desk_of(request: Request, firm: str, *, scopes: frozenset[KeyScope], sandbox
         application=state.application,
         together=state.together,
         batches=state.batches,
-        keeping=state.keeping,
         metrics=state.metrics,
         firm=firm,
         language=language_of(request.scope),

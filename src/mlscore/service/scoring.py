@@ -59,42 +59,23 @@ class ScoringService:
     ) -> Sequence[Receipt]:
         """Return one receipt a deal, in the order given; all are kept, or none, and none on a dry run.
 
-        Drawn up as `draw_up` does, and kept as `keep` does. Raises as both do.
-        """
-        receipts = self.draw_up(
-            firm, deals, include=include, dry_run=dry_run, sandbox=sandbox, receipt_ids=receipt_ids, but=but
-        )
-        return receipts if dry_run else self.keep(firm, receipts, sandbox=sandbox)
-
-    def draw_up(
-        self,
-        firm: str,
-        deals: Sequence[Deal],
-        *,
-        include: Collection[Part] = EVERY_PART,
-        dry_run: bool = False,
-        sandbox: bool = False,
-        receipt_ids: Sequence[str] | None = None,
-        but: Collection[str] = (),
-    ) -> Sequence[Receipt]:
-        """Return the receipts that `keep` is to keep: nobody may be told of them before; on a dry run they are the end.
-
         With `receipt_ids`, one a deal, they are named so: who may have to ask again is not scored twice.
         The next question asks for any fact `but` these, which were asked for in vain.
 
         While the store is away scoring goes on: history facts not given are unknown, and flagged so.
         A deal without `as_of` is scored as of now. The deals of one call do not count in each other's history. Those of
         the `sandbox` are kept apart and count nowhere else.
-        Raises FactError as `check` does.
+        Raises FactError as `check` does, and StoreUnavailableError.
         """
         now = self.clock()
         policy = self.policies.current(firm).policy
         prepared = [_prepared(deal, policy, now) for deal in deals]
-        known, is_complete = self._with_history(kept_in(firm, sandbox), prepared, policy)
+        kept = kept_in(firm, sandbox)
+        known, is_complete = self._with_history(kept, prepared, policy)
         slices = (known[begin : begin + AT_ONCE] for begin in range(0, len(known), AT_ONCE))
         answers = [answer for some in slices for answer in self._answers(firm, Deals(some), policy, include, but)]
         names = [self.new_id() for _ in known] if receipt_ids is None else receipt_ids
-        return [
+        receipts = [
             Receipt(
                 receipt_id=name,
                 deal=deal,
@@ -106,13 +87,9 @@ class ScoringService:
             )
             for name, deal, answer in zip(names, known, answers, strict=True)
         ]
-
-    def keep(self, firm: str, receipts: Sequence[Receipt], *, sandbox: bool = False) -> Sequence[Receipt]:
-        """Keep receipts as they were drawn up, all or none; the same where they are stored, else saying how they are.
-
-        Raises StoreUnavailableError.
-        """
-        logged = self.receipts.keep(kept_in(firm, sandbox), receipts)
+        if dry_run:
+            return receipts
+        logged = self.receipts.keep(kept, receipts)
         return receipts if logged == "stored" else [replace(receipt, logged=logged) for receipt in receipts]
 
     def check(self, firm: str, deal: Deal) -> None:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import TypeVar
 
 from mlscore.scoring.deal import Deal
 from mlscore.scoring.errors import StoreUnavailableError
@@ -21,9 +20,6 @@ GROUP_AT_MOST = 64
 
 TURNS = 3
 """A group is taken when in so many turns of the event loop nobody came."""
-
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,6 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
     told: asyncio.Future[Receipt]
     begins: Callable[[], None]
-    meanwhile: Callable[[Receipt], None]
 
 
 @dataclass(slots=True)
@@ -63,22 +58,14 @@ class Together:
     _turning: asyncio.AbstractEventLoop | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="scoring"))
 
-    async def score(
-        self,
-        deal: Deal,
-        terms: Terms,
-        *,
-        begins: Callable[[], None] = lambda: None,
-        meanwhile: Callable[[Receipt], None] = lambda _: None,
-    ) -> Receipt:
+    async def score(self, deal: Deal, terms: Terms, *, begins: Callable[[], None] = lambda: None) -> Receipt:
         """Return the receipt of a deal, kept as `ScoringService.score` keeps it. Raises as that does.
 
         Who stops waiting changes nothing: the deal is scored and its receipt kept all the same. `begins` is called
-        once, when its group's turn has come; `meanwhile` with the receipt while that is being kept, in the event loop:
-        the time to write what will be said of it, and to say nothing yet.
+        once, when its group's turn has come.
         """
         loop = asyncio.get_running_loop()
-        one = _Waiting(deal, terms, loop, loop.create_future(), begins, meanwhile)
+        one = _Waiting(deal, terms, loop, loop.create_future(), begins)
         with self._lock:
             self._waiting.append(one)
             # A loop that was closed in its turns begins nothing any more.
@@ -121,13 +108,9 @@ class Together:
     def _score(self, group: Sequence[_Waiting]) -> Sequence[Receipt]:
         terms = group[0].terms
         deals = [one.deal for one in group]
-        receipts = self.scoring.draw_up(
+        return self.scoring.score(
             terms.firm, deals, include=terms.include, dry_run=terms.dry_run, sandbox=terms.sandbox
         )
-        if terms.dry_run:
-            return receipts
-        _in_their_loops(_meanwhile, zip(group, receipts, strict=True))
-        return self.scoring.keep(terms.firm, receipts, sandbox=terms.sandbox)
 
     def _scored(self, group: Sequence[_Waiting], done: Future[Sequence[Receipt]]) -> None:
         error = done.exception()
@@ -156,24 +139,12 @@ def _scored_alone(one: _Waiting, done: Future[Sequence[Receipt]]) -> None:
 
 
 def _tell(answers: Iterable[tuple[_Waiting, Receipt | BaseException]]) -> None:
-    _in_their_loops(_resolve, answers)
-
-
-def _in_their_loops(
-    do: Callable[[Iterable[tuple[_Waiting, Answer]]], None], answers: Iterable[tuple[_Waiting, Answer]]
-) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Answer]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Receipt | BaseException]]] = {}
     for one, answer in answers:
         by_loop.setdefault(one.loop, []).append((one, answer))
     for loop, of_loop in by_loop.items():
         with suppress(RuntimeError):  # A loop that is closed has nobody left who waits.
-            loop.call_soon_threadsafe(do, of_loop)
-
-
-def _meanwhile(drawn_up: Iterable[tuple[_Waiting, Receipt]]) -> None:
-    for one, receipt in drawn_up:
-        if not one.told.done():
-            one.meanwhile(receipt)
+            loop.call_soon_threadsafe(_resolve, of_loop)
 
 
 def _resolve(answers: Iterable[tuple[_Waiting, Receipt | BaseException]]) -> None:
