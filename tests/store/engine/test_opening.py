@@ -33,6 +33,16 @@ def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
     assert (tmp_path / "var" / "lib" / "mlscore.db").stat().st_size > 0
 
 
+def test_who_asks_sqlite_again_is_given_the_connection_that_holds_its_pages(impatient: Store) -> None:
+    with impatient.database.reading(), impatient.database.reading():
+        pass
+    asked = []
+    for _ in range(3):
+        with impatient.database.reading() as connection:
+            asked.append(connection.connection.driver_connection)
+    assert len({id(one) for one in asked}) == 1
+
+
 def test_a_folder_that_cannot_be_made_is_a_store_that_is_away(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreUnavailableError, match="cannot be made"):

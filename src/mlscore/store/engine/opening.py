@@ -76,7 +76,11 @@ def _open_sqlite(address: URL, wait_seconds: float) -> Engine:
     except OSError as error:
         raise StoreUnavailableError(f"The folder {folder} of the database cannot be made: {error.strerror}.") from error
     engine = create_engine(
-        address, hide_parameters=True, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds}
+        address,
+        hide_parameters=True,
+        pool_timeout=wait_seconds,
+        pool_use_lifo=True,  # a connection forgets the pages it holds once another has written: let the last go on
+        connect_args={"timeout": wait_seconds},
     )
     _stay_with_the_file(engine, Path(address.database or ""))
 
