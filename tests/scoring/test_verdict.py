@@ -178,7 +178,7 @@ def test_each_rule_cell_is_route_by_grade_by_economics():
     cells: dict[int, set[tuple[object, ...]]] = {}
     for row, cell in enumerate(judged.cell.tolist()):
         assert 0 <= cell < CELLS
-        excused = judged.exception(row) is not None
+        excused = judged.told.money[row].excused_as is not None
         cells.setdefault(cell, set()).add(
             (judged.lead.route[row], judged.bant.official[row], str(judged.economy.passes[row]), excused)
         )
@@ -188,7 +188,7 @@ def test_each_rule_cell_is_route_by_grade_by_economics():
 
 def test_an_exception_is_named_only_where_the_floor_needs_one():
     judged = judge(Deals([EXCUSED, a_good_deal(**REGULAR), REFUSED]), default_policy())
-    assert [judged.exception(row) is not None for row in range(3)] == [True, False, False]
+    assert [judged.told.money[row].excused_as is not None for row in range(3)] == [True, False, False]
     assert np.array_equal(judged.exception_regular, [1.0, 1.0, np.nan], equal_nan=True)
 
 

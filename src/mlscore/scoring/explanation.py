@@ -10,12 +10,20 @@ from math import isnan
 import numpy as np
 
 from mlscore.scoring import tri
-from mlscore.scoring.economics import BASES, REGULAR_SMALL_FACTS, TRIAL_FACTS
+from mlscore.scoring.economics import REGULAR_SMALL_FACTS, TRIAL_FACTS
 from mlscore.scoring.policy import Policy, fingerprint
-from mlscore.scoring.receipt import ChecklistItem, EconomicsAnswer, Param, Reason, Route, RuleAnswer, Signs
+from mlscore.scoring.receipt import (
+    ChecklistItem,
+    EconomicsAnswer,
+    ExceptionTerms,
+    Param,
+    Reason,
+    Route,
+    RuleAnswer,
+    Signs,
+)
 from mlscore.scoring.rules import CHECKLIST, GRADES, ROUTES, unknown_facts_of
-from mlscore.scoring.tri import Tri
-from mlscore.scoring.verdict import VERDICTS, Verdicts
+from mlscore.scoring.verdict import VERDICTS, Money, Verdicts
 
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 _CHECKLIST_ITEMS = tuple(
@@ -43,11 +51,14 @@ def explain(judged: Verdicts, row: int) -> RuleAnswer:
         grade_by_ladder=GRADES[by_ladder],
         grade_by_count=GRADES[by_count],
         grade_ceiling=GRADES[ceiling],
-        economics=_economics(judged, row),
+        economics=_economics(judged.policy, told.money[row]),
         checklist=tuple(items[said] for items, said in zip(_CHECKLIST_ITEMS, told.of_checklist[row], strict=True)),
         flags=tuple(compress(judged.flags, told.flags[row])),
         missing=missing_facts(judged, row),
-        reasons=(*_reasons_of_lead(judged.policy, ROUTES[route], of_lead), *_economic_reasons(judged, row)),
+        reasons=(
+            *_reasons_of_lead(judged.policy, ROUTES[route], of_lead),
+            *_economic_reasons(judged.policy, told.money[row]),
+        ),
         policy_version=fingerprint(judged.policy),
     )
 
@@ -57,18 +68,18 @@ def _signs(need: bool | None, budget: bool | None, urgency: bool | None) -> Sign
     return Signs(need=need, budget=budget, urgency=urgency)
 
 
-def _economics(judged: Verdicts, row: int) -> EconomicsAnswer:
-    terms, economy = judged.policy.economics, judged.economy
-    floor, profit = terms.floor_profit, economy.profit[row]
+def _economics(policy: Policy, money: Money) -> EconomicsAnswer:
+    terms = policy.economics
+    floor, excused_as = terms.floor_profit, money.excused_as
     return EconomicsAnswer(
         floor=floor,
         target=round(floor * terms.target_factor) if floor else None,
         stretch=round(floor * terms.stretch_factor) if floor else None,
         cost_per_worked_deal=terms.cost_per_worked_deal,
-        profit_if_won=None if isnan(profit) else int(profit),
-        basis=BASES[economy.basis[row]],
-        passes=tri.to_python(economy.passes[row]),
-        exception=judged.exception(row),
+        profit_if_won=money.profit,
+        basis=money.basis,
+        passes=money.passes,
+        exception=None if excused_as is None else ExceptionTerms(kind=excused_as),
     )
 
 
@@ -112,30 +123,20 @@ def _missing_for_route(judged: Verdicts, row: int) -> Iterator[str]:
 
 
 def _missing_for_economics(judged: Verdicts, row: int) -> Iterator[str]:
-    economy, facts = judged.economy, judged.facts
-    profit_unknown = isnan(economy.passes[row])
-    limit_unknown = isnan(economy.above_min_amount[row])
-    if (profit_unknown or limit_unknown) and facts.foreign[row]:
+    money = judged.told.money[row]
+    profit_unknown, limit_unknown = money.passes is None, money.above_min_amount is None
+    if (profit_unknown or limit_unknown) and judged.facts.foreign[row]:
         yield "currency"
         return
     if profit_unknown:
         yield "profit_if_won"
     if limit_unknown:
         yield "amount"
-    if profit_unknown or limit_unknown or not _refused_by_floor(judged, row):
+    if profit_unknown or limit_unknown or not money.is_refused:
         return
-    for answer, names in (
-        (judged.exception_regular, REGULAR_SMALL_FACTS),
-        (judged.exception_trial, TRIAL_FACTS),
-    ):
-        if isnan(answer[row]):
+    for answer, names in ((money.regular_small, REGULAR_SMALL_FACTS), (money.trial, TRIAL_FACTS)):
+        if answer is None:
             yield from (name for name in names if _is_open(judged, name, row))
-
-
-def _refused_by_floor(judged: Verdicts, row: int) -> bool:
-    is_excused = judged.exception_regular[row] == tri.YES or judged.exception_trial[row] == tri.YES
-    is_above = judged.economy.above_min_amount[row] == tri.YES
-    return bool(is_above and judged.economy.passes[row] == tri.NO and not is_excused)
 
 
 def _is_open(judged: Verdicts, name: str, row: int) -> bool:
@@ -165,35 +166,22 @@ def _reasons_of_lead(policy: Policy, route: Route, of_lead: tuple[int, ...]) -> 
     )
 
 
-def _economic_reasons(judged: Verdicts, row: int) -> Iterator[Reason]:
-    economy, terms = judged.economy, judged.policy.economics
+def _economic_reasons(policy: Policy, money: Money) -> Iterator[Reason]:
+    terms = policy.economics
     if terms.min_amount is not None:
-        amount = _money(economy.amount[row])
-        yield _reason_in_money(
-            "rule.min_amount", economy.above_min_amount, row, amount=amount, min_amount=terms.min_amount
-        )
-    profit = _money(economy.profit[row])
-    yield _reason_in_money("rule.floor", economy.passes, row, profit=profit, floor=terms.floor_profit)
-    exception = judged.exception(row)
-    if exception is not None:
-        yield _kept(f"rule.exception.{exception.kind}", answer=True)
-        return
-    if _refused_by_floor(judged, row):
-        for kind, answer in (("regular_small", judged.exception_regular), ("trial", judged.exception_trial)):
-            if isnan(answer[row]):
+        limit = {"amount": money.amount, "min_amount": terms.min_amount}
+        yield _reason("rule.min_amount", money.above_min_amount, **limit)
+    yield _reason("rule.floor", money.passes, profit=money.profit, floor=terms.floor_profit)
+    if money.excused_as is not None:
+        yield _kept(f"rule.exception.{money.excused_as}", answer=True)
+    elif money.is_refused:
+        for kind, answer in (("regular_small", money.regular_small), ("trial", money.trial)):
+            if answer is None:
                 yield _kept("rule.exception.unknown", None, kind=kind)
-
-
-def _money(value: float) -> int | None:
-    return None if isnan(value) else int(value)
 
 
 def _reason(code: str, said: bool | None, **params: Param) -> Reason:
     return Reason(code=f"{code}.{_WORDS[said]}", answer=said, params=params)
-
-
-def _reason_in_money(code: str, answer: Tri, row: int, **of_deal: Param) -> Reason:
-    return _reason(code, tri.to_python(answer[row]), **of_deal)
 
 
 @lru_cache(maxsize=1024, typed=True)

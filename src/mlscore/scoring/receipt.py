@@ -42,6 +42,7 @@ class Grade(StrEnum):
     NONE = "none"
 
 
+ExceptionKind = Literal["regular_small", "trial"]
 Basis = Literal["given", "amount_less_cost", "estimated", "unknown"]
 DecidedBy = Literal["rule", "model", "both"]
 Agreement = Literal["both_yes", "both_no", "rule_only", "model_only", "undecided"]
@@ -72,7 +73,7 @@ class Signs:
 class ExceptionTerms:
     """An exception that may excuse the floor; the approval is a person's."""
 
-    kind: Literal["regular_small", "trial"]
+    kind: ExceptionKind
     approved_by: str | None = None
     reason: str | None = None
     until: datetime | None = None

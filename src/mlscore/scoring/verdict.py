@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +15,7 @@ from mlscore.scoring.deal import Deals, Floats
 from mlscore.scoring.economics import BASES, Economy, judge_economy
 from mlscore.scoring.policy import Policy
 from mlscore.scoring.policy.facts import Facts
-from mlscore.scoring.receipt import ExceptionTerms, Route, Verdict
+from mlscore.scoring.receipt import Basis, ExceptionKind, Route, Verdict
 from mlscore.scoring.rules import (
     GRADES,
     ROUTES,
@@ -44,6 +46,30 @@ _TURNED_AWAY = {
 }
 
 
+class Money(NamedTuple):
+    """What the rules say of one deal's money, in minor units, as Python's own values; None is unknown."""
+
+    profit: int | None
+    amount: int | None
+    basis: Basis
+    passes: bool | None
+    above_min_amount: bool | None
+    regular_small: bool | None
+    trial: bool | None
+
+    @property
+    def excused_as(self) -> ExceptionKind | None:
+        """The exception that excuses the deal from the floor, where one is needed and known to hold."""
+        if self.passes is not False:
+            return None
+        return "regular_small" if self.regular_small else "trial" if self.trial else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the floor alone refuses the deal, and no exception is known to excuse it."""
+        return bool(self.above_min_amount) and self.passes is False and not (self.regular_small or self.trial)
+
+
 class Told(NamedTuple):
     """What the rules say as Python's own values, an entry a deal: NumPy hands out one at ten times the cost.
 
@@ -56,6 +82,7 @@ class Told(NamedTuple):
     of_checklist: list[list[int]]
     codes: list[list[int]]
     flags: list[list[bool]]
+    money: list[Money]
 
 
 class Verdicts:
@@ -117,6 +144,7 @@ class Verdicts:
             of_checklist=_rows(tri.position(np.array(self.checklist))),
             codes=_rows(np.array(codes)),
             flags=_rows(np.array(list(self.flags.values()))),
+            money=list(_money_of(self)),
         )
 
     @cached_property
@@ -133,20 +161,25 @@ class Verdicts:
         # Squeezed into (-1/2, 1/2): never moves a deal out of its band.
         return band + np.arctan(profit / 1e8) / np.pi
 
-    def exception(self, row: int) -> ExceptionTerms | None:
-        """Return the exception that excuses this deal from the floor, where one is needed and known to hold."""
-        if self.economy.passes[row] != tri.NO:
-            return None
-        if self.exception_regular[row] == tri.YES:
-            return ExceptionTerms(kind="regular_small")
-        if self.exception_trial[row] == tri.YES:
-            return ExceptionTerms(kind="trial")
-        return None
-
 
 def _rows(columns: NDArray[Any]) -> list[list[Any]]:
     rows: list[list[Any]] = columns.T.tolist()
     return rows
+
+
+def _money_of(judged: Verdicts) -> Iterator[Money]:
+    economy = judged.economy
+    answers = np.array([economy.passes, economy.above_min_amount, judged.exception_regular, judged.exception_trial])
+    rows = zip(
+        *(economy.profit.tolist(), economy.amount.tolist(), economy.basis.tolist(), _rows(tri.position(answers))),
+        strict=True,
+    )
+    for profit, amount, basis, said in rows:
+        yield Money(_whole(profit), _whole(amount), BASES[basis], *(tri.ANSWERS[answer] for answer in said))
+
+
+def _whole(minor: float) -> int | None:
+    return None if isnan(minor) else int(minor)
 
 
 def judge(deals: Deals, policy: Policy) -> Verdicts:
