@@ -1,4 +1,8 @@
-"""Statements that every score runs: put together as SQL text once, which takes longer than most of them run."""
+"""Statements that every score runs: put together as SQL text once, which takes longer than most of them run.
+
+They run on the driver's own cursor, for SQLAlchemy's results cost more than what is in them. So moments are not turned
+into datetimes, and what fails is told in the driver's own errors: `Database` tells from those, too, when it is away.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +78,7 @@ class ReadyInsert:
 
 
 def _cursor(connection: Connection) -> DBAPICursor:
-    """Return the driver's own cursor, in a transaction. What it raises is the driver's own: `Database` knows both."""
+    """Return the driver's own cursor, in a transaction, as SQLAlchemy would begin one."""
     if not connection.in_transaction():
         connection.begin()
     return connection.connection.cursor()
