@@ -62,12 +62,12 @@ def make_app() -> FastAPI:
 def settle() -> None:
     """Take what the start made out of the garbage collector's rounds, and have it come round less often.
 
-    An answer makes a thousand objects: at Python's own pace a tenth of the time goes into looking for circles. Those it
-    leaves behind hold its text, so it does not pay to wait much longer either: what waits leaves the processor's cache.
+    An answer makes a thousand objects: at Python's own pace a tenth of the time goes into looking for circles. Nor does
+    it pay to wait much longer: a round over ten thousand takes as long as two groups of deals, and these wait for it.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 50, 100)
+    gc.set_threshold(2_000, 50, 100)
 
 
 @contextmanager
