@@ -88,7 +88,7 @@ def _category(name: str, fact: str, levels: tuple[str, ...]) -> Feature:
         return np.array([codes.get(text, np.nan) for text in deals.texts(fact).tolist()], dtype=np.float64)
 
     def column(judged: Verdicts) -> Floats:
-        return judged.facts.deals.derived((column, fact), fact, read)
+        return judged.facts.deals.derived((fact, levels), fact, read)
 
     return Feature(name, fact, 0, levels, column, is_named=True)
 
