@@ -15,6 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 from rich.console import Console
 
+from tests.bench.capacity import capacity_table
 from tests.bench.ground import make_ready
 from tests.bench.pages import page_rows
 from tests.bench.parts import parts_table
@@ -46,6 +47,23 @@ def serving(
     plan = Plan(rounds=rounds, seconds=seconds, with_mlflow=mlflow, file_rows=sizes)
     table = _markdown(measure(ground, plan, progress))
     _tell(table, write, mark="bench-serving")
+
+
+@app.command()
+def capacity(
+    folder: Annotated[
+        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
+    ] = Path(".bench"),
+    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+) -> None:
+    """Print how many deals a second one worker scores, by how many ask it at once."""
+    err = Console(stderr=True)
+
+    def progress(words: str) -> None:
+        err.print(words, highlight=False)
+
+    ground = make_ready(folder.resolve(), progress)
+    _tell(f"{capacity_table(ground, progress)}\n\n{_measured()}", write, mark="bench-capacity")
 
 
 @app.command()
@@ -85,11 +103,14 @@ def _markdown(rows: list[Row]) -> str:
     for row in rows:
         verdict = "" if row.reached is None else "reached" if row.reached else "**not reached**"
         lines.append(f"| {row.what} | {row.measured} | {row.target} | {verdict} |")
-    python, cores = platform.python_version(), os.cpu_count()
-    load = os.getloadavg()[1]
     lines.append("")
-    lines.append(f"Measured {datetime.now(UTC):%Y-%m-%d}, Python {python}, {cores} cores, load average {load:.1f}.")
+    lines.append(_measured())
     return "\n".join(lines)
+
+
+def _measured() -> str:
+    python, cores, load = platform.python_version(), os.cpu_count(), os.getloadavg()[1]
+    return f"Measured {datetime.now(UTC):%Y-%m-%d}, Python {python}, {cores} cores, load average {load:.1f}."
 
 
 if __name__ == "__main__":

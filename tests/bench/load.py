@@ -50,11 +50,11 @@ class Target:
             yield request_bytes(self.path, self.key, body)
 
 
-def rate(target: Target, seconds: float) -> float:
-    """Return the answers a second to eight connections that send on as soon as they are answered."""
+def rate(target: Target, seconds: float, *, connections: int = CONNECTIONS) -> float:
+    """Return the answers a second to connections that send on as soon as they are answered."""
     if shutil.which("wrk"):
-        return _wrk(target, seconds)
-    return asyncio.run(_closed_loop(target, seconds))
+        return _wrk(target, seconds, connections)
+    return asyncio.run(_closed_loop(target, seconds, connections))
 
 
 def p99(target: Target, per_second: float, seconds: float) -> float:
@@ -63,10 +63,10 @@ def p99(target: Target, per_second: float, seconds: float) -> float:
     return taken[min(len(taken) - 1, int(0.99 * len(taken)))]
 
 
-def _wrk(target: Target, seconds: float) -> float:
+def _wrk(target: Target, seconds: float, connections: int) -> float:
     script = target.bodies.with_suffix(".lua")
     script.write_text(_LUA, encoding="utf-8")
-    words = ["wrk", f"-c{CONNECTIONS}", "-t1", f"-d{max(1, round(seconds))}", "-s", str(script)]
+    words = ["wrk", f"-c{connections}", "-t1", f"-d{max(1, round(seconds))}", "-s", str(script)]
     environment = {"BENCH_KEY": target.key, "BENCH_BODIES": str(target.bodies), "PATH": "/usr/local/bin:/usr/bin:/bin"}
     address = f"http://127.0.0.1:{target.port}{target.path}"
     done = subprocess.run([*words, address], env=environment, capture_output=True, text=True, check=True)
@@ -76,7 +76,7 @@ def _wrk(target: Target, seconds: float) -> float:
     return float(found[1]) if found else 0.0
 
 
-async def _closed_loop(target: Target, seconds: float) -> float:
+async def _closed_loop(target: Target, seconds: float, connections: int) -> float:
     requests, until, answered = target.requests(), time.perf_counter() + seconds, 0
 
     async def one() -> None:
@@ -88,7 +88,7 @@ async def _closed_loop(target: Target, seconds: float) -> float:
         writer.close()
 
     begun = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(one() for _ in range(connections)))
     return answered / (time.perf_counter() - begun)
 
 
