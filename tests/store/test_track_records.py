@@ -19,6 +19,7 @@ from mlscore.scoring.track_record import TrackRecord
 from mlscore.store import Store, open_store
 from mlscore.store.closed import SqlTrackRecords
 from mlscore.store.engine import Database
+from mlscore.store.outcomes import SqlOutcomes
 from tests.builders import a_policy
 from tests.fakes import FakeClock
 from tests.store.builders import DAY, NOON, SECOND, a_deal, a_receipt, an_outcome
@@ -71,6 +72,19 @@ def is_same(one: TrackRecord | None, other: TrackRecord) -> bool:
     return told.keys() == other_told.keys() and all(
         np.array_equal(column, other_told[name], equal_nan=True) for name, column in told.items()
     )
+
+
+@dataclass
+class LosesAnswers:
+    """A database that does what it is told, and then cannot say so."""
+
+    database: Database
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self.database.writing() as connection:
+            yield connection
+        raise StoreUnavailableError("The database does not answer.")
 
 
 @dataclass
@@ -259,6 +273,28 @@ def test_while_the_store_is_away_the_last_record_goes_on(store: Store, firm: str
     watched.is_away = False
     clock.wait(5)
     assert len(ours.of(firm, POLICY)) == 2
+
+
+def test_what_is_heard_of_while_the_store_is_away_is_looked_for_as_soon_as_it_answers(store: Store, firm: str) -> None:
+    watched = Watched(store.database)
+    ours = SqlTrackRecords(watched, monotonic=FakeClock().monotonic)
+    keep(store, firm, a_past_deal())
+    assert len(ours.of(firm, POLICY)) == 0
+    close(store, firm, an_outcome())
+    ours.hear(firm)
+    watched.is_away = True
+    assert len(ours.of(firm, POLICY)) == 0
+    watched.is_away = False
+    assert len(ours.of(firm, POLICY)) == 1
+
+
+def test_an_outcome_whose_answer_was_lost_counts_for_the_very_next_who_asks(store: Store, firm: str) -> None:
+    ours = SqlTrackRecords(store.database, monotonic=FakeClock().monotonic)
+    keep(store, firm, a_past_deal())
+    assert len(ours.of(firm, POLICY)) == 0
+    with pytest.raises(StoreUnavailableError):
+        SqlOutcomes(LosesAnswers(store.database), ours.hear).record(firm, [an_outcome()], at=NOON + DAY)
+    assert len(ours.of(firm, POLICY)) == 1
 
 
 def test_a_store_that_has_never_answered_has_no_record_and_is_not_asked_at_every_deal(store: Store, firm: str) -> None:

@@ -36,7 +36,7 @@ _LIE_IN = {
 class _WhenCalled(UserDict[str, Any]):
     """Commands, each loaded when it is called or told of: a service starts without what it never uses."""
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of typer's, whose kind has no public name
+    def __getitem__(self, name: str) -> object:
         """Return a command."""
         module, _, called = self.data[name].partition(":")
         command = getattr(import_module(f"{__name__}.{module}"), called)

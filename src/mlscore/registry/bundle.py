@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
@@ -219,5 +220,9 @@ def _json(value: object) -> bytes:
     return to_json(value, indent=1, inf_nan_mode="null", fallback=_plain) + b"\n"
 
 
-def _plain(value: Any) -> object:  # noqa: ANN401 - what JSON does not know
-    return dict(value) if isinstance(value, Mapping) else value.tolist()  # NumPy's arrays and numbers
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"A bundle holds no {type(value).__name__}.")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import Outcome, Status
+from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store import news
 from mlscore.store.engine import CHUNK_ROWS, Database, chunks, lock
 from mlscore.store.people.audit import note
@@ -30,6 +31,19 @@ class SqlOutcomes:
 
         An outcome without `known_at` became known `at`. What is new and told `by` a person stands in the audit log.
         """
+        try:
+            recorded, fresh = self._add(firm, outcomes, at, by)
+        except StoreUnavailableError:
+            self.hear(firm)  # they may be recorded all the same: it may be the answer that was lost
+            raise
+        if fresh:
+            self.hear(firm)
+        return recorded
+
+    def _add(
+        self, firm: str, outcomes: Sequence[Outcome], at: datetime, by: str | None
+    ) -> tuple[Sequence[OutcomeVersion], Sequence[OutcomeVersion]]:
+        """Return the version that says each outcome, and those of them that are new."""
         recorded: list[OutcomeVersion] = []
         fresh: list[OutcomeVersion] = []
         with self.database.writing() as connection:
@@ -43,9 +57,7 @@ class SqlOutcomes:
                     _write_down(connection, firm, told, before, by=by, at=at)
                 fresh += told
             news.tell(connection, firm, [version.outcome.deal_id for version in fresh])
-        if fresh:
-            self.hear(firm)
-        return recorded
+        return recorded, fresh
 
     def newest(self, firm: str, deal_ids: Sequence[str]) -> Mapping[str, OutcomeVersion]:
         """Return the newest version of each of these deals that has any."""

