@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlscore.registry.trees.booster import BoosterMember, BoosterRatio, count_trees, read_booster
-from mlscore.registry.trees.plain import PlainBooster
+from mlscore.registry.trees.plain import AnyBooster
 from mlscore.scoring.errors import BundleUnfitError, ModelError
 from mlscore.scoring.model import Boosted, Design, Far, Knots, Linear, PartedProfit, Rates, SameRatio, Sigmoid, Staged
 from mlscore.scoring.verdict import CELLS
 
 if TYPE_CHECKING:
-    from lightgbm import Booster
+    pass
 
 Written = dict[str, Any]
 Kinds = Mapping[str, type[Any]]
@@ -53,7 +53,7 @@ class PartWriter:
             return numbers(value)
         return self.write(value, _WITHIN) if is_dataclass(value) else self._booster(value)
 
-    def _booster(self, booster: Booster | PlainBooster) -> Written:
+    def _booster(self, booster: AnyBooster) -> Written:
         text = booster.model_to_string()
         name = f"booster-{len(self.files) + 1}.lgb"
         self.files[name] = text.encode()
@@ -105,7 +105,7 @@ class PartReader:
             return self.read(value, _WITHIN) if "kind" in value else self._booster(**value)
         return array(value) if isinstance(value, list) else float(value)  # type: ignore[arg-type]  # refused by `float`
 
-    def _booster(self, *, file: str, trees: int, columns: int) -> Booster | PlainBooster:
+    def _booster(self, *, file: str, trees: int, columns: int) -> AnyBooster:
         if file not in self.files:
             raise BundleUnfitError(f"The model needs {file}, which its bundle does not hold. Publish it again.")
         text = self.files[file].decode()

@@ -54,7 +54,7 @@ def explain(judged: Verdicts, row: int) -> RuleAnswer:
         economics=_economics(judged.policy, told.money[row]),
         checklist=tuple(items[said] for items, said in zip(_CHECKLIST_ITEMS, told.of_checklist[row], strict=True)),
         flags=tuple(compress(judged.flags, told.flags[row])),
-        missing=missing_facts(judged, row),
+        missing=missing_facts(judged, row, told.money[row]),
         reasons=(
             *_reasons_of_lead(judged.policy, ROUTES[route], of_lead),
             *_economic_reasons(judged.policy, told.money[row]),
@@ -83,13 +83,13 @@ def _economics(policy: Policy, money: Money) -> EconomicsAnswer:
     )
 
 
-def missing_facts(judged: Verdicts, row: int) -> tuple[str, ...]:
-    """Name the unknown facts that would settle the verdict of one deal."""
+def missing_facts(judged: Verdicts, row: int, money: Money) -> tuple[str, ...]:
+    """Name the unknown facts that would settle the verdict of one deal, of whose money the rules say this."""
     route = ROUTES[judged.lead.route[row]]
     if route is Route.UNDETERMINED:
         names = _missing_for_route(judged, row)
     elif route is Route.DEAL:
-        names = _missing_for_economics(judged, row)
+        names = _missing_for_economics(judged, row, money)
     else:
         names = iter(())
     return tuple(dict.fromkeys(names))
@@ -108,7 +108,8 @@ def missing_of_every(judged: Verdicts) -> list[tuple[str, ...]]:
             alike = np.unique(alike, return_inverse=True)[1]
         alike = alike * 2 + mark
     _, first, which = np.unique(alike, return_index=True, return_inverse=True)
-    found = [missing_facts(judged, row) for row in first.tolist()]
+    money = judged.money_of(first)
+    found = [missing_facts(judged, row, of_one) for row, of_one in zip(first.tolist(), money, strict=True)]
     return [found[at] for at in which.tolist()]
 
 
@@ -122,8 +123,7 @@ def _missing_for_route(judged: Verdicts, row: int) -> Iterator[str]:
         yield "in_nomenclature"
 
 
-def _missing_for_economics(judged: Verdicts, row: int) -> Iterator[str]:
-    money = judged.told.money[row]
+def _missing_for_economics(judged: Verdicts, row: int, money: Money) -> Iterator[str]:
     profit_unknown, limit_unknown = money.passes is None, money.above_min_amount is None
     if (profit_unknown or limit_unknown) and judged.facts.foreign[row]:
         yield "currency"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from math import isnan
 from typing import Any, NamedTuple
@@ -144,8 +143,19 @@ class Verdicts:
             of_checklist=_rows(tri.position(np.array(self.checklist))),
             codes=_rows(np.array(codes)),
             flags=_rows(np.array(list(self.flags.values()))),
-            money=list(_money_of(self)),
+            money=self.money_of(slice(None)),
         )
+
+    def money_of(self, rows: Codes | slice) -> list[Money]:
+        """Return what the rules say of the money of these deals."""
+        economy = self.economy
+        answers = np.array([economy.passes, economy.above_min_amount, self.exception_regular, self.exception_trial])
+        said = _rows(tri.position(answers[:, rows]))
+        columns = (column[rows].tolist() for column in (economy.profit, economy.amount, economy.basis))
+        return [
+            Money(_whole(profit), _whole(amount), BASES[basis], *(tri.ANSWERS[answer] for answer in of_one))
+            for profit, amount, basis, of_one in zip(*columns, said, strict=True)
+        ]
 
     @cached_property
     def rank(self) -> Floats:
@@ -165,17 +175,6 @@ class Verdicts:
 def _rows(columns: NDArray[Any]) -> list[list[Any]]:
     rows: list[list[Any]] = columns.T.tolist()
     return rows
-
-
-def _money_of(judged: Verdicts) -> Iterator[Money]:
-    economy = judged.economy
-    answers = np.array([economy.passes, economy.above_min_amount, judged.exception_regular, judged.exception_trial])
-    rows = zip(
-        *(economy.profit.tolist(), economy.amount.tolist(), economy.basis.tolist(), _rows(tri.position(answers))),
-        strict=True,
-    )
-    for profit, amount, basis, said in rows:
-        yield Money(_whole(profit), _whole(amount), BASES[basis], *(tri.ANSWERS[answer] for answer in said))
 
 
 def _whole(minor: float) -> int | None:

@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.registry.trees.grove import Grove, grown
-from mlscore.registry.trees.plain import PlainBooster, plain_trees, whole_booster
+from mlscore.registry.trees.plain import AnyBooster, PlainBooster, plain_trees, whole_booster
 from mlscore.registry.trees.shares import TreeShares, tree_shares
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
 
 if TYPE_CHECKING:
-    from lightgbm import Booster
+    pass
 
 
-def read_booster(text: str) -> Booster | PlainBooster:
+def read_booster(text: str) -> AnyBooster:
     """Return the booster of a text that is known to be whole: a damaged one can end the process."""
     plain = plain_trees(text)
     if plain is None:
         return whole_booster(text)
-    return PlainBooster(text, columns=plain["max_feature_idx"] + 1, trees=len(plain["tree_info"]))
+    return PlainBooster(text, plain)
 
 
 def count_trees(text: str) -> int:
@@ -59,7 +59,7 @@ class Place:
 class BoosterMember:
     """A booster of log-odds on the columns of a design."""
 
-    booster: Booster | PlainBooster
+    booster: AnyBooster
     design: Design
     place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -105,7 +105,7 @@ class BoosterMember:
 class BoosterRatio:
     """What a deal brings as a multiple of its reference: `scale` x what the booster says of a design's columns."""
 
-    booster: Booster | PlainBooster
+    booster: AnyBooster
     design: Design
     scale: float = 1.0
     place: Place | None = field(default=None, init=False, repr=False, compare=False)
@@ -127,9 +127,7 @@ def plant(parts: Sequence[BoosterMember | BoosterRatio], *, features: int) -> No
             object.__setattr__(part, "place", Place(grove, at))
 
 
-def _predict(
-    booster: Booster | PlainBooster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False
-) -> Floats:
+def _predict(booster: AnyBooster, columns: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Floats:
     if not len(columns):
         return np.zeros(0)
     # More threads slow small batches down, and far worse on shared cores.

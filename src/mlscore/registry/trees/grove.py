@@ -7,21 +7,19 @@ again. The leaves are those LightGBM would reach and are added in its order: not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.registry.trees.shares import SPLITS_AT_MOST
+from mlscore.registry.trees.shares import SPLITS_AT_MOST, splits_of
 from mlscore.scoring.deal import Floats
 from mlscore.scoring.model import Design, Inputs
 
 if TYPE_CHECKING:
-    from lightgbm import Booster
-
-    from mlscore.registry.trees.plain import PlainBooster
+    from mlscore.registry.trees.plain import AnyBooster
 
 Bits = NDArray[np.uint64]
 
@@ -149,7 +147,7 @@ def _added(leaves: Floats) -> Floats:
     return np.add.reduce(leaves, axis=0) if leaves.shape[1] > 1 else np.add.accumulate(leaves, axis=0)[-1]
 
 
-def grown(boosters: Sequence[tuple[Booster | PlainBooster, Design]], *, features: int) -> Grove | None:
+def grown(boosters: Sequence[tuple[AnyBooster, Design]], *, features: int) -> Grove | None:
     """Return the trees of boosters over so many features as tables; None where there are none or one cannot be so.
 
     A tree may have `SPLITS_AT_MOST` splits by numbers; the booster's answer must be the sum of its leaves.
@@ -161,7 +159,7 @@ def grown(boosters: Sequence[tuple[Booster | PlainBooster, Design]], *, features
     splits = [
         (tree * SPLITS_AT_MOST + place, split, design)
         for tree, (structure, design) in enumerate(trees)
-        for place, split in enumerate(_splits_of(structure))
+        for place, split in enumerate(splits_of(structure))
     ]
     words = -(-len(trees) // _WORD)
     by_feature: dict[int, list[tuple[int, _Node, float]]] = {}
@@ -190,7 +188,7 @@ def grown(boosters: Sequence[tuple[Booster | PlainBooster, Design]], *, features
 
 def _can_be_walked(document: _Node) -> bool:
     is_a_sum = document.get("objective", "") in {*_PLAIN, "binary sigmoid:1", "cross_entropy"}
-    each = [list(_splits_of(tree["tree_structure"])) for tree in document["tree_info"]]
+    each = [list(splits_of(tree["tree_structure"])) for tree in document["tree_info"]]
     return (
         bool(each)
         and is_a_sum
@@ -242,10 +240,3 @@ def _leaves(structure: _Node) -> Floats:
     leaves = value(structure)
     # The bits of splits the tree has not got say nothing.
     return np.repeat(leaves, _WAYS // len(leaves))
-
-
-def _splits_of(node: _Node) -> Iterator[_Node]:
-    if "split_feature" in node:
-        yield node
-        yield from _splits_of(node["left_child"])
-        yield from _splits_of(node["right_child"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -24,11 +24,10 @@ _FAR = 1e300
 
 
 class PlainBooster:
-    """A booster of plain trees by its text; LightGBM reads it only where more is asked than which trees it has."""
+    """A booster of plain trees: its text, and the trees read of it; LightGBM is asked only where more is wanted."""
 
-    def __init__(self, text: str, *, columns: int, trees: int) -> None:
+    def __init__(self, text: str, trees: Document) -> None:
         self._text = text
-        self._columns = columns
         self._trees = trees
 
     @cached_property
@@ -37,11 +36,11 @@ class PlainBooster:
 
     def num_feature(self) -> int:
         """Return how many columns it reads."""
-        return self._columns
+        return int(self._trees["max_feature_idx"]) + 1
 
     def num_trees(self) -> int:
         """Return how many trees it has."""
-        return self._trees
+        return len(self._trees["tree_info"])
 
     def model_to_string(self) -> str:
         """Return its text."""
@@ -49,12 +48,14 @@ class PlainBooster:
 
     def dump_model(self) -> Document:
         """Return its trees, as `plain_trees` does."""
-        document = plain_trees(self._text)
-        return self._whole.dump_model() if document is None else document
+        return self._trees
 
     def predict(self, columns: Floats, **how: Any) -> Any:  # noqa: ANN401 - LightGBM's own words
         """Return what LightGBM answers."""
         return self._whole.predict(columns, **how)
+
+
+AnyBooster: TypeAlias = "Booster | PlainBooster"
 
 
 def whole_booster(text: str) -> Booster:

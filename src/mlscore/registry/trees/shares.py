@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from mlscore.scoring.deal import Floats
 
 if TYPE_CHECKING:
-    from lightgbm import Booster
-
-    from mlscore.registry.trees.plain import PlainBooster
+    from mlscore.registry.trees.plain import AnyBooster
 
 SPLITS_AT_MOST = 8
 """The ways of so many splits make one byte."""
@@ -97,10 +95,10 @@ class _Tree:
     rest: float
 
 
-def tree_shares(booster: Booster | PlainBooster) -> TreeShares | None:
+def tree_shares(booster: AnyBooster) -> TreeShares | None:
     """Work out the shares of a booster, None where a tree has too many splits or reads a zero as unknown."""
     structures = [one["tree_structure"] for one in booster.dump_model()["tree_info"]]
-    splits = [tuple(_splits_of(structure)) for structure in structures]
+    splits = [tuple(splits_of(structure)) for structure in structures]
     if any(len(each) > SPLITS_AT_MOST for each in splits):
         return None
     if any(split["missing_type"] == "Zero" for each in splits for split in each):
@@ -145,11 +143,12 @@ def _laid_out(trees: Sequence[_Tree]) -> TreeShares:
     )
 
 
-def _splits_of(node: _Node) -> Iterator[_Node]:
+def splits_of(node: _Node) -> Iterator[_Node]:
+    """Yield the splits of a tree: each before those to its left, and these before those to its right."""
     if "split_feature" in node:
         yield node
-        yield from _splits_of(node["left_child"])
-        yield from _splits_of(node["right_child"])
+        yield from splits_of(node["left_child"])
+        yield from splits_of(node["right_child"])
 
 
 def _tree(structure: _Node, splits: tuple[_Node, ...]) -> _Tree:

@@ -109,4 +109,5 @@ def _most(worth: Floats, is_open: Flags) -> Codes:
 def _awaited(now: Said, row: int, facts: Sequence[str], is_open: Flags) -> int | None:
     """Return the place of the first open question whose fact the verdict waits for."""
     open_facts = {facts[place]: place for place in np.flatnonzero(is_open)[::-1].tolist()}
-    return next((open_facts[fact] for fact in missing_facts(now.judged, row) if fact in open_facts), None)
+    awaited = missing_facts(now.judged, row, now.judged.told.money[row])
+    return next((open_facts[fact] for fact in awaited if fact in open_facts), None)
