@@ -22,19 +22,21 @@ from tests.bench.parts import parts_table
 from tests.bench.serving import Plan, Row, measure
 from training.bench import with_tables
 
+Folder = Annotated[Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")]
+Write = Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")]
+KEPT_IN = Path(".bench")
+
 app = typer.Typer(no_args_is_help=True, help="Measures the service over HTTP, and where its time goes.")
 
 
 @app.command()
 def serving(
-    folder: Annotated[
-        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
-    ] = Path(".bench"),
+    folder: Folder = KEPT_IN,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds in turn; the median counts.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="How long each is loaded in a round.")] = 3.0,
     mlflow: Annotated[bool, typer.Option(help="Whether `mlflow models serve` is measured beside it.")] = True,
     files: Annotated[str, typer.Option(help="Sizes of files for `mlscore score`, parted by commas.")] = "",
-    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+    write: Write = None,
 ) -> None:
     """Measure the service over HTTP beside a do-nothing endpoint, fixed bytes and MLflow, and print one table."""
     err, begun = Console(stderr=True), time.monotonic()
@@ -51,10 +53,8 @@ def serving(
 
 @app.command()
 def capacity(
-    folder: Annotated[
-        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
-    ] = Path(".bench"),
-    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+    folder: Folder = KEPT_IN,
+    write: Write = None,
 ) -> None:
     """Print how many deals a second one worker scores, by how many ask it at once."""
     err = Console(stderr=True)
@@ -68,10 +68,8 @@ def capacity(
 
 @app.command()
 def parts(
-    folder: Annotated[
-        Path, typer.Option(help="Where the firm, its champion and the lean environment are kept.")
-    ] = Path(".bench"),
-    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+    folder: Folder = KEPT_IN,
+    write: Write = None,
 ) -> None:
     """Print what every step of an answer costs a deal, alone and with others, by the processor's time."""
     ground = make_ready(folder.resolve(), lambda words: Console(stderr=True).print(words))
@@ -81,7 +79,7 @@ def parts(
 @app.command()
 def pages(
     folder: Annotated[Path, typer.Option(help="Where the firm with its receipts is kept.")] = Path(".bench/pages"),
-    write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the table between a page's marks.")] = None,
+    write: Write = None,
 ) -> None:
     """Print how fast every page answers on 100 000 receipts."""
     err = Console(stderr=True)

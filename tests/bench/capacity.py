@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import time
-from collections.abc import Iterator
-
-import httpx2
+from contextlib import closing
 
 from tests.bench.ground import Ground, Progress
-from tests.bench.load import Target, rate
+from tests.bench.load import Batches, Target, rate
 from tests.bench.servers import product
+from tests.bench.serving import BATCH
 
 AT_ONCE = (1, 4, 8, 32, 64)
-BATCH, ROUNDS, SECONDS = 1000, 5, 3.0
+ROUNDS, SECONDS = 5, 3.0
 
 
 def capacity_table(ground: Ground, progress: Progress) -> str:
@@ -32,18 +29,9 @@ def capacity_table(ground: Ground, progress: Progress) -> str:
             median = statistics.median(found)
             who = "one client, a deal at a time" if at_once == 1 else f"{at_once} clients, a deal at a time each"
             lines.append(f"| {who} | {median:,.0f} | {at_once / median * 1000:,.0f} ms |")
-        seconds = statistics.median(_batches(ground, running.port))
+        deals = ground.deals()
+        with closing(Batches(running.port, ground.key)) as batches:
+            starts = range(0, ROUNDS * BATCH, BATCH)
+            seconds = statistics.median(batches.seconds(deals[begin : begin + BATCH]) for begin in starts)
         lines.append(f"| one client, {BATCH:,} deals at a time | {BATCH / seconds:,.0f} | {seconds * 1000:,.0f} ms |")
     return "\n".join(lines)
-
-
-def _batches(ground: Ground, port: int) -> Iterator[float]:
-    """Yield how long whole batches took, in seconds."""
-    deals = ground.deals()
-    headers = {"Authorization": f"Bearer {ground.key}", "Content-Type": "application/json"}
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60.0) as client:
-        for begin in range(0, ROUNDS * BATCH, BATCH):
-            body = json.dumps({"deals": deals[begin : begin + BATCH]}, ensure_ascii=False).encode()
-            begun = time.perf_counter()
-            client.post("/v1/score/batch", content=body).raise_for_status()
-            yield time.perf_counter() - begun

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import re
 import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
+
+import httpx2
 
 from tests.drills.load import exchange
 from tests.serving import request_bytes
@@ -55,6 +59,25 @@ def rate(target: Target, seconds: float, *, connections: int = CONNECTIONS) -> f
     if shutil.which("wrk"):
         return _wrk(target, seconds, connections)
     return asyncio.run(_closed_loop(target, seconds, connections))
+
+
+class Batches:
+    """One client that sends many deals at a time, over a connection it keeps."""
+
+    def __init__(self, port: int, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._client = httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60.0)
+
+    def seconds(self, deals: Sequence[Mapping[str, Any]], query: str = "") -> float:
+        """Send a batch, and return after how many seconds it was answered."""
+        body = json.dumps({"deals": deals}, ensure_ascii=False).encode()
+        begun = time.perf_counter()
+        self._client.post(f"/v1/score/batch{query}", content=body).raise_for_status()
+        return time.perf_counter() - begun
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
 
 
 def p99(target: Target, per_second: float, seconds: float) -> float:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import httpx2
 
 from tests.bench.files import bare_booster, measure_files, save_for_mlflow
 from tests.bench.ground import Ground, Progress
-from tests.bench.load import Target, p99, rate
+from tests.bench.load import Batches, Target, p99, rate
 from tests.bench.servers import mlflow, product, stand
 
 BATCH = 1000
@@ -141,15 +139,11 @@ def _in_turn(calls: Mapping[str, Callable[[], float]], plan: Plan, progress: Pro
 def _batches(ground: Ground, port: int, plan: Plan, progress: Progress) -> Iterator[Row]:
     deals = ground.deals()
     parts = itertools.cycle(deals[begin : begin + BATCH] for begin in range(0, len(deals) - BATCH + 1, BATCH))
-    headers = {"Authorization": f"Bearer {ground.key}", "Content-Type": "application/json"}
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60.0) as client:
+    with closing(Batches(port, ground.key)) as batches:
 
         def sent(query: str) -> Callable[[], float]:
             def send() -> float:
-                body = json.dumps({"deals": next(parts)}, ensure_ascii=False).encode()
-                begun = time.perf_counter()
-                client.post(f"/v1/score/batch{query}", content=body).raise_for_status()
-                return (time.perf_counter() - begun) / BATCH * 1e6
+                return batches.seconds(next(parts), query) / BATCH * 1e6
 
             send()
             return send

@@ -6,6 +6,7 @@ import pytest
 
 from mlscore.ports import BriefsAsked
 from mlscore.service.looking_back.disagreeing import PARTED, board_of
+from mlscore.web.pages.past.disagreements import tab_of
 from tests.web.visiting import said
 
 PATH = "/disagreements"
@@ -39,6 +40,20 @@ def test_the_board_says_who_was_right_on_closed_deals_and_each_leads_to_its_deal
     assert len(rows(reader, "&tab=closed")) == rules.deals
     assert len(rows(reader, "&tab=closed&right=rules")) == rules.right
     assert len(rows(reader, "&tab=closed&right=model")) == model.right
+
+
+@pytest.mark.parametrize(
+    ("asked", "opened", "closed", "shown"),
+    [
+        ("", 3, 94, "open"),
+        ("", 0, 94, "closed"),
+        ("", 0, 0, "open"),
+        ("open", 0, 94, "open"),
+        ("closed", 3, 0, "closed"),
+    ],
+)
+def test_who_asks_for_no_tab_is_shown_the_first_that_has_deals(asked, opened, closed, shown):
+    assert tab_of(asked, {"open": opened, "closed": closed}) == shown
 
 
 def test_a_manager_takes_a_side_which_stands_on_the_deal_and_in_the_list(stage):

@@ -33,9 +33,8 @@ def show(visit: Visit) -> Response:
     version = (past.version, sum(one.version for one in taken.values()))
     board = visit.office.looking_back.remembered.of((visit.firm, "board"), version, lambda: board_of(past, taken))
     opened = BriefsAsked(sellers=None, equal=_OPEN)
-    tab = visit.asked.get("tab", "")
-    tab = tab if tab in TABS else TABS[0]
     counts = {"open": visit.office.briefs.count(visit.firm, opened), "closed": len(board.rows)}
+    tab = tab_of(visit.asked.get("tab", ""), counts)
     shown = {
         "waiting": waiting,
         "tab": tab,
@@ -51,6 +50,11 @@ def show(visit: Visit) -> Response:
     return answer_with(
         visit, "disagreements.html", _closed_table(visit.words, past), PastDeals(past, board.rows, named), **shown
     )
+
+
+def tab_of(asked: str, counts: Mapping[str, int]) -> str:
+    """Return the tab to show: the one asked for, else the first that has any deals."""
+    return asked if asked in TABS else next((tab for tab in TABS if counts[tab]), TABS[0])
 
 
 def take(visit: Visit) -> Response:
