@@ -169,6 +169,13 @@ def test_a_custom_fact_of_another_kind_than_asked_for_is_unknown():
     assert np.isnan(again.numbers("boiler")).all()
 
 
+def test_a_custom_text_may_become_unknown_and_stays_where_nothing_changed_it():
+    known = Deals([Deal(deal_id="a", extra={"fuel": "gas", "boiler_age": 7.0})])
+    varied = known.varied(0, [{"fuel": None}, {"boiler_age": None}, {"asap": True}])
+    assert varied.texts("fuel").tolist() == [None, "gas", "gas"]
+    assert np.array_equal(varied.numbers("boiler_age"), [7.0, np.nan, 7.0], equal_nan=True)
+
+
 def test_what_is_made_of_a_fact_is_made_once_and_picked_for_what_would_be():
     made = []
 

@@ -263,7 +263,8 @@ class Deals:
         writes: list[Write] = []
         for position, change in enumerate(changes):
             for name, value in change.items():
-                is_text = isinstance(value, str) or (name in FACTS and FACTS[name].kind is Kind.TEXT)
+                told = self.texts(name)[row] if value is None else value
+                is_text = FACTS[name].kind is Kind.TEXT if name in FACTS else isinstance(told, str)
                 written = np.array([value], dtype=object) if is_text else as_number(value)
                 writes.append((name, np.array([position]), written))
         return self.rewritten(np.full(len(changes), row), writes)
