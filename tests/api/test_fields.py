@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError, from_json, to_json
 
-from mlscore.api.rendering import units
+from mlscore.api.rendering import share, units
 from mlscore.api.schemas.fields import LARGEST_AMOUNT, read_id, read_moment, read_money, read_text
 
 KOPECKS = st.integers(-LARGEST_AMOUNT * 100, LARGEST_AMOUNT * 100)
@@ -26,6 +26,11 @@ def test_money_said_is_money_read(kopecks):
 def test_a_third_decimal_is_never_rounded_away(thousandths):
     with pytest.raises(PydanticCustomError, match=r"money_decimals"):
         read_money(from_json(f"{Decimal(thousandths) / 1000:f}"))
+
+
+@given(st.floats(-1, 1))
+def test_a_share_is_told_to_six_decimals_and_no_further(part):
+    assert share(part) == float(f"{share(part):.6f}") == pytest.approx(part, abs=0.5e-6 + 1e-12)
 
 
 @given(

@@ -7,16 +7,15 @@ has to look at it again; tests hold the two together.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlscore.api.schemas import answers as a
 from mlscore.http.json_answer import Fragment, written_once
 from mlscore.ports import OutcomeVersion
 from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.receipt import (
-    Change,
     ChecklistItem,
     EconomicsAnswer,
     ExceptionTerms,
@@ -35,6 +34,7 @@ from mlscore.texts.answers import Sentences, is_money, sentences, settled_by
 
 _DIGITS = 6
 """Decimals of a probability: more would only show the machine's arithmetic."""
+_SCALE = 10.0**_DIGITS
 
 
 def units(minor: float) -> int | float:
@@ -46,6 +46,11 @@ def units(minor: float) -> int | float:
 def units_or_none(minor: float | None) -> int | float | None:
     """Return minor units as whole units, None where unknown."""
     return None if minor is None else units(minor)
+
+
+def share(part: float) -> float:
+    """Return a share to as many decimals as are told: as `round` does, at a fifth of its cost."""
+    return round(part * _SCALE) / _SCALE
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -125,7 +130,7 @@ def _checklist(items: tuple[ChecklistItem, ...], say: Sentences) -> Fragment:
     )
 
 
-@lru_cache(maxsize=16_384, typed=True)
+@lru_cache(maxsize=16_384)
 def _reason(say: Sentences, code: str, answer: bool | None, *params: tuple[str, Param]) -> Fragment:
     """Write a reason once for all deals it is given to."""
     reason = Reason(code=code, answer=answer, params=dict(params))
@@ -152,16 +157,16 @@ def _exception(terms: ExceptionTerms) -> dict[str, Any]:
 def _model(model: ModelAnswer, say: Sentences, *, settled: Collection[str]) -> dict[str, Any]:
     low, high = model.interval
     return {
-        "probability": round(model.probability, _DIGITS),
-        "interval": (round(low, _DIGITS), round(high, _DIGITS)),
-        "rule_probability": round(model.rule_probability, _DIGITS),
+        "probability": share(model.probability),
+        "interval": (share(low), share(high)),
+        "rule_probability": share(model.rule_probability),
         "expected_profit": units_or_none(model.expected_profit),
         "label": model.label,
         "reasons": [
             {
                 "fact": reason.fact,
                 "text": say.model(reason, settled=settled),
-                "effect": round(reason.effect, _DIGITS),
+                "effect": share(reason.effect),
             }
             for reason in model.reasons
         ],
@@ -186,24 +191,35 @@ def _question(question: NextQuestion, say: Sentences) -> dict[str, Any]:
 
 
 def _step(step: Step, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
-    first, *also = (_change(change, as_of, say) for change in (Change(fact=step.fact, to=step.to), *step.also))
+    first = _change(say, step.fact, say.led_to(step.fact, step.to, as_of))
+    also = [_change(say, change.fact, say.led_to(change.fact, change.to, as_of)) for change in step.also]
     return {
-        "fact": first["fact"],
-        "to": first["to"],
-        "text": " ".join(change["text"] for change in (first, *also)),
+        "fact": step.fact,
+        "to": first.to,
+        "text": " ".join([first.text, *(change.text for change in also)]) if also else first.text,
         "verdict": step.verdict,
         "grade": step.grade,
         "probability": _chance(step.probability),
         "goal": step.goal,
-        "also": also,
+        "also": [change.written for change in also],
     }
 
 
-def _change(change: Change, as_of: datetime | None, say: Sentences) -> dict[str, Any]:
-    to = say.led_to(change, as_of)
-    said = units(to) if isinstance(to, int | float) and is_money(change.fact, to) else to
-    return {"fact": change.fact, "to": said, "text": say.step(change.fact, to)}
+class _Change(NamedTuple):
+    """A change as the CRM reads it: what becomes of the fact, the sentence, and both written with its name."""
+
+    to: Param | date
+    text: str
+    written: Fragment
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _change(say: Sentences, fact: str, to: Param | date) -> _Change:
+    """Write a change once for all deals it is open to."""
+    said = units(to) if isinstance(to, int | float) and is_money(fact, to) else to
+    text = say.step(fact, to)
+    return _Change(said, text, written_once({"fact": fact, "to": said, "text": text}))
 
 
 def _chance(probability: float | None) -> float | None:
-    return None if probability is None else round(probability, _DIGITS)
+    return None if probability is None else share(probability)

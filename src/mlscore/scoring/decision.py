@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,11 +45,17 @@ def decisions(judged: Verdicts, answers: ModelAnswers | None) -> tuple[Codes, ND
     is_models = (
         (judged.lead.route == ROUTES.index(Route.DEAL)) & within_limits & ~answers.abstains & ~np.isnan(expected)
     )
-    cells = [[_action(v, yes, policy) for yes in (False, True)] for v in VERDICTS]
-    by_model = np.array([[VERDICTS.index(action) for action, _ in row] for row in cells])
-    by_whom = np.array([[who for _, who in row] for row in cells], dtype=object)
+    by_model, by_whom = _by_model(policy)
     at = (judged.verdict, is_yes.astype(np.intp))
     return np.where(is_models, by_model[at], judged.verdict), np.where(is_models, by_whom[at], rule)
+
+
+@lru_cache(maxsize=64)
+def _by_model(policy: Policy) -> tuple[Codes, NDArray[np.object_]]:
+    """Return what is done and who decides it, by verdict and by what the model says: no, yes."""
+    cells = [[_action(verdict, yes, policy) for yes in (False, True)] for verdict in VERDICTS]
+    actions = np.array([[VERDICTS.index(action) for action, _ in row] for row in cells], dtype=np.intp)
+    return actions, np.array([[who for _, who in row] for row in cells], dtype=object)
 
 
 def rule_yes(verdict: Verdict) -> bool | None:

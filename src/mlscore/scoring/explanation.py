@@ -39,33 +39,29 @@ _ROOM = 1 << 60
 def explain(judged: Verdicts, row: int) -> RuleAnswer:
     """Return everything the rules say of one deal."""
     told = judged.told
-    of_lead = tuple(told.of_lead[row])
     route, verdict, official, by_ladder, by_count, ceiling = told.codes[row]
-    fire, need, budget, urgency, _ = (tri.ANSWERS[said] for said in of_lead[-5:])
+    fire, signs, reasons = _of_lead(judged.policy, ROUTES[route], tuple(told.of_lead[row]))
     return RuleAnswer(
         fire=fire,
         route=ROUTES[route],
         verdict=VERDICTS[verdict],
-        signs=_signs(need, budget, urgency),
+        signs=signs,
         grade=GRADES[official],
         grade_by_ladder=GRADES[by_ladder],
         grade_by_count=GRADES[by_count],
         grade_ceiling=GRADES[ceiling],
         economics=_economics(judged.policy, told.money[row]),
-        checklist=tuple(items[said] for items, said in zip(_CHECKLIST_ITEMS, told.of_checklist[row], strict=True)),
+        checklist=_checklist(*told.of_checklist[row]),
         flags=tuple(compress(judged.flags, told.flags[row])),
         missing=missing_facts(judged, row, told.money[row]),
-        reasons=(
-            *_reasons_of_lead(judged.policy, ROUTES[route], of_lead),
-            *_economic_reasons(judged.policy, told.money[row]),
-        ),
+        reasons=(*reasons, *_economic_reasons(judged.policy, told.money[row])),
         policy_version=fingerprint(judged.policy),
     )
 
 
 @cache
-def _signs(need: bool | None, budget: bool | None, urgency: bool | None) -> Signs:
-    return Signs(need=need, budget=budget, urgency=urgency)
+def _checklist(*said: int) -> tuple[ChecklistItem, ...]:
+    return tuple(items[answer] for items, answer in zip(_CHECKLIST_ITEMS, said, strict=True))
 
 
 def _economics(policy: Policy, money: Money) -> EconomicsAnswer:
@@ -146,11 +142,11 @@ def _is_open(judged: Verdicts, name: str, row: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _reasons_of_lead(policy: Policy, route: Route, of_lead: tuple[int, ...]) -> tuple[Reason, ...]:
+def _of_lead(policy: Policy, route: Route, of_lead: tuple[int, ...]) -> tuple[bool | None, Signs, tuple[Reason, ...]]:
     """Make once what many deals share: everything the rules say before they come to money."""
     *criteria, client, request, fire, need, budget, urgency, overdue = (tri.ANSWERS[said] for said in of_lead)
     grading = policy.grading
-    return (
+    reasons = (
         *(
             _reason("rule.criterion", answer, criterion=criterion.code)
             for criterion, answer in zip(policy.criteria, criteria, strict=True)
@@ -164,6 +160,7 @@ def _reasons_of_lead(policy: Policy, route: Route, of_lead: tuple[int, ...]) -> 
         if overdue
         else _reason("rule.urgency", urgency, urgent_days=grading.urgent_days),
     )
+    return fire, Signs(need=need, budget=budget, urgency=urgency), reasons
 
 
 def _economic_reasons(policy: Policy, money: Money) -> Iterator[Reason]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,18 +105,20 @@ def judge_lead(facts: Facts) -> Lead:
     client = tri.all_of(tri.constant(tri.YES, facts.size), *criteria)
     request = facts.in_nomenclature
     fire = tri.all_of(client, request)
-    return Lead(criteria=criteria, client=client, request=request, fire=fire, route=_route(client, request, policy))
+    route = _routes(policy)[tri.position(client), tri.position(request)]
+    return Lead(criteria=criteria, client=client, request=request, fire=fire, route=route)
 
 
-def _route(client: Tri, request: Tri, policy: Policy) -> Codes:
+@lru_cache(maxsize=64)
+def _routes(policy: Policy) -> Codes:
+    """Return the way on by what is said of the client and of the request: no, yes, unknown."""
     silent, open_ = Route(policy.nontarget_client_request), Route.UNDETERMINED
-    by_request = (  # no, yes, unknown
+    by_request = (
         (Route.REJECT, silent, open_),  # the client is no target one
         (Route.COMPANY, Route.DEAL, open_),  # a target client
         (open_, open_, open_),  # nobody knows
     )
-    codes = np.array([[ROUTES.index(route) for route in row] for row in by_request], dtype=np.intp)
-    return codes[tri.position(client), tri.position(request)]
+    return np.array([[ROUTES.index(route) for route in row] for row in by_request], dtype=np.intp)
 
 
 def judge_bant(facts: Facts) -> Bant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.policy import Policy
 
 _FACTS = tuple(HistoryFacts.__dataclass_fields__)
+_STATED = attrgetter(*_FACTS)
 
 
 def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy: Policy) -> Sequence[Deal]:
@@ -28,9 +30,10 @@ def with_history(firm: str, deals: Sequence[Deal], *, receipts: Receipts, policy
     counted = receipts.history(firm, [deals[row] for row in rows], policy=policy)
     filled = list(deals)
     for row, facts in zip(rows, counted, strict=True):
-        open_facts = {name: getattr(facts, name) for name in _open_facts(deals[row])}
-        if any(value is not None for value in open_facts.values()):
-            filled[row] = changed(deals[row], open_facts)
+        both = zip(_FACTS, _STATED(deals[row]), _STATED(facts), strict=True)
+        found = {name: value for name, stated, value in both if stated is None and value is not None}
+        if found:
+            filled[row] = changed(deals[row], found)
     return filled
 
 
@@ -76,8 +79,4 @@ def _named(deals: Deals) -> list[_Asking]:
 
 def has_open_history(deal: Deal) -> bool:
     """Tell whether the store could say more of a deal's company than was given."""
-    return bool(deal.company_id and deal.as_of and _open_facts(deal))
-
-
-def _open_facts(deal: Deal) -> list[str]:
-    return [name for name in _FACTS if getattr(deal, name) is None]
+    return bool(deal.company_id and deal.as_of and None in _STATED(deal))

@@ -55,7 +55,7 @@ class Sentences:
         """
         is_settled = reason.value is None and reason.fact in settled
         moved = to_a_tenth_of_a_point(reason.effect)
-        return _moved(self, reason.fact, reason.value, moved, is_up=reason.effect > 0, is_settled=is_settled)
+        return _moved(self, reason.fact, reason.value, moved, reason.effect > 0, is_settled)
 
     def code(self, code: str) -> str:
         """Say a code that needs no values."""
@@ -78,12 +78,11 @@ class Sentences:
 
     def change(self, change: Change, as_of: datetime | None) -> str:
         """Say one change of a step, days from `as_of` as the day they lead to."""
-        return self.step(change.fact, self.led_to(change, as_of))
+        return self.step(change.fact, self.led_to(change.fact, change.to, as_of))
 
-    def led_to(self, change: Change, as_of: datetime | None) -> Param | date:
+    def led_to(self, fact: str, to: Param, as_of: datetime | None) -> Param | date:
         """Return what a change makes of its fact: days from `as_of` as the day they lead to."""
-        to = change.to
-        if change.fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
+        if fact == "delivery_needed_by" and isinstance(to, int) and as_of is not None:
             return as_of.astimezone(ZoneInfo(self.policy.timezone)).date() + timedelta(days=to)
         return to
 
@@ -91,7 +90,7 @@ class Sentences:
         """Say what a seller could bring about; money in minor units."""
         return _said(f"step.{fact}", self.language, currency=self.policy.currency, to=to)
 
-    def moved(self, fact: str, value: Param, points: float, *, is_up: bool, is_settled: bool) -> str:
+    def moved(self, fact: str, value: Param, points: float, is_up: bool, is_settled: bool) -> str:
         """Say that a fact of this value moved the probability up or down by so much."""
         code, said = "model.reason.up" if is_up else "model.reason.down", None
         if self._kind(fact) is not None:
@@ -144,7 +143,7 @@ class Sentences:
 
 
 sentences = lru_cache(maxsize=64)(Sentences)
-_moved = lru_cache(maxsize=8192, typed=True)(Sentences.moved)
+_moved = lru_cache(maxsize=8192)(Sentences.moved)
 
 
 def settled_by(rule: RuleAnswer) -> frozenset[str]:

@@ -47,6 +47,9 @@ def read_money(value: object) -> int:
         raise wrong("field.not_finite")
     if abs(value) > LARGEST_AMOUNT:
         raise wrong("field.out_of_range", least=-LARGEST_AMOUNT, most=LARGEST_AMOUNT)
+    whole = int(value)
+    if whole == value:
+        return whole * MINOR_UNITS
     minor = Decimal(repr(value)) * MINOR_UNITS
     if minor % 1:
         raise wrong("field.money_decimals")

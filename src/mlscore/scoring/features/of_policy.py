@@ -66,9 +66,10 @@ def _criterion_features(criterion: Criterion) -> Iterator[Feature]:
     if criterion.op in {Op.IN, Op.IS} or not isinstance(value, int | float):
         return
     sign = -1 if criterion.op in {Op.BELOW, Op.AT_MOST} else 1
+    threshold = float(signed_log(np.array(float(value))))
 
     def margin_to_threshold(judged: Verdicts) -> Floats:
-        return sign * (signed_log(judged.facts.number(criterion.field)) - float(signed_log(np.array(float(value)))))
+        return sign * (signed_log(judged.facts.number(criterion.field)) - threshold)
 
     yield Feature(f"margin_{criterion.code}", fact, 1, None, margin_to_threshold)
 

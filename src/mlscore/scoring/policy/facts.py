@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property, lru_cache
 from math import isnan
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -90,19 +91,17 @@ class Facts:
     @cached_property
     def target_industry(self) -> Tri:
         """Whether the industry is on the target list; text that maps to none is unknown."""
-        return _look_up([float(i.target) for i in self.policy.industries], self.industry)
+        return _tables(self.policy).is_target[self.industry]
 
     @cached_property
     def in_nomenclature(self) -> Tri:
         """Whether the firm supplies what is asked: as stated, else by the product category."""
-        supplied = _look_up([float(c.supplied) for c in self.policy.categories], self.category)
-        return tri.first_known(self.deals.numbers("in_nomenclature"), supplied)
+        return tri.first_known(self.deals.numbers("in_nomenclature"), _tables(self.policy).is_supplied[self.category])
 
     @cached_property
     def margin_rate(self) -> Floats:
         """The usual margin of the product category, a share of the amount."""
-        rates = [np.nan if c.margin_rate is None else c.margin_rate for c in self.policy.categories]
-        return _look_up(rates, self.category)
+        return _tables(self.policy).margin_rate[self.category]
 
     @cached_property
     def today(self) -> Floats:
@@ -116,8 +115,22 @@ def _vocabularies(policy: Policy) -> tuple[Vocabulary, Vocabulary]:
     return vocabulary_of(policy.industries), vocabulary_of(policy.categories)
 
 
-def _look_up(values: list[float], positions: NDArray[np.intp]) -> Floats:
-    return np.array([*values, np.nan])[positions]
+class _Tables(NamedTuple):
+    """What the policy says of its industries and categories, in the order of its lists; last of what is on neither."""
+
+    is_target: Tri
+    is_supplied: Tri
+    margin_rate: Floats
+
+
+@lru_cache(maxsize=64)
+def _tables(policy: Policy) -> _Tables:
+    rates = (np.nan if c.margin_rate is None else c.margin_rate for c in policy.categories)
+    return _Tables(
+        is_target=np.array([*(float(i.target) for i in policy.industries), np.nan]),
+        is_supplied=np.array([*(float(c.supplied) for c in policy.categories), np.nan]),
+        margin_rate=np.array([*rates, np.nan]),
+    )
 
 
 def _days(moments: Floats, zone: ZoneInfo) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import isnan
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Possible:
     def made(self, row: int) -> Iterator[Change]:
         """Yield every fact of one deal that it writes, and what it would become; columns hold money, in minor units."""
         yield Change(fact=self.fact, to=int(self.to[row]) if isinstance(self.to, np.ndarray) else self.to)
-        if self.amount is not None and not np.isnan(self.amount[row]):
+        if self.amount is not None and not isnan(self.amount[row]):
             yield Change(fact="budget_amount", to=int(self.amount[row]))
 
 
