@@ -41,3 +41,23 @@ def test_groups_keep_their_name_and_their_commands(run):
     told = run("users", "--help").stdout
     assert "users [OPTIONS] COMMAND" in told
     assert "Create, list and change who may sign in" in told
+
+
+@pytest.mark.parametrize(
+    ("command", "settings", "named"),
+    [
+        (("policy", "show", "nowhere/my.toml", "--default"), {}, "nowhere/my.toml"),
+        (("score", "deals.csv", "--out", "nowhere/out.csv"), {}, "nowhere/"),
+        (("backup", "deals.csv/copy"), {}, "deals.csv"),
+        (("model", "list"), {"MLSCORE_MODELS": "deals.csv"}, "deals.csv"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_a_place_that_cannot_be_used_is_named_without_a_traceback(run, tmp_path, command, settings, named):
+    run("keys", "create", "crm")
+    (tmp_path / "deals.csv").write_text("deal_id,amount\nD-1,5\n", encoding="utf-8")
+    done = run(*command, **settings)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert named in done.stderr
+    assert "see to it, or name another place." in done.stderr

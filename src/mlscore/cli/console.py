@@ -22,7 +22,10 @@ err = Console(stderr=True)
 
 @contextmanager
 def refusing() -> Iterator[Settings]:
-    """Give the settings; end the command with status 1 and a sentence, not a traceback, on anything mlscore refuses."""
+    """Give the settings; end the command with status 1 and a sentence, not a traceback, on anything mlscore refuses.
+
+    The same where a file or a folder that was named cannot be used.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
@@ -34,6 +37,12 @@ def refusing() -> Iterator[Settings]:
         yield settings
     except MlscoreError as error:
         tell(error, settings.language)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # a pipe, a socket: no place that somebody named
+            raise
+        told = f"{error.filename} cannot be used ({error.strerror}): see to it, or name another place."
+        err.print(told, style="red", highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
 
 
