@@ -1,5 +1,6 @@
 """Commands are loaded when they are called, and told of as if all of them were there."""
 
+import re
 import subprocess
 import sys
 
@@ -61,3 +62,12 @@ def test_a_place_that_cannot_be_used_is_named_without_a_traceback(run, tmp_path,
     assert isinstance(done.exception, SystemExit)
     assert named in done.stderr
     assert "see to it, or name another place." in done.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_paragraph_of_help_is_as_wide_as_the_terminal(run, columns):
+    told = run("follow", "--help", COLUMNS=columns).stdout.split("╭")[0]
+    [paragraph] = [one for one in re.split(r"\n *\n", told) if "A process of its own" in one]
+    lines = [line.strip() for line in paragraph.splitlines()]
+    room = [columns - 2 - len(line) - 1 for line in lines[:-1]]
+    assert all(len(after.split()[0]) > left for left, after in zip(room, lines[1:], strict=True))
