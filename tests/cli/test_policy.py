@@ -100,3 +100,9 @@ def test_figures_a_manager_has_put_in_are_not_written_over(run: Run, shipped: Pa
     assert (done.exit_code, done.stdout) == (1, "")
     assert "is there already" in done.stderr
     assert shipped.read_text(encoding="utf-8") == mine
+
+
+def test_a_pinned_policy_that_is_not_there_is_not_said_to_be_faulty_toml(run: Run) -> None:
+    done = run("policy", "show", MLSCORE_POLICY="nowhere.toml")
+    assert done.exit_code == 1
+    assert "nowhere.toml: The file cannot be read: No such file or directory." in done.stderr
