@@ -71,3 +71,25 @@ def test_a_paragraph_of_help_is_as_wide_as_the_terminal(run, columns):
     lines = [line.strip() for line in paragraph.splitlines()]
     room = [columns - 2 - len(line) - 1 for line in lines[:-1]]
     assert all(len(after.split()[0]) > left for left, after in zip(room, lines[1:], strict=True))
+
+
+@pytest.mark.parametrize("what", ["keys", "webhooks", "users"])
+def test_an_empty_list_says_what_would_fill_it_and_stays_empty_for_programs(run, what):
+    done = run(what, "list")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert f"`mlscore {what} create NAME" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "shows"),
+    [
+        (("keys", "revoke", "crm"), "`mlscore keys list` shows them"),
+        (("webhooks", "end", "crm"), "`mlscore webhooks list` shows them"),
+        (("restore", "nowhere"), "name a folder that `mlscore backup` wrote"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_a_name_that_is_none_is_told_where_the_right_ones_are(run, command, shows):
+    done = run(*command)
+    assert done.exit_code == 1
+    assert shows in done.stderr

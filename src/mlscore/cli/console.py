@@ -57,6 +57,11 @@ def tell(error: MlscoreError, language: Language) -> None:
             err.print(said, soft_wrap=True, highlight=False, markup=False)
 
 
+def tell_none(sentence: str) -> None:
+    """Say that a list is empty and what would fill it, where nothing reads it as one of the list."""
+    err.print(sentence, soft_wrap=True, highlight=False, markup=False)
+
+
 def refusal(error: MlscoreError, language: Language) -> str:
     """Return the sentence of an error; English says the exact case, as the error itself does."""
     params: dict[str, Any] = dict(error.params)
