@@ -98,7 +98,7 @@ def _policy(settings: Settings, store: Store, firm: str) -> Policy:
 def read_policy_file(path: Path) -> Policy:
     """Read a policy from its TOML file. Raises PolicyError."""
     try:
-        return read_policy_text(path.read_text(encoding="utf-8"))
+        return read_policy_text(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         given = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise PolicyError([Fault(str(path), "policy.syntax", {"given": given, "line": 1, "column": 1})]) from None

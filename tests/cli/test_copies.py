@@ -1,5 +1,6 @@
 """The drill: a copy is taken while deals are scored and put back elsewhere; nothing acknowledged before is missing."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,3 +144,40 @@ def test_a_copy_leaves_out_what_is_half_made_and_what_is_gone_since_it_was_seen(
     assert done.exit_code == 0, done.output
     assert {path.name for path in (tmp_path / "copy/spool").iterdir()} == {"1.journal", "2.unreadable"}
     assert [path.name for path in (tmp_path / "copy/models/main").iterdir()] == ["champion"]
+
+
+def test_a_copy_holds_the_pointers_as_they_were_before_it_began(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A training ends while the versions are copied: it points at one that is not among them, and vacates a role."""
+    firm = tmp_path / "models" / "main"
+    (firm / "1").mkdir(parents=True)
+    (firm / "1" / "model.json").write_text("{}", encoding="utf-8")
+    (firm / "champion").write_text("names 1", encoding="utf-8")
+    (firm / "challenger").write_text("names 1", encoding="utf-8")
+    copy2 = shutil.copy2
+
+    def copy_slowly(*arguments: str) -> str:
+        (firm / "champion").write_text("names 2", encoding="utf-8")
+        (firm / "challenger").unlink(missing_ok=True)
+        return copy2(*arguments)
+
+    run("policy", "show")  # makes the database
+    monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, copy_slowly, False, False))
+    done = run("backup", tmp_path / "copy", MLSCORE_MODELS=tmp_path / "models", MLSCORE_SPOOL=tmp_path / "spool")
+    assert done.exit_code == 0, done.stderr
+    kept = tmp_path / "copy" / "models" / "main"
+    assert {path.name: path.read_text(encoding="utf-8") for path in kept.iterdir() if path.is_file()} == {
+        "champion": "names 1",
+        "challenger": "names 1",
+    }
+
+
+def test_models_that_cannot_be_copied_are_told_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    firm = tmp_path / "models" / "main" / "1"
+    firm.mkdir(parents=True)
+    (firm / "model.json").symlink_to(tmp_path / "gone")
+    done = run("backup", tmp_path / "copy", MLSCORE_MODELS=tmp_path / "models", MLSCORE_SPOOL=tmp_path / "spool")
+    assert (done.exit_code, (tmp_path / "copy").exists()) == (1, False)
+    assert "models cannot be copied" in done.stderr
+    assert "start the copy again" in done.stderr

@@ -109,3 +109,14 @@ def test_a_section_of_the_mapping_is_named_with_its_brackets(run: Run, export: t
     done = run("history", "import", file, "--mapping", mapping)
     assert done.exit_code == 1
     assert 'Set delimiter = ";" under [file].' in done.stderr
+
+
+def test_rows_that_cannot_be_written_beside_the_file_are_told_and_the_rest_is_imported(
+    run: Run, export: tuple[Path, Path]
+) -> None:
+    file, mapping = export
+    (file.parent / "deals.csv.rejected.csv").mkdir()
+    done = run("history", "import", file, "--mapping", mapping)
+    assert (done.exit_code, figures(done.stdout)["imported"]) == (1, "3")
+    assert "1 x steam: Not a number" in done.stderr
+    assert "deals.csv.rejected.csv cannot be used (Is a directory)" in done.stderr

@@ -106,3 +106,11 @@ def test_a_pinned_policy_that_is_not_there_is_not_said_to_be_faulty_toml(run: Ru
     done = run("policy", "show", MLSCORE_POLICY="nowhere.toml")
     assert done.exit_code == 1
     assert "nowhere.toml: The file cannot be read: No such file or directory." in done.stderr
+
+
+def test_a_pinned_policy_may_begin_with_a_byte_order_mark_as_a_checked_one_may(run: Run, tmp_path: Path) -> None:
+    pinned = tmp_path / "pinned.toml"
+    pinned.write_text(default_document(), encoding="utf-8-sig")
+    assert run("policy", "check", pinned).exit_code == 0
+    shown = run("policy", "show", MLSCORE_POLICY=pinned)
+    assert (shown.exit_code, shown.stdout) == (0, default_document())

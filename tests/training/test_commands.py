@@ -125,6 +125,13 @@ def test_a_setting_that_cannot_be_used_is_named(env) -> None:
     assert "MLSCORE_PORT" in done.output
 
 
+def test_a_shelf_that_cannot_be_used_is_told_in_a_sentence(env, tmp_path) -> None:
+    keep(env, a_history(60))
+    (tmp_path / "models").write_text("a file where a folder is wanted", encoding="utf-8")
+    done = run("retrain", env=env)
+    assert (done.exit_code, "models" in done.output, "name another place" in done.output) == (1, True, True)
+
+
 def test_each_kind_of_failure_ends_with_its_own_status(env) -> None:
     history = a_history(60)
     assert run("retrain", env=env).exit_code == 3

@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from mlscore.cli.console import told_of
 from mlscore.scoring.errors import MappingError, MlscoreError, PolicyError, StoreUnavailableError
 from mlscore.settings import Settings
 from mlscore.texts import say
@@ -41,7 +42,7 @@ err = Console(stderr=True, highlight=False)
 
 @contextmanager
 def refusing() -> Iterator[Settings]:
-    """Give the settings; end with a sentence and one of `EXIT_CODES` on anything mlscore refuses."""
+    """Give the settings; end with a sentence and one of `EXIT_CODES` on all mlscore refuses, and on a full disk."""
     try:
         yield Settings()
     except ValidationError as error:
@@ -57,6 +58,11 @@ def refusing() -> Iterator[Settings]:
                 said = say(fault.code, "en", **words)
                 err.print(f"  {fault.key}: {said}", soft_wrap=True, markup=False)
         raise typer.Exit(_code_of(error)) from None
+    except OSError as error:
+        if (told := told_of(error)) is None:
+            raise
+        err.print(told, style="red", soft_wrap=True, markup=False)
+        raise typer.Exit(REFUSED) from None
 
 
 def _code_of(error: MlscoreError) -> int:

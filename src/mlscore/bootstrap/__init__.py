@@ -112,7 +112,7 @@ def currently(settings: Settings, parts: Parts, champions: LocalChampions) -> Cu
 def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
     """Return the policy of a TOML file. Raises PolicyError."""
     try:
-        document = path.read_text(encoding="utf-8")
+        document = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         given = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise PolicyError([Fault(str(path), "policy.unread", {"given": given})]) from None

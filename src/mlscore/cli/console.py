@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +21,14 @@ from mlscore.texts import Language, say
 out = Console()
 err = Console(stderr=True)
 
+_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS))
+
 
 @contextmanager
 def refusing() -> Iterator[Settings]:
     """Give the settings; end the command with status 1 and a sentence, not a traceback, on anything mlscore refuses.
 
-    The same where a file or a folder that was named cannot be used.
+    The same where a file or a folder that was named cannot be used, and where a disk is full.
     """
     try:
         settings = Settings()
@@ -39,11 +43,19 @@ def refusing() -> Iterator[Settings]:
         tell(error, settings.language)
         raise typer.Exit(1) from None
     except OSError as error:
-        if error.filename is None:  # a pipe, a socket: no place that somebody named
+        if (told := told_of(error)) is None:
             raise
-        told = f"{error.filename} cannot be used ({error.strerror}): see to it, or name another place."
         err.print(told, style="red", highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
+
+
+def told_of(error: OSError) -> str | None:
+    """Return what to say of a place that cannot be used; None for a pipe or a socket, which nobody named."""
+    if error.filename is not None:
+        return f"{error.filename} cannot be used ({error.strerror}): see to it, or name another place."
+    if error.errno in _DISK:  # from a write, which knows no name
+        return f"What came of it could not be written ({os.strerror(error.errno)}): make room, or name another place."
+    return None
 
 
 def tell(error: MlscoreError, language: Language) -> None:

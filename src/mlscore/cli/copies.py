@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -84,12 +84,30 @@ def _copy(settings: Settings, staged: Path) -> None:
     # The spool first: a receipt on its way from there to the database is then in both, never in neither.
     _copy_spool(Spool(settings.spool), staged / "spool")
     if settings.models.is_dir():
-        shutil.copytree(settings.models, staged / "models", ignore=shutil.ignore_patterns(".*"))
+        _copy_models(settings.models, staged / "models")
     store = open_store(settings.database)
     try:
         copy_database(store.database, staged)
     finally:
         store.close()
+
+
+def _copy_models(models: Path, target: Path) -> None:
+    """Copy versions, and the pointers as they were before: a training that ends meanwhile moves or removes one."""
+    from mlscore.registry import Role
+
+    roles = get_args(Role)
+    pointers = {}
+    for path in (path for role in roles for path in models.glob(f"*/{role}")):
+        with suppress(FileNotFoundError):
+            pointers[path.relative_to(models)] = path.read_bytes()
+    try:
+        shutil.copytree(models, target, ignore=shutil.ignore_patterns(".*", *roles))
+    except shutil.Error as error:  # it has a line a file, and neither name nor number of its own
+        told = f"{models} cannot be copied: {error.args[0][0][-1]}. See to it, then start the copy again."
+        raise FaultyInputError(told) from None
+    for place, content in pointers.items():
+        (target / place).write_bytes(content)
 
 
 def _copy_spool(spool: Spool, target: Path) -> None:

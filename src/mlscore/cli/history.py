@@ -52,7 +52,8 @@ def import_file(
             progress=lambda step, done, of: bars.update(tasks[step], completed=done, total=of),
         )
     tell_import(file.name, settings.firm, report)
-    _tell_set_aside(file, past)
+    with refusing():
+        _tell_set_aside(file, past)
     if past.read and not past.deals:
         raise typer.Exit(1)
 
@@ -74,12 +75,13 @@ def _tell_set_aside(file: Path, past: CsvHistory) -> None:
     for prefix, rows in past.unmatched.items():
         if rows:
             err.print(f"[yellow]{rows} rows have a key that the side file {prefix!r} does not have.[/yellow]")
-    rejects = write_rejects(past, reject_file(file))
-    if rejects is None:
-        return
-    err.print(f"[yellow]{past.rejected} rows were set aside: mend them in {rejects} and import that file.[/yellow]")
+    if past.rejected:
+        err.print(f"[yellow]{past.rejected} rows were set aside:[/yellow]")
     for (column, reason), rows in _most_frequent(past.rejects):
         err.print(f"  {rows} x {column or 'the row'}: {reason}", highlight=False, soft_wrap=True, markup=False)
+    rejects = write_rejects(past, reject_file(file))  # last: the reasons are told also where it cannot be written
+    if rejects is not None:
+        err.print(f"[yellow]Mend them in {rejects} and import that file.[/yellow]")
 
 
 def _most_frequent(rejects: Sequence[Reject]) -> list[tuple[tuple[str, str], int]]:

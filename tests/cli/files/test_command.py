@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,14 @@ def test_the_answer_of_an_earlier_run_stays_when_a_file_cannot_be_read(run: Run,
     (tmp_path / "deals.parquet").write_bytes(b"no Parquet")
     assert run("score", tmp_path / "deals.parquet", "--out", tmp_path / "out.csv").exit_code == 1
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "earlier"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_full_disk_is_told_in_a_sentence(run: Run, tmp_path: Path, name: str) -> None:
+    file, _ = write_both(tmp_path, [{"deal_id": f"D-{number}"} for number in range(500)])
+    (tmp_path / f".{name}.part").symlink_to("/dev/full")
+    done = run("score", file, "--out", tmp_path / name)
+    assert (done.exit_code, (tmp_path / name).exists()) == (1, False)
+    assert "No space left on device" in done.stderr
+    assert "make room" in done.stderr
