@@ -12,7 +12,7 @@ from training.dataset import Table
 from training.leaks.hearing import hearing_of
 from training.leaks.leak import Leak, Way
 from training.leaks.names import known_late, leaks_by_name
-from training.leaks.single import Heard, hear_every, leaks_by_themselves
+from training.leaks.single import Heard, hear_every, leaks_by_themselves, leaks_of_winning
 from training.leaks.timing import leaks_by_timing
 
 __all__ = ["Heard", "Leak", "Way", "check_vouched", "find_leaks", "hear_every", "hearing_of", "known_late"]
@@ -47,4 +47,6 @@ def _every(table: Table, vouched: Collection[str], seed: int, threads: int) -> I
     yield from leaks_by_name(table.policy)
     yield from leaks_by_timing(table)
     if (hearing := hearing_of(table, seed=seed, threads=threads)) is not None:
-        yield from leaks_by_themselves(hearing, hear_every(hearing), vouched=vouched)
+        heard = hear_every(hearing)
+        yield from leaks_by_themselves(hearing, heard, vouched=vouched)
+        yield from leaks_of_winning(hearing, heard, vouched=vouched)

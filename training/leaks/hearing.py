@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import lightgbm
@@ -54,6 +54,13 @@ class Hearing:
     def y(self) -> NDArray[np.bool_]:
         """What became of the deals."""
         return self.table.y[self.rows]
+
+    def of_wins(self) -> Hearing | None:
+        """Return the same hearing, asked what was won; None where that is asked already, or cannot be told."""
+        is_asked = np.array_equal(self.table.won, self.table.y)
+        if is_asked or not _has_both(self.table.won[self.rows][self.judged]):
+            return None
+        return replace(self, table=replace(self.table, y=self.table.won))
 
     @property
     def judged(self) -> Rows:

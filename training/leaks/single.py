@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,19 @@ def leaks_by_themselves(hearing: Hearing, heard: Sequence[Heard], *, vouched: Co
     others = hearing.answers(*hearing.features_of({one.fact for one in heard} - suspects))
     for one in telling:
         yield _too_good(hearing, one, others)
+
+
+def leaks_of_winning(hearing: Hearing, heard: Sequence[Heard], *, vouched: Collection[str] = ()) -> Iterator[Leak]:
+    """Suspect what tells won deals from lost ones too well, where profitable ones are learned.
+
+    The floor parts won deals of their own accord: against the label a copy of the win looks no better than an honest
+    fact. The facts are not heard anew, for what tells a win orders deals by it whatever was asked.
+    """
+    if (of_wins := hearing.of_wins()) is None:
+        return
+    again = [Heard(one.fact, one.answers, _auc(of_wins, one.answers), 0.0) for one in heard]
+    for leak in leaks_by_themselves(of_wins, again, vouched=vouched):
+        yield replace(leak, sentence=leak.sentence.replace("good deals from bad ones", "won deals from lost ones", 1))
 
 
 def _heard(hearing: Hearing, fact: str) -> Heard:

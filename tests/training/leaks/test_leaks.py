@@ -57,6 +57,15 @@ def test_a_copy_of_the_outcome_is_refused_with_its_figure() -> None:
     assert "AUC of 1.000" in leak.sentence
 
 
+def test_a_copy_of_the_win_is_refused_where_only_some_won_deals_are_good() -> None:
+    won = np.array([closed.outcome.status is Status.WON for closed in HISTORY])
+    assert 0.1 < GOOD[won].mean() < 0.9
+    leak = about("note", leaks(with_fact(HISTORY, "note", won.tolist())))
+    assert (leak.severity, leak.way, leak.figure) == ("refuse", "too_good", pytest.approx(1.0))
+    assert "won deals from lost ones with an AUC of 1.000" in leak.sentence
+    assert about("note", leaks(with_fact(HISTORY, "note", won.tolist()), vouched=("note",))) is None
+
+
 def test_two_copies_do_not_excuse_each_other() -> None:
     found = leaks(with_fact(HISTORY, "first", answers(right=1.0), also={"second": answers(right=0.97)}))
     assert [about(name, found).severity for name in ("first", "second")] == ["refuse", "refuse"]
