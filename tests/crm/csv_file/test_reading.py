@@ -1,4 +1,5 @@
 import codecs
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -153,3 +154,36 @@ def test_parquet_is_read_with_its_own_types(tmp_path):
     assert (first.delivery_needed_by, first.steam_tph, first.budget_allocated) == (date(2024, 5, 1), 3.5, True)
     assert first.request_text == "['a', 'b']"
     assert (second.deal_id, second.as_of, second.steam_tph, second.amount) == ("2", None, None, 30)
+
+
+ROW = "D-{},2025-01-15,{},5,7,won"
+
+
+def test_a_quote_never_closed_that_a_later_one_ends_takes_no_whole_row_with_it(tmp_path):
+    words = ["dairy", '"dairy', "dairy", "dairy", 'dairy"']
+    rows = [ROW.format(number, word) for number, word in enumerate(words)]
+    _, found = rows_of(a_file(tmp_path, "\n".join(["id,date,industry,steam,sum,end", *rows]) + "\n"))
+    assert [(line, wrong) for line, _, wrong in found] == [
+        (2, None),
+        (3, "import.bad_quoting"),
+        (4, None),
+        (5, None),
+        (6, None),
+    ]
+
+
+@pytest.mark.parametrize("note", ["one\ntwo", "one\nDear all, a, b, c, and d, bye", "one\n,,,,,,\n"])
+def test_a_note_of_several_lines_stays_one_cell(tmp_path, note):
+    text = f'id,date,note,steam,sum,end\n1,2025-01-15,"{note}",5,7,won\n'
+    assert rows_of(a_file(tmp_path, text))[1] == [(2, ["1", "2025-01-15", note, "5", "7", "won"], None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_saved_as_unicode_text_is_told_by_its_byte_order_mark(tmp_path, encoding):
+    file = a_file(tmp_path, "\ufeffКрай\tID\r\nСибирь\t1\r\n", encoding=encoding)
+    assert rows_of(file, delimiter="tab") == (("Край", "ID"), [(2, ["Сибирь", "1"], None)])
+
+
+def test_a_pipe_is_refused_for_it_can_be_read_only_once(tmp_path):
+    os.mkfifo(tmp_path / "deals.csv")
+    assert code_of(tmp_path / "deals.csv") == "import.not_a_file"

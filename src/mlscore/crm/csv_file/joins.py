@@ -102,4 +102,5 @@ def as_key(cell: Cell) -> str:
     """Return a cell as the text rows are found by; a whole number is the same however the file stores it."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return "" if cell is None else plain(str(cell))
+    # pandas writes an id that is missing among numbers as NaN
+    return "" if cell is None or cell != cell else plain(str(cell))  # noqa: PLR0124 - NaN alone differs from itself

@@ -16,10 +16,14 @@ from mlscore.crm.mapping import Cell, plain
 from mlscore.scoring.errors import FaultyInputError
 
 if TYPE_CHECKING:
+    from pyarrow import Array, RecordBatch, Scalar
     from pyarrow.parquet import ParquetFile
 
 PARQUET_ROWS = 8_192
 _DELIMITERS = (";", ",", "\t", "|")
+
+_LIKE_A_ROW = 4
+"""Delimiters before any quote: a line with fewer may well be one of a note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Table:
 
 def read_table(file: Path, *, encoding: str, delimiter: str) -> Table:
     """Open a CSV or, by its name, a Parquet file. Raises FaultyInputError where it cannot be read at all."""
+    if file.exists() and not file.is_file():  # a pipe can be read but once, and this is read twice
+        raise _unreadable(file, "not_a_file")
     try:
         return _read_parquet(file) if is_parquet(file) else _read_csv(file, encoding, delimiter)
     except OSError as error:
@@ -79,6 +85,7 @@ def _records(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
     with file.open(encoding=_encoding(file, encoding), newline="") as stream:
         lines = _Lines(stream)
         reader = csv.reader(lines, delimiter=mark, strict=True)
+        width = 0
         while True:
             lines.begin()
             try:
@@ -90,7 +97,10 @@ def _records(file: Path, encoding: str, delimiter: str) -> Iterator[Row]:
             except csv.Error:
                 yield Row(line=lines.first, cells=[lines.keep_one()], wrong="import.bad_quoting")
             else:
-                if cells:
+                width = width or len(cells)
+                if lines.have_rows_within(width, mark):
+                    yield Row(line=lines.first, cells=[lines.keep_one()], wrong="import.bad_quoting")
+                elif cells:
                     yield Row(line=lines.first, cells=cells)
 
 
@@ -116,6 +126,19 @@ class _Lines:
         self.first += len(self._taken)
         self._taken.clear()
 
+    def have_rows_within(self, width: int, mark: str) -> bool:
+        """Tell whether the record runs over whole rows: a quote was never closed, and one far below ended it.
+
+        A line of a note may have as many commas, but has blanks behind them.
+        """
+        return width > _LIKE_A_ROW and any(
+            line.count(mark) >= width - 1
+            and line.partition('"')[0].count(mark) >= _LIKE_A_ROW
+            and 2 * line.count(f"{mark} ") < width
+            and len(next(csv.reader([line], delimiter=mark))) == width
+            for line in self._taken[1:]
+        )
+
     def keep_one(self) -> str:
         """Return the first line of the record; the others will be read again."""
         self._again.extendleft(reversed(self._taken[1:]))
@@ -134,13 +157,16 @@ def _checked(records: Iterator[Row], width: int) -> Iterator[Row]:
 def _encoding(file: Path, encoding: str) -> str:
     """Return the encoding to open with: a byte order mark beats what the mapping says."""
     with file.open("rb") as stream:
-        return "utf-8-sig" if stream.read(3) == codecs.BOM_UTF8 else encoding
+        mark = stream.read(3)
+    if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig" if mark == codecs.BOM_UTF8 else encoding
 
 
 def _read_parquet(file: Path) -> Table:
     opened = open_parquet(file)
     header = tuple(plain(name) for name in opened.schema_arrow.names)
-    return Table(header=header, rows=_parquet_rows(opened))
+    return Table(header=header, rows=_parquet_rows(file, opened))
 
 
 def open_parquet(file: Path) -> ParquetFile:
@@ -157,12 +183,43 @@ def open_parquet(file: Path) -> ParquetFile:
         raise _unreadable(file, "not_parquet") from None
 
 
-def _parquet_rows(opened: ParquetFile) -> Iterator[Row]:
+def _parquet_rows(file: Path, opened: ParquetFile) -> Iterator[Row]:
     line = 0
-    for batch in opened.iter_batches(batch_size=PARQUET_ROWS):
-        for cells in zip(*(map(single, column.to_pylist()) for column in batch.columns), strict=True):
+    for batch in batches_of(file, opened, rows=PARQUET_ROWS):
+        for cells in zip(*map(values_of, batch.columns), strict=True):
             line += 1
             yield Row(line=line, cells=cells)
+
+
+def batches_of(file: Path, opened: ParquetFile, *, rows: int) -> Iterator[RecordBatch]:
+    """Yield a file some rows at a time. Raises FaultyInputError where it cannot be read to its end."""
+    from pyarrow import ArrowException  # noqa: PLC0415 - the lean server has no pyarrow
+
+    batches, read = opened.iter_batches(batch_size=rows), 0
+    while True:
+        try:
+            batch = next(batches, None)
+        except (ArrowException, OSError):  # OSError: a page of it that cannot be unpacked
+            raise _unreadable(file, "damaged", line=read) from None
+        if batch is None:
+            return
+        read += batch.num_rows
+        yield batch
+
+
+def values_of(column: Array) -> Sequence[Cell]:
+    """Return the cells of a column; one that Python has no value for is a text that says so, and fits no fact."""
+    try:
+        return [single(cell) for cell in column.to_pylist()]
+    except (ValueError, OverflowError):  # moments beyond the calendar, zones that nobody knows
+        return [_value_of(cell) for cell in column]
+
+
+def _value_of(cell: Scalar) -> Cell:
+    try:
+        return single(cell.as_py())
+    except (ValueError, OverflowError):
+        return f"{cell.type}: {cell.value}"
 
 
 def single(value: Cell | bytes | Sequence[object] | Mapping[str, object]) -> Cell:
@@ -183,5 +240,7 @@ _WHY: Mapping[str, str] = {
     "no_header_first": "its first line is one cell, line {line} is {cells}. Remove what stands above the header line.",
     "other_delimiter": 'its header line is one cell, split by "{given}". Set delimiter = "{right}" under [file].',
     "wrong_encoding": "after line {line} it is not {encoding}. Set encoding under [file].",
+    "damaged": "after row {line} it is damaged or breaks off. Export it again.",
+    "not_a_file": "it is no file but a pipe or the like. Save it as a file first.",
     "not_parquet": "it is not Parquet, though its name says so.",
 }

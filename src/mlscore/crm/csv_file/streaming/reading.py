@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlscore.crm.csv_file.reading import single
+from mlscore.crm.csv_file.reading import values_of
 from mlscore.crm.csv_file.streaming.slabs import Column, cells_of
 from mlscore.crm.mapping import Cell, Read, Target
 from mlscore.scoring.deal import MINOR_UNITS, Floats, Kind, Texts, Value, as_number
@@ -93,7 +93,7 @@ def _distinct(column: Column) -> tuple[Sequence[Cell], NDArray[np.intp]]:
         coded: Any = plain.dictionary_encode(null_encoding="encode")
     except ArrowException:  # of lists, structures and the like there is no dictionary
         return _coded(cells_of(column))
-    return [single(cell) for cell in coded.dictionary.to_pylist()], coded.indices.to_numpy().astype(np.intp)
+    return values_of(coded.dictionary), coded.indices.to_numpy().astype(np.intp)
 
 
 def _coded(cells: Sequence[Cell]) -> tuple[Sequence[Cell], NDArray[np.intp]]:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlscore.crm.csv_file.reading import Row, Table, is_parquet, open_parquet, read_table, single
+from mlscore.crm.csv_file.reading import Row, Table, batches_of, is_parquet, open_parquet, read_table, values_of
 from mlscore.crm.csv_file.rejects import Reject, unread
 from mlscore.crm.csv_file.terms import FileTerms
 from mlscore.crm.mapping import Cell, plain
@@ -49,19 +49,19 @@ def read_slabs(file: Path, terms: FileTerms, *, rows: int) -> Slabs:
     if is_parquet(file):
         opened = open_parquet(file)
         header = tuple(plain(name) for name in opened.schema_arrow.names)
-        return Slabs(header, _parquet(opened, rows), opened.metadata.num_rows)
+        return Slabs(header, _parquet(file, opened, rows), opened.metadata.num_rows)
     table = read_table(file, encoding=terms.encoding, delimiter=terms.delimiter)
     return Slabs(table.header, _csv(table, rows))
 
 
 def cells_of(column: Column) -> Sequence[Cell]:
     """Return the cells of a column, as Python has them."""
-    return column if isinstance(column, Sequence) else [single(cell) for cell in column.to_pylist()]
+    return column if isinstance(column, Sequence) else values_of(column)
 
 
-def _parquet(opened: ParquetFile, rows: int) -> Iterator[Slab]:
+def _parquet(file: Path, opened: ParquetFile, rows: int) -> Iterator[Slab]:
     line = 1
-    for batch in opened.iter_batches(batch_size=rows):
+    for batch in batches_of(file, opened, rows=rows):
         yield Slab(batch.columns, range(line, line + batch.num_rows))
         line += batch.num_rows
 
