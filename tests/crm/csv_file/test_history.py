@@ -224,3 +224,15 @@ def test_progress_is_told_as_rows_are_read(tmp_path):
     mapping = a_mapping(tmp_path, "")
     read_history(file, mapping=mapping, policy=a_policy(), now=NOW, progress=told.append)
     assert told == [1_000, 2_000, 2_500]
+
+
+def test_a_deal_said_to_have_closed_on_a_day_to_come_is_set_aside_unless_the_mapping_counts_days(tmp_path):
+    """No training would ever learn it, and nobody would know."""
+    rows = ["1,2024-02-03,Won,2062-03-01,5", f"2,2024-02-03,Won,{NOW:%Y-%m-%d},5", "3,2024-02-03,Talking,2062-03-01,"]
+    file = a_file(tmp_path, "\n".join(["id,asked,result,closed,profit", *rows, ""]))
+    history = read(file, a_mapping(tmp_path, OUTCOME))
+    assert [past.deal.deal_id for past in history.deals] == ["2", "3"]
+    assert wrong_in(history) == [(2, "closed", "import.closed_ahead")]
+    counted = OUTCOME.replace('closed_at = "closed"', 'closed_at = { column = "closed", plus_days = 1 }')
+    assert counted != OUTCOME
+    assert len(read(file, a_mapping(tmp_path, counted)).deals) == 3

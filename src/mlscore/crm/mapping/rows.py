@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mlscore.crm.mapping.columns import Read, Target, column_fault, constant_of, reader_of
@@ -19,6 +19,9 @@ from mlscore.scoring.policy.values import shown
 
 DAY_ENDS = "23:59:59"
 """A deal closed on a date is known to be closed when that day is over."""
+
+_TODAY = timedelta(days=1)
+"""How far the end of today may be ahead, wherever it is told."""
 
 _LEVELS: Mapping[str, tuple[str, ...]] = {"stage": ("lead", "deal")}
 _QUANTITIES = frozenset(
@@ -83,10 +86,12 @@ class Rows:
         self.extra = self._bound(mapping.extra, _custom_targets(policy.custom_facts), "extra")
         self._status: _Status | None = None
         self._ending = Bound()
+        self._ends_may_come = False
         if mapping.outcome is not None:
             self._status = _Status(mapping.outcome.status, header, faults, key=f"{within}outcome.status")
             given = {n: getattr(mapping.outcome, n) for n in ("realised_profit", "closed_at", "known_at")}
             sources = {n: _at_day_end(n, s) for n, s in given.items() if s is not None}
+            self._ends_may_come = any(s.plus_days > 0 for s in sources.values())
             self._ending = self._bound(sources, _OUTCOME_TARGETS, "outcome")
 
     def read(
@@ -101,9 +106,13 @@ class Rows:
         as_of, closed_at = facts.get("as_of"), ending.get("closed_at")
         if as_of is not None and as_of > now + AHEAD_AT_MOST:
             wrong.append(self._wrong("as_of", "import.in_future", "This moment has not come yet."))
-        if status and as_of is not None and closed_at is not None and closed_at < as_of:
-            message = "The deal closed before the moment its facts were known."
-            wrong.append(self._wrong("closed_at", "import.closed_before", message))
+        if status and closed_at is not None:
+            if as_of is not None and closed_at < as_of:
+                message = "The deal closed before the moment its facts were known."
+                wrong.append(self._wrong("closed_at", "import.closed_before", message))
+            elif closed_at > now + _TODAY and not self._ends_may_come:
+                message = "The deal is said to have ended, but on a day that has not come yet."
+                wrong.append(self._wrong("closed_at", "import.closed_ahead", message))
         if wrong:
             return wrong
         known = {n: v for n, v in extra.items() if v is not None}
