@@ -114,7 +114,10 @@ def _retrain(workshop: Workshop, table: Table, terms: Terms, at: datetime, progr
         write_bundle(bundle, findings.model, card=card, card_page=page, facts=facts, signer=workshop.signer)
         roles = _roles(workshop, passed=findings.passed)
         progress("publishing")
-        published = publish(findings, bundle, plots=plots, tracking_uri=workshop.tracking_uri, aliases=roles)
+        taken = workshop.shelf.versions(workshop.firm)
+        published = publish(
+            findings, bundle, plots=plots, tracking_uri=workshop.tracking_uri, aliases=roles, taken=taken
+        )
         if "champion" in roles:
             # A refused challenger's would take the place of the champion's.
             workshop.store.backtests.keep(workshop.firm, backtests(findings, published.version))
@@ -135,6 +138,8 @@ def find_same(workshop: Workshop, table: Table, terms: Terms) -> str | None:
         if not versions or shelf.champion(firm) is None:
             return None
         facts = shelf.facts(firm, versions[-1])
+        if workshop.was_cut_short(facts):
+            return None
     except ModelError:  # a damaged version or pointer: a training mends it
         return None
     sought = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
-from mlscore.registry import Shelf, Signer
+from mlscore.registry import Role, Shelf, Signer
 from mlscore.scoring.errors import Fault, PolicyError, TrainingError
 from mlscore.scoring.policy import Policy, default_policy, read_policy_text
 from mlscore.settings import Settings
@@ -48,6 +49,15 @@ class Workshop:
                 "Import some: mlscore history import FILE."
             )
         return table
+
+    def was_cut_short(self, facts: Mapping[str, object]) -> bool:
+        """Tell whether no pointer was moved since the newest version, with these facts, was made: each training does.
+
+        Raises ModelError where a pointer is damaged.
+        """
+        made = facts.get("created_at")
+        pointers = [self.shelf.pointer(self.firm, role) for role in get_args(Role)]
+        return made is not None and all(p is None or p.at < datetime.fromisoformat(str(made)) for p in pointers)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

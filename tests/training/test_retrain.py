@@ -1,7 +1,8 @@
 """A retraining from the store to the shelf, the laboratory book and back."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -303,6 +304,48 @@ def test_where_nobody_serves_or_the_newest_version_is_damaged_there_is_always_so
     copy.shelf.point("main", done.version)
     (copy.shelf.folder("main", done.version) / "facts.json").write_text("{}")
     assert find_same(copy, table, TERMS) is None
+
+
+def test_a_version_that_was_shelved_and_never_pointed_at_is_not_taken_for_learned(trained, tmp_path) -> None:
+    """A training was killed, or the disk was full, between the two: the old champion would stay for good."""
+    workshop, done = trained
+    before = Shelf(tmp_path / "models", clock=lambda: AT - timedelta(days=1))
+    copytree(workshop.shelf.folder("main", done.version), tmp_path / "models" / "main" / done.version)
+    before.point("main", done.version)
+    copy = replace(workshop, shelf=before)
+    assert find_same(copy, workshop.table(), TERMS) is None
+    Shelf(tmp_path / "models").point("main", done.version, "challenger")
+    assert find_same(copy, workshop.table(), TERMS) == done.version
+
+
+def test_a_tracking_store_begun_anew_gives_no_version_that_the_shelf_has(tracking_uri, tmp_path) -> None:
+    with a_workshop(tmp_path, f"sqlite:///{tmp_path / 'lost.db'}", a_history(30), firm="moved") as workshop:
+        assert retrain(workshop, TERMS, at=AT).version == "1"
+        moved = replace(workshop, tracking_uri=tracking_uri)
+        assert retrain(moved, replace(TERMS, seed=5), at=AT).version == "2"
+        assert workshop.shelf.versions("moved") == ("1", "2")
+        kept = MlflowClient(tracking_uri).search_model_versions(f"name = '{registered_model_name('moved')}'")
+        assert [str(version.version) for version in kept] == ["2"]
+
+
+def test_a_tracking_file_is_made_whole_or_not_at_all(tmp_path, monkeypatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MlflowClient, "search_experiments", killed)
+    with pytest.raises(KeyboardInterrupt):
+        knock("main", tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tracking_file_whose_tables_are_half_made_is_told_in_a_sentence(tmp_path) -> None:
+    whole, half = tmp_path / "whole.db", tmp_path / "half.db"
+    knock("main", tracking_uri=f"sqlite:///{whole}")
+    half.write_bytes(whole.read_bytes())
+    with closing(sqlite3.connect(half)) as opened, opened:
+        opened.executescript("DELETE FROM alembic_version; DROP TABLE registered_model_aliases")
+    with pytest.raises(TrackingAwayError, match="move it away"):
+        knock("main", tracking_uri=f"sqlite:///{half}")
 
 
 def test_a_tracking_server_that_is_away_is_noticed_before_the_work_begins(trained, tmp_path) -> None:

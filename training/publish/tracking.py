@@ -7,12 +7,13 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import mlflow
 from mlflow import MlflowClient
@@ -61,10 +62,17 @@ class Published:
 
 
 def publish(
-    findings: Findings, bundle: Path, *, plots: Sequence[Plot] = (), tracking_uri: str, aliases: Sequence[Role]
+    findings: Findings,
+    bundle: Path,
+    *,
+    plots: Sequence[Plot] = (),
+    tracking_uri: str,
+    aliases: Sequence[Role],
+    taken: Collection[str] = (),
 ) -> Published:
     """Log a training with its plots, and register its bundle (a folder named `bundle`) under these aliases.
 
+    `taken` are versions it cannot have: a tracking server begun anew counts from 1, and the shelf has that one.
     Where it is not itself the challenger, nobody is: it has left behind whoever was. Raises TrainingError where the
     tracking server refuses.
     """
@@ -76,7 +84,7 @@ def publish(
             for scorer in findings.rounds[0].raw:
                 with mlflow.start_run(experiment_id=experiment, run_name=scorer, nested=True):
                     log_candidate(findings, scorer)
-            version = _register(findings, bundle, name)
+            version = _register(findings, bundle, name, taken)
         for alias in aliases:
             MlflowClient().set_registered_model_alias(name, alias, version)
         if "challenger" not in aliases:
@@ -113,6 +121,14 @@ def _server(tracking_uri: str) -> Iterator[None]:
     except MlflowException as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise TrainingError(f"The tracking server at {_without_password(tracking_uri)} refused: {reason}") from error
+    except Exception as error:
+        if not type(error).__module__.startswith(("sqlalchemy", "alembic")):  # which MLflow lets through
+            raise
+        reason = str(error).strip().splitlines()[0][:300]
+        raise TrackingAwayError(
+            f"The tracking store {_without_password(tracking_uri)} cannot be used ({reason}). See that it runs and has "
+            "room; where it is damaged move it away: the next training begins a new one."
+        ) from error
     finally:
         mlflow.set_tracking_uri(before)
 
@@ -122,6 +138,7 @@ def _see_that_it_is_there(tracking_uri: str) -> None:
     parts = urlsplit(tracking_uri)
     if not parts.hostname:
         _see_that_it_can_be_written(tracking_uri)
+        _begin(tracking_uri)
         return
     try:
         socket.create_connection((parts.hostname, parts.port or _PORTS.get(parts.scheme, 443)), _KNOCK_SECONDS).close()
@@ -146,6 +163,20 @@ def _see_that_it_can_be_written(tracking_uri: str) -> None:
         ) from None
 
 
+def _begin(tracking_uri: str) -> None:
+    """Make a new file's tables, all or none: where it was cut short among them, MLflow can never go on."""
+    store = Path(tracking_uri.removeprefix(_FILE))
+    if not tracking_uri.startswith(_FILE) or not store.name or "?" in store.name or store.exists():
+        return
+    staged = store.with_name(f".{store.name}.{uuid4().hex}")
+    try:
+        MlflowClient(f"{_FILE}{staged}", f"{_FILE}{staged}").search_experiments(max_results=1)
+        if not store.exists():
+            staged.rename(store)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
 def _without_password(tracking_uri: str) -> str:
     return re.sub(r"//[^/@\s]+@", "//", tracking_uri)
 
@@ -160,7 +191,7 @@ def _experiment(name: str, tracking_uri: str) -> str:
     return str(mlflow.create_experiment(name, artifact_location=artifacts.as_uri() if is_file else None))
 
 
-def _register(findings: Findings, bundle: Path, name: str) -> str:
+def _register(findings: Findings, bundle: Path, name: str, taken: Collection[str]) -> str:
     with warnings.catch_warnings():
         # An example would be a deal, and no client's data travels in a model; the signature is given.
         warnings.filterwarnings("ignore", message=".*input example", category=UserWarning)
@@ -172,14 +203,21 @@ def _register(findings: Findings, bundle: Path, name: str) -> str:
             metadata={"units": units_of(findings.table.policy)},
             pip_requirements=[f"mlscore=={__version__}"],
         )
-    return _new_version(name, info)
+    return _new_version(name, info, taken)
 
 
-def _new_version(name: str, info: ModelInfo) -> str:
+def _new_version(name: str, info: ModelInfo, taken: Collection[str]) -> str:
     client = MlflowClient()
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)
-    version = client.create_model_version(name, source=info.model_uri, run_id=info.run_id, model_id=info.model_id)
+    passed_over: list[str] = []
+    while True:
+        version = client.create_model_version(name, source=info.model_uri, run_id=info.run_id, model_id=info.model_id)
+        if str(version.version) not in taken:
+            break
+        passed_over.append(str(version.version))
+    for number in passed_over:
+        client.delete_model_version(name, number)
     return str(version.version)
 
 
