@@ -64,7 +64,10 @@ class Settings(BaseSettings):
         1, ge=1, description="How many processes answer together: each allows a key its share of the rate."
     )
     request_text_days: int | None = Field(
-        None, ge=1, description="For how many days `mlscore retention` leaves request texts; without it they stay."
+        None,
+        ge=1,
+        le=36_500,
+        description="For how many days `mlscore retention` leaves request texts; without it they stay.",
     )
     backups: Path | None = Field(
         None, description="Where `mlscore backup` puts copies, and `mlscore doctor` looks how old the newest is."

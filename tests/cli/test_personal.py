@@ -56,3 +56,14 @@ def test_without_a_number_of_days_nothing_is_taken_away(run: Run, store: Store) 
     assert done.exit_code == 1
     assert "MLSCORE_REQUEST_TEXT_DAYS" in done.stderr
     assert texts(store) == [TEXT, TEXT]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 129])
+def test_what_can_name_no_deal_is_refused_and_not_said_to_be_erased(run: Run, name: str) -> None:
+    done = run("forget", name, "--yes")
+    assert (done.exit_code, "Erased" in done.stdout) == (1, False)
+    assert "names no deal" in done.stderr
+
+
+def test_days_before_the_calendar_begins_are_wrong_usage(run: Run) -> None:
+    assert run("retention", "--days", 999_999_999).exit_code == 2

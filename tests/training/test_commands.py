@@ -113,10 +113,21 @@ def test_figures_that_cannot_be_told_are_null_in_the_file(env, tmp_path) -> None
 
 @pytest.mark.parametrize(
     "words",
-    [["--test-from", "soon"], ["--folds", "5x1"], ["--folds", "many"], ["--refit", "daily"], ["--threads", "0"]],
+    [
+        ["--test-from", "soon"],
+        ["--folds", "5x1"],
+        ["--folds", "many"],
+        ["--refit", "daily"],
+        ["--threads", "0"],
+        ["--seed", "-1"],
+    ],
 )
 def test_wrong_usage_ends_with_2(env, words) -> None:
     assert run("evaluate", *words, env=env).exit_code == 2
+
+
+def test_days_before_the_calendar_begins_are_wrong_usage(env) -> None:
+    assert run("watch", "--days", "999999999", env=env).exit_code == 2
 
 
 def test_a_setting_that_cannot_be_used_is_named(env) -> None:

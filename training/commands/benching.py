@@ -61,7 +61,7 @@ def bench_command(
     ] = None,
     write: Annotated[Path | None, typer.Option(metavar="PAGE", help="Put the tables between a page's marks.")] = None,
     check: Annotated[Path | None, typer.Option(metavar="PAGE", help="Exit 1 unless the page holds just them.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = SEED,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same tables.")] = SEED,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the libraries.")] = 1,
 ) -> None:
     """Print the service beside the classics on the same unseen deals, at every size of history. Nothing is kept.

@@ -20,7 +20,7 @@ from training.retrain import NothingNew, Terms, contest, retrain, retrain_if_new
 from training.tables import known_or_none, markdown_table, notes_on, rich_table
 from training.workshop import Workshop, now, open_workshop
 
-Seed = Annotated[int, typer.Option(help="The same seed and history give the same model.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed and history give the same model.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of LightGBM; more than 1 only on cores nobody shares.")]
 TestFrom = Annotated[str | None, typer.Option(metavar="DATE", help="Judge deals from here on, not the newest fifth.")]
 

@@ -16,7 +16,7 @@ def simulate_command(
         Path, typer.Argument(help="The CSV file to write; docs/examples/demo/mapping.toml reads it.", callback=target)
     ],
     deals: Annotated[int, typer.Option(min=1, help="How many deals.")] = 4000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same history.")] = 20,
     truth: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the true chances, which no training may see.", callback=target),

@@ -17,7 +17,9 @@ _LIMITS_HELP = "A limit of your own, may be repeated: " + ", ".join(
 
 
 def watch_command(
-    days: Annotated[int, typer.Option(min=1, help="Look at the deals of so many days, but at least at 200.")] = 30,
+    days: Annotated[
+        int, typer.Option(min=1, max=36_500, help="Look at the deals of so many days, but at least at 200.")
+    ] = 30,
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="Look at the deals from here on, however few.")
     ] = None,

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from mlscore.cli.console import out, refusing
+from mlscore.scoring.deal import is_deal_id
 from mlscore.scoring.errors import FaultyInputError
+
+_DAYS_AT_MOST = 36_500
 
 
 def forget(
@@ -22,6 +25,8 @@ def forget(
     from mlscore.bootstrap import open_parts
 
     with refusing() as settings, open_parts(settings) as parts:
+        if not is_deal_id(deal_id):
+            raise FaultyInputError(f"{deal_id!r} names no deal: 1 to 128 printable characters without / \\ ? # %.")
         kept = parts.forgetting.kept_of(settings.firm, deal_id)
         out.print(
             f"Of the deal {deal_id} of firm {settings.firm} are kept: {kept.receipts} receipt(s), {kept.facts} of them "
@@ -43,7 +48,10 @@ def forget(
 
 def retention(
     days: Annotated[
-        int | None, typer.Option(min=1, help="Older than so many days; MLSCORE_REQUEST_TEXT_DAYS, when left out.")
+        int | None,
+        typer.Option(
+            min=1, max=_DAYS_AT_MOST, help="Older than so many days; MLSCORE_REQUEST_TEXT_DAYS, when left out."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many there are.")] = False,
 ) -> None:

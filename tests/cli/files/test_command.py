@@ -84,3 +84,16 @@ def test_a_full_disk_is_told_in_a_sentence(run: Run, tmp_path: Path, name: str) 
     assert (done.exit_code, (tmp_path / name).exists()) == (1, False)
     assert "No space left on device" in done.stderr
     assert "make room" in done.stderr
+
+
+def test_the_file_that_is_read_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    _, file = write_both(tmp_path, [{"deal_id": "D-1"}])
+    before = file.read_bytes()
+    done = run("score", file, "--out", tmp_path / "." / file.name)
+    assert (done.exit_code, file.read_bytes()) == (2, before)
+    assert "name another" in done.stderr
+
+
+def test_a_file_of_which_no_row_could_be_scored_ends_with_1(run: Run, tmp_path: Path) -> None:
+    _, file = write_both(tmp_path, [{"deal_id": "D-1", "steam_tph": "much"}])
+    assert run("score", file).exit_code == 1

@@ -184,3 +184,11 @@ def test_a_custom_fact_of_the_policy_needs_no_code(tmp_path):
         "built": "2024-02-01",
         "ours": "True",
     }
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "hex", "base64"])
+def test_a_codec_that_is_not_of_texts_is_no_encoding(tmp_path, encoding):
+    text = f'[file]\nencoding = "{encoding}"\n'
+    assert codes(faults_of(a_file(tmp_path, "id\n1\n"), a_mapping(tmp_path, text))) == {
+        ("file.encoding", "mapping.unknown_encoding")
+    }

@@ -33,6 +33,9 @@ def score(
     from mlscore.crm.csv_file.streaming import read_deals
     from mlscore.service.files import score_columns
 
+    if out is not None and out.exists() and out.samefile(file):
+        raise typer.BadParameter("It is the file that is read: name another.", param_hint="--out")
+    scored = 0
     with refusing() as settings, build_service(settings) as application, ExitStack() as open_files:
         found = read_deals(
             file,
@@ -50,6 +53,9 @@ def score(
                 rejects.take(reject)
             write(columns_of(score_columns(application.scoring, settings.firm, block.deals)))
             bars.advance(scoring, block.read)
+            scored += len(block.deals)
     if rejects.count:
         told = f"{rejects.count} rows were set aside with their reasons: {reject_file(file)}"
         err.print(f"[yellow]{told}[/yellow]")
+    if rejects.count and not scored:
+        raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,7 @@ def _file_faults(file: object, joins: object) -> list[Fault]:
 def _writing_faults(encoding: str, delimiter: str, key: str) -> list[Fault]:
     faults = []
     try:
-        codecs.lookup(encoding)
+        "".encode(encoding)  # knows a codec that is not of texts, such as rot13
     except (LookupError, ValueError):
         faults.append(Fault(f"{key}.encoding", "mapping.unknown_encoding", {"given": shown(encoding)}))
     if delimiter != TAB and (len(delimiter) != 1 or delimiter == '"'):
