@@ -71,6 +71,16 @@ def test_headers_without_end_are_refused():
     asyncio.run(story())
 
 
+def test_headers_too_long_are_refused_though_they_come_whole_and_at_once():
+    async def story():
+        async with served(Impatient) as port:
+            answer = await said(port, b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 70_000 + b"\r\n\r\n")
+            assert b" 431 " in answer
+            assert b"65,536" in answer
+
+    asyncio.run(story())
+
+
 def test_a_connection_in_use_stays():
     async def story():
         async with served() as port:
