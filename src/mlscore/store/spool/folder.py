@@ -46,6 +46,8 @@ class Spool:
             try:
                 journal = self._open or self._begin()
                 journal.append(records)
+                if journal.is_gone():
+                    self._write_anew(journal)
             except OSError as error:
                 # Whatever is wrong with this file, the next receipt begins another.
                 self._seal()
@@ -125,6 +127,14 @@ class Spool:
         self._open = Journal.begin(self.folder / f"{time.time():017.6f}-{os.getpid()}-{uuid4().hex[:8]}{_ENDING}")
         self._size = 0
         return self._open
+
+    def _write_anew(self, gone: Journal) -> None:
+        # What was acknowledged is still in hand; of a file without a name a crash would leave nothing.
+        self._seal()
+        self._begin().append(gone.read().payloads)
+        self._sealed.remove(gone)
+        gone.let_go()
+        _logger.warning("the spool was taken away, what waits is written anew", folder=str(self.folder))
 
     def _seal(self) -> None:
         if self._open is not None:
