@@ -133,7 +133,7 @@ def test_a_connection_the_server_has_dropped_is_replaced(postgres: Postgres) -> 
 
 def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(store: Store) -> None:
     with pytest.raises(DBAPIError), store.database.reading() as connection:
-        connection.execute(text("SELECT * FROM nowhere"))
+        connection.execute(text("SELECT nothing FROM receipts"))
 
 
 def test_work_that_fails_is_undone(store: Store, firm: str) -> None:
