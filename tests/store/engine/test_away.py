@@ -8,6 +8,7 @@ import pytest
 
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.store import Store, open_store
+from mlscore.store.engine.waits import BRISK
 from tests.postgres import Postgres
 from tests.store.builders import a_deal, a_receipt
 
@@ -38,8 +39,20 @@ def test_a_postgresql_that_cannot_be_used_is_away(postgres: Postgres, happened: 
         store.close()
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(happened.format(name=connection.info.dbname))
-        store = open_store(url)
+        store = open_store(url, waits=BRISK)
         assert is_away(keeps(store), said=said)
+        store.close()
+
+
+def test_a_postgresql_that_only_reads_is_read_on(postgres: Postgres) -> None:
+    with postgres.fresh_database() as url:
+        store = open_store(url, waits=BRISK)
+        store.migrate()
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {connection.info.dbname} SET default_transaction_read_only = on")
+        store.close()
+        assert is_away(keeps(store), said="read-only")
+        assert store.receipts.find("main", "none") is None
         store.close()
 
 

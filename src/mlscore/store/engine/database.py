@@ -82,7 +82,10 @@ def _telling_when_away(engine: Engine, rest: Rest) -> Iterator[None]:
         if said is None:
             rest.end()
             raise
-        rest.begin()
+        if getattr(said, "sqlstate", None) in _AWAY_STATES:
+            rest.end()  # it answers at once, and other questions as well: nobody waits for it
+        else:
+            rest.begin()
         raise StoreUnavailableError(
             f"The database does not answer ({_first_line(said)}). "
             "Check that it runs, that its address is right and that its disk has room."
