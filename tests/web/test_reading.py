@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,14 @@ def test_what_is_no_number_is_refused(text, language):
     with pytest.raises(FactError) as refused:
         reading.read_number(text, language)
     assert refused.value.code == "web.desk.fault.number"
+
+
+@pytest.mark.parametrize("text", ["$" + " " * 1_500 + "x", "1 " * 1_500 + "x", "+" + " " * 1_500 + "1 " * 20])
+def test_what_was_typed_to_be_long_in_reading_is_refused_at_once(text):
+    begun = thread_time()
+    with pytest.raises(FactError):
+        reading.read_number(text, "en")
+    assert thread_time() - begun < 1  # seconds; the whole service waits for it
 
 
 @pytest.mark.parametrize("text", ["-1", "2000000000 млрд"])

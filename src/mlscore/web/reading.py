@@ -14,7 +14,7 @@ from mlscore.texts import Language
 ASKED_IN_VAIN = "?"
 LARGEST_AMOUNT, LARGEST_NUMBER = 10**12, 10**15
 TEXT_LENGTH, LONG_TEXT_LENGTH = 500, 20_000
-SHOWN_AT_MOST, _VERSION_LENGTH = 40, 9
+SHOWN_AT_MOST, _VERSION_LENGTH, _NUMBER_LENGTH = 40, 9, 100
 
 _MANY: Mapping[str, int] = {
     **dict.fromkeys(("тыс", "тысяч", "тысячи", "тысяча", "тр", "т.р", "k", "к", "thousand"), 10**3),
@@ -34,7 +34,9 @@ _HARMFUL = re.compile(r"[\x00\ud800-\udfff]")
 
 def read_number(text: str, language: Language, *, least: float = 0, most: float = LARGEST_NUMBER) -> Decimal:
     """Return a number as people of a language write it. Raises FactError."""
-    found = _NUMBER.fullmatch(text.strip().casefold().translate(_MINUS))
+    typed = text.strip()
+    # Blanks may stand nearly everywhere in it, so that a long row of them could be taken apart in endless ways.
+    found = _NUMBER.fullmatch(typed.casefold().translate(_MINUS)) if len(typed) <= _NUMBER_LENGTH else None
     many = 1 if found is None or not found[3] else _MANY.get(found[3], 0)
     plain = None if found is None else _plain("".join(found[2].split()).replace("'", ""), language)
     if found is None or plain is None or not many:
