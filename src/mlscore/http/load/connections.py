@@ -22,6 +22,7 @@ class Impatient(InTurn):
     header_seconds = HEADER_SECONDS
     _deadline: TimerHandle | None = None
     _unread = 0
+    """Bytes that came since the last headers or part of a body: headers, or what stands between chunks."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for a first request."""
@@ -34,7 +35,7 @@ class Impatient(InTurn):
             self._await_headers()
         self._unread += len(data)
         super().data_received(data)
-        if self._deadline is not None and self._unread > HEADER_BYTES_AT_MOST:
+        if self._unread > HEADER_BYTES_AT_MOST:
             self.refuse(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
@@ -42,7 +43,14 @@ class Impatient(InTurn):
         self._stop_waiting()
         if self._unread > HEADER_BYTES_AT_MOST and _bytes_of(self.url, self.headers) > HEADER_BYTES_AT_MOST:
             self.give_up(_TOO_LARGE)
+        self._unread = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body: what came was none of the headers. Once it is answered it does not go on for ever."""
+        if not self.cycle.response_complete:
+            self._unread = 0
+        super().on_body(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -50,7 +58,6 @@ class Impatient(InTurn):
         super().connection_lost(exc)
 
     def _await_headers(self) -> None:
-        self._unread = 0
         self._deadline = self.loop.call_later(self.header_seconds, self._close)
 
     def _close(self) -> None:

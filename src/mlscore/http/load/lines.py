@@ -90,6 +90,7 @@ class InTurn(HttpToolsProtocol):
         waiting = self.pipeline[0][0] if self.pipeline else self._answered
         if waiting is not None and not waiting.response_complete and not waiting.more_body:
             waiting.keep_alive = False
+            self.flow.pause_reading()
         elif not self.transport.is_closing():
             self.transport.write(_written(_response(problem, self.headers or ())))
             self.transport.close()
