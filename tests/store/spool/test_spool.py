@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.receipt import Logged, Receipt
@@ -100,6 +101,16 @@ def test_where_a_spool_taken_away_cannot_be_made_again_the_receipt_is_refused_an
     spool.folder.unlink()
     drain(spool, store)
     assert receipts[0].receipt_id in ids(store.kept)
+
+
+def test_a_spool_that_takes_nothing_is_told_once_in_the_log(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("no folder")
+    spool = Spool(tmp_path / "spool")
+    with capture_logs() as told:
+        for _ in range(3):
+            with pytest.raises(StoreUnavailableError):
+                spool.add("main", some_receipts(1))
+    assert [(line["event"], line["log_level"]) for line in told] == [("the spool takes no receipts", "error")]
 
 
 def test_a_receipt_comes_out_of_the_spool_into_the_store_exactly_as_it_was(
