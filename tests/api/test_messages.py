@@ -34,6 +34,29 @@ def test_what_is_no_json_is_told_where_and_why(crm, body, english, russian):
     assert russian in detail_of(crm, "/v1/score", body, RUSSIAN)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "meant"),
+    [
+        ("/v1/score", {"deal_id": "D-1", "ammount": 5}, "amount"),
+        ("/v1/score?dryrun=true", {"deal_id": "D-1"}, "dry_run"),
+        ("/v1/score/batch", {"deal": []}, "deals"),
+        ("/v1/score/batch", {"deals": [{"deal_id": "D-1", "steamTph": 5}]}, "steam_tph"),
+        ("/v1/outcomes", {"deal_id": "D-1", "status": "won", "realized_profit": 5}, "realised_profit"),
+        ("/v1/outcomes", [{"deal_id": "D-1", "status": "won", "closedAt": None}], "closed_at"),
+        ("/v1/events", {"id": "e", "type": "deal.changed", "data": {"deal": {"deal_id": "D", "asap_": 1}}}, "asap"),
+    ],
+)
+def test_a_name_like_one_of_ours_is_answered_with_ours_at_every_door(crm, path, body, meant):
+    said = {words: crm.post(path, body, headers={"Accept-Language": words}).text for words in ("en", "ru")}
+    assert f"Did you mean {meant}?" in said["en"]
+    assert f"Возможно, имелось в виду {meant}?" in said["ru"]
+
+
+def test_a_name_like_none_of_ours_stays_out_of_every_sentence(crm):
+    [fault] = crm.post("/v1/score", {"deal_id": "D-1", "zq7xw": 5}).json()["errors"]
+    assert fault["detail"] == "There is no such field. Remove it or check its spelling."
+
+
 def test_a_key_twice_is_a_problem_of_its_own(crm):
     response = crm.post_bytes("/v1/score", b'{"deal_id": "D-1", "deal_id": "D-2"}')
     assert (response.status_code, response.json()["code"]) == (400, "repeated_key")

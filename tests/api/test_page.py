@@ -67,7 +67,7 @@ def test_the_answer_on_the_page_is_the_one_that_comes(crm):
 
 
 def test_the_problem_on_the_page_is_the_one_that_comes(crm):
-    body = '{"deal_id": "D-17", "amount": "52 000", "colour": "red"}'
+    body = '{"deal_id": "D-17", "amount": "52 000", "colour": "red", "steamTph": 5}'
     response = crm.post_bytes("/v1/score", body.encode())
     assert body in pages.PAGE.read_text(encoding="utf-8")
     if WRITES:

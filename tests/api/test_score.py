@@ -247,6 +247,12 @@ def test_custom_facts_are_taken_as_the_policy_declares_them(crm):
     assert faults_of(unknown) == [("/extra/colour", "extra_forbidden")]
 
 
+def test_a_custom_fact_misspelt_is_told_which_was_meant(crm):
+    crm.apply_policy(default_document() + '\n[[custom_facts]]\nname = "boiler_age"\nkind = "number"\n')
+    [fault] = crm.post("/v1/score", {"deal_id": "D-1", "extra": {"boiler_ages": 3}}).json()["errors"]
+    assert fault["detail"] == "The policy has no such custom fact. Did you mean boiler_age?"
+
+
 def test_moments_are_answered_in_utc_whatever_their_offset(crm):
     assert crm.score(as_of="2026-03-02T10:00:00+03:00")["as_of"] == "2026-03-02T07:00:00Z"
 

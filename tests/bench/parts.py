@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from mlscore.api import rendering
-from mlscore.api.schemas.requests import DEALS
+from mlscore.api.schemas.requests import DealIn
 from mlscore.bootstrap import build_service
 from mlscore.cli.server import settled
 from mlscore.http.json_answer import JsonAnswer
@@ -84,7 +84,7 @@ def _answer(application: Application, sent: Sequence[dict[str, Any]], clock: Clo
     assert model is not None
     bodies = [json.dumps(deal, ensure_ascii=False).encode() for deal in sent]
     read = clock("JSON read", lambda: [read_json(body) for body in bodies])
-    deals = clock("facts checked, each by its kind", lambda: [DEALS.validate_python(one).deal() for one in read])
+    deals = clock("facts checked, each by its kind", lambda: [DealIn.model_validate(one).deal() for one in read])
     asked = [replace(deal, as_of=now) for deal in deals]
     known = clock(
         "history of the companies read", lambda: with_history(firm, asked, receipts=scoring.receipts, policy=policy)

@@ -91,3 +91,18 @@ def test_a_file_that_is_not_utf8_is_refused_in_words(run: Run, tmp_path: Path) -
     done = run("policy", "check", file)
     assert done.exit_code == 1
     assert "save it as UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("asked", [["--default"], []], ids=["the shipped one", "the current one"])
+def test_figures_a_manager_has_put_in_are_not_written_over(run: Run, shipped: Path, asked: list[str]) -> None:
+    mine = changed(shipped, "overhead_month = 500_000", "overhead_month = 600_000").read_text(encoding="utf-8")
+    done = run("policy", "show", shipped, *asked)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "is there already" in done.stderr
+    assert shipped.read_text(encoding="utf-8") == mine
+
+
+def test_a_pinned_policy_that_is_not_there_is_not_said_to_be_faulty_toml(run: Run) -> None:
+    done = run("policy", "show", MLSCORE_POLICY="nowhere.toml")
+    assert done.exit_code == 1
+    assert "nowhere.toml: The file cannot be read: No such file or directory." in done.stderr

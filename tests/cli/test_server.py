@@ -71,6 +71,26 @@ def test_a_body_sent_slowly_is_finished_after_sigterm_and_kept(tmp_path):
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "is in use: stop what runs there, or set MLSCORE_PORT to a free port."),
+        ({"MLSCORE_WORKERS": "2"}, "is in use: stop what runs there, or set MLSCORE_PORT to a free port."),
+        ({"MLSCORE_HOST": "192.0.2.1"}, "set MLSCORE_HOST to an address of this machine."),
+    ],
+)
+def test_where_it_cannot_listen_it_says_what_to_do_and_not_that_it_listens(tmp_path, settings, said):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with a_service(tmp_path, MLSCORE_PORT=str(taken.getsockname()[1]), **settings) as service:
+            told = service.environment
+        command = [sys.executable, "-m", "mlscore.cli", "serve"]
+        done = subprocess.run(command, cwd=tmp_path, env=told, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "listens" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_service_made_before_a_fork_does_not_start_in_the_child(tmp_path):
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
     with a_service(tmp_path) as service:

@@ -1,7 +1,8 @@
 import pytest
+from pydantic import BaseModel
 
 from mlscore.http.problems import FieldFault, Problem, pointer, problem_of, problem_of_status
-from mlscore.http.validation import validation_problem
+from mlscore.http.validation import FAULTS_HINTED, validation_problem
 from mlscore.scoring import errors
 from mlscore.texts import LANGUAGES, catalogue
 
@@ -92,6 +93,44 @@ def test_what_pydantic_found_is_said_without_the_value():
     body = validation_problem(found).body("en")
     assert [(e["pointer"], e["code"]) for e in body["errors"]] == [("/steam_tph", "wrong_type")]
     assert "SECRET" not in str(body)
+
+
+class Plant(BaseModel):
+    steam_tph: float
+
+
+class Sent(BaseModel):
+    amount: float
+    plant: Plant | None = None
+
+
+@pytest.mark.parametrize(
+    ("place", "meant"),
+    [
+        (("body", "ammount"), "amount"),
+        (("Amount",), "amount"),
+        (("body", "plant", "steam_tp"), "steam_tph"),
+        (("body", "plant", "ammount"), None),
+        (("body", "colour"), None),
+        (("body", "amount" * 40_000), None),
+        (("query", "ammount"), None),
+        (("body", "strange", "steam_tph"), None),
+    ],
+)
+def test_a_name_like_one_of_ours_is_told_which_was_meant(place, meant):
+    fault = {"type": "extra_forbidden", "loc": place}
+    hints = {"en": f"There is no such field. Did you mean {meant}?", "ru": f"имелось в виду {meant}?"}
+    for language in LANGUAGES:
+        [said] = validation_problem([fault], {"body": Sent}).body(language)["errors"]
+        assert said["code"] == "extra_forbidden"
+        assert (hints[language] in said["detail"]) == (meant is not None)
+        assert "mmount" not in said["detail"]
+
+
+def test_only_the_first_of_many_unknown_names_are_looked_at_for_what_was_meant():
+    found = [{"type": "extra_forbidden", "loc": ("body", f"amount{number}")} for number in range(50)]
+    faults = validation_problem(found, {"body": Sent}).body("en")["errors"]
+    assert ["Did you mean" in fault["detail"] for fault in faults] == [True] * FAULTS_HINTED + [False] * 45
 
 
 def test_a_kind_of_fault_nobody_foresaw_is_still_told():

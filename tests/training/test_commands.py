@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 
 import numpy as np
 import pytest
@@ -236,6 +237,21 @@ def test_the_demo_says_so_where_its_port_is_taken(env, tmp_path) -> None:
         done = run("demo", "--folder", str(tmp_path / "demo"), env=env | {"MLSCORE_PORT": port})
     assert done.exit_code == 1
     assert f"Port {port} is in use" in done.output
+
+
+def test_what_the_demo_says_to_type_works_on_what_it_has_made_from_any_folder(env, tmp_path) -> None:
+    folder, elsewhere = tmp_path / "a demo", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    stage = demo.Stage(
+        folder, Settings(database=f"sqlite:///{folder / 'mlscore.db'}", models=folder / "models", port=a_free_port())
+    )
+    demo.told_by(stage, "keys", "create", "of the demo")
+    typed = ["sh", "-c", stage.by_hand]
+    done = subprocess.run(typed, cwd=elsewhere, env=os.environ | env, capture_output=True, text=True, check=False)
+    assert "1 in force: of the demo" in done.stdout
+    assert list(elsewhere.iterdir()) == []
+    assert str(folder / "spool") == stage.environment["MLSCORE_SPOOL"]
 
 
 def test_the_demo_keeps_to_itself_what_a_command_says_of_a_secret_it_shows_later(tmp_path, capfd) -> None:

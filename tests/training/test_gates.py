@@ -2,19 +2,32 @@
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from mlscore.scoring.model import Inputs
+from mlscore.texts import LANGUAGES, catalogue
+from mlscore.texts.formats import UNKNOWN
+from mlscore.web.pages.models import found
+from mlscore.web.words import Words
 from tests.models import a_linear
 from tests.training.histories import START, a_closed_deal, a_history, a_table, undated, with_fact
+from training import gates
 from training.contest import Setting, hold, slope_and_intercept
 from training.estimators import Lesson, RuleRates
 from training.evaluate import money_rank
 from training.gates import Evidence, pass_gates
-from training.gates.figures import CHANCE_ALLOWED_MAX, calibrated, chance_of_worse, earns_as_much
+from training.gates.conduct import no_leak
+from training.gates.figures import (
+    CHANCE_ALLOWED_MAX,
+    calibrated,
+    chance_of_worse,
+    earns_as_much,
+    tells_deals_apart,
+)
 from training.leaks import Leak
 from training.publish import bundle_facts, model_card
 from training.retrain import Terms, investigate
@@ -62,6 +75,26 @@ def test_every_gate_is_a_sentence_with_its_figures(honest) -> None:
     gates = pass_gates(honest)
     assert len({gate.code for gate in gates}) == len(gates) == 10
     assert all(gate.sentence.endswith(".") for gate in gates)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_gate_can_be_said_on_the_pages_and_leaves_nothing_unsaid(honest, language) -> None:
+    alike = replace(honest, rows=honest.rows[honest.y > 0], challenger=honest.challenger[honest.y > 0])
+    leaking = replace(honest, leaks=[Leak(fact="amount", way="name", severity="warn", figure=None, sentence="Late.")])
+    words = Words(language, honest.table.policy)
+    for gate in (*pass_gates(honest), tells_deals_apart(alike), no_leak(leaking)):
+        told = found(from_json(to_json(gate)), words)
+        assert told is not None, gate
+        assert UNKNOWN not in told
+
+
+def test_what_gates_may_find_and_what_pages_can_say_of_it_are_the_same() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in Path(gates.__file__).parent.glob("*.py"))
+    written = set(re.findall(r'said(?:, found)? ?= ?"([a-z_.]+)"', source))
+    written |= set(re.findall(r'said="[a-z_.]+" if [^"]+ else "([a-z_.]+)"', source))
+    assert {f"web.models.found.{said}" for said in written} == {
+        code for code in catalogue("ru") if code.startswith("web.models.found.")
+    }
 
 
 def test_a_constant_challenger_is_refused(honest) -> None:

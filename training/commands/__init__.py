@@ -13,11 +13,11 @@ app = typer.Typer(
     name="training",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     help="Learns from a firm's closed deals and puts what it learned before the gates.\n\n"
-    "A new firm: [bold]mlscore history import[/bold] its deals, [bold]retrain[/bold], and the service answers with the "
-    "champion within seconds. [bold]evaluate[/bold] measures without publishing anything; [bold]promote[/bold] and "
-    "[bold]rollback[/bold] choose who answers. Which firm, store, models and tracking server: MLSCORE_FIRM, "
+    "A new firm: **mlscore history import** its deals, **retrain**, and the service answers with the "
+    "champion within seconds. **evaluate** measures without publishing anything; **promote** and "
+    "**rollback** choose who answers. Which firm, store, models and tracking server: MLSCORE_FIRM, "
     "MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_TRACKING_URI.\n\n" + _EXIT_CODES,
 )
 app.command("retrain", epilog=_EXIT_CODES)(learning.retrain_command)

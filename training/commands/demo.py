@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 from typing import Annotated, Any
 
@@ -54,14 +55,26 @@ class Stage:
     def environment(self) -> Mapping[str, str]:
         """Our environment with the demo's settings: no policy or store of the user's is touched."""
         ours = {name: value for name, value in os.environ.items() if name != "MLSCORE_POLICY"}
-        return ours | {
+        return {**ours, **self.own}
+
+    @property
+    def own(self) -> Mapping[str, str]:
+        """The demo's settings, as variables."""
+        return {
             "MLSCORE_DATABASE": self.settings.database,
             "MLSCORE_MODELS": str(self.settings.models),
+            "MLSCORE_SPOOL": str(self.folder / "spool"),
             "MLSCORE_TRACKING_URI": self.settings.tracking_uri,
             "MLSCORE_FIRM": self.settings.firm,
             "MLSCORE_HOST": "127.0.0.1",
             "MLSCORE_PORT": str(self.settings.port),
         }
+
+    @property
+    def by_hand(self) -> str:
+        """How a shell is told to work on what the demo has made, and a first command."""
+        told = " ".join(f"{name}={quote(value)}" for name, value in self.own.items())
+        return f"export {told}; {quote(sys.executable)} -m mlscore.cli doctor"
 
 
 def demo_command(
@@ -193,6 +206,7 @@ def _show(stage: Stage, key: str, password: str) -> None:
     sign_in = f"sign in as {MANAGER} with the password {password}"
     out.print(f"Pages:        {stage.address} ({sign_in})", highlight=False, soft_wrap=True)
     out.print(f"API by hand:  {stage.address}/docs")
+    out.print(f"Command line: {stage.by_hand}", highlight=False, soft_wrap=True)
     out.print(
         f"MLflow runs:  {sys.executable} -m mlflow server --workers 1 --port 5000 "
         f"--backend-store-uri {stage.settings.tracking_uri}",

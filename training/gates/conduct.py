@@ -20,17 +20,25 @@ def directions_hold(evidence: Evidence) -> Gate:
     hurts = list(steps_that_hurt(evidence.model, evidence.table, seed=evidence.seed))
     worst = max(hurts, key=lambda sweep: sweep.share, default=None)
     share = worst.share if worst else 0.0
+    facts = ", ".join(sweep.fact for sweep in hurts)
     if worst is None:
-        found = "this history knows no fact that could be tried"
+        said, found = "directions.not_tried", "this history knows no fact that could be tried"
     elif share:
-        found = f"{worst.fact} lowers that of {share:.0%} of deals"
+        said, found = "directions.lowered", f"{worst.fact} lowers that of {share:.0%} of deals"
     else:
-        found = f"none of {', '.join(sweep.fact for sweep in hurts)} lowers it"
+        said, found = "directions.none_lowers", f"none of {facts} lowers it"
     return Gate(
         code="directions",
         passed=share <= HURT_SHARE_MAX,
         sentence=f"Bettering a deal must not lower its probability: {found} (at most {HURT_SHARE_MAX:.0%}).",
+        said=said,
         figures={sweep.fact: sweep.share for sweep in hurts},
+        names={
+            "facts": facts,
+            "worst": worst.fact if worst else "",
+            "share": f"{share:.0%}",
+            "most": f"{HURT_SHARE_MAX:.0%}",
+        },
     )
 
 
@@ -47,7 +55,9 @@ def same_alone_and_in_a_batch(evidence: Evidence) -> Gate:
         passed=gap <= ALONE_TOLERANCE,
         sentence=f"A deal must get the same answer alone and in a batch: {len(picked)} deals differ by {gap:.1g} "
         "or less.",
-        figures={"gap": gap},
+        said="alone_and_in_a_batch",
+        figures={"gap": gap, "deals": float(len(picked))},
+        names={"gap": f"{gap:.1g}"},
     )
 
 
@@ -66,6 +76,7 @@ def loads_in_a_fresh_process(evidence: Evidence) -> Gate:
         passed=fault is None,
         sentence="The bundle must load in a fresh process and answer its golden rows: "
         + ("it does." if fault is None else f"it does not. {fault}"),
+        said="loads_afresh.does" if fault is None else "loads_afresh.does_not",
     )
 
 
@@ -78,5 +89,7 @@ def no_leak(evidence: Evidence) -> Gate:
         code="no_leak",
         passed=not refused,
         sentence=f"No fact may be one that is known only after a deal closes: {said}{mend}",
+        said="no_leak.suspected" if evidence.leaks else "no_leak.none",
         figures={"refused": float(len(refused)), "warned": float(len(evidence.leaks) - len(refused))},
+        names={"facts": ", ".join(leak.fact for leak in evidence.leaks)},
     )

@@ -15,12 +15,17 @@ from training.leaks import Leak
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """One gate, passed or not: what was asked and what was found, as a sentence, with its figures."""
+    """One gate, passed or not: what was asked and what was found, as a sentence, with its figures.
+
+    Pages say what was found in the reader's language: `said` names the sentence, `figures` and `names` fill it.
+    """
 
     code: str
     passed: bool
     sentence: str
+    said: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

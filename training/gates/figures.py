@@ -35,7 +35,8 @@ def enough_history(evidence: Evidence) -> Gate:
         passed=min(positives, negatives) >= EACH_CLASS_MIN,
         sentence=f"The history needs {EACH_CLASS_MIN} positive and {EACH_CLASS_MIN} negative deals; "
         f"it has {positives} and {negatives}.",
-        figures={"positives": positives, "negatives": negatives},
+        said="enough_history",
+        figures={"positives": positives, "negatives": negatives, "needed": EACH_CLASS_MIN},
     )
 
 
@@ -50,7 +51,8 @@ def tells_deals_apart(evidence: Evidence) -> Gate:
         passed=bool(auc.low > CHANCE),
         sentence=f"It must tell good deals from bad ones better than chance: AUC {auc.value:.3f}, 90 % interval "
         f"between {auc.low:.3f} and {auc.high:.3f}, all of it above {CHANCE}.",
-        figures={"auc": auc.value, "low": auc.low, "high": auc.high},
+        said="tells_deals_apart",
+        figures={"auc": auc.value, "low": auc.low, "high": auc.high, "chance": CHANCE},
     )
 
 
@@ -64,13 +66,19 @@ def not_worse_than_the_rules(evidence: Evidence) -> Gate:
 def not_worse_than_the_champion(evidence: Evidence) -> Gate:
     """Compare log loss with the champion on the deals that closed after it learned: those it has not seen either."""
     if evidence.champion is None:
-        return Gate(code="log_loss_champion", passed=True, sentence="There is no approved champion to compare with.")
+        return Gate(
+            code="log_loss_champion",
+            passed=True,
+            sentence="There is no approved champion to compare with.",
+            said="log_loss.no_champion",
+        )
     if isinstance(evidence.champion, str):
         return Gate(
             code="log_loss_champion",
             passed=False,
             sentence=f"The champion cannot be read, so nothing can be held against it ({evidence.champion}) "
             "Promote this version by hand if it is right.",
+            said="log_loss.champion_unread",
         )
     answers, until = evidence.champion
     # A correction dates an outcome anew; the champion had learned the deal all the same.
@@ -82,7 +90,8 @@ def not_worse_than_the_champion(evidence: Evidence) -> Gate:
             passed=True,
             sentence=f"Only {int(unseen.sum())} judged deals closed after the champion learned (fewer than "
             f"{NEW_ROWS_MIN}): it cannot be compared fairly, and is not.",
-            figures={"new_deals": float(unseen.sum())},
+            said="log_loss.too_few",
+            figures={"new_deals": float(unseen.sum()), "needed": NEW_ROWS_MIN},
         )
     return _not_worse(evidence, "champion", "the champion's", answers, unseen)
 
@@ -98,7 +107,13 @@ def _not_worse(evidence: Evidence, code: str, whose: str, other: Floats, among: 
         passed=worse <= WORSE_MAX or is_equal,
         sentence=f"Its log loss must not be worse than {whose}: {own.mean():.4f} against {others.mean():.4f} on "
         f"{len(y)} deals, worse in {worse:.0%} of resamples.",
-        figures={"log_loss": float(own.mean()), "other": float(others.mean()), "p_worse": worse},
+        said="log_loss",
+        figures={
+            "log_loss": float(own.mean()),
+            "other": float(others.mean()),
+            "p_worse": worse,
+            "deals": float(len(y)),
+        },
     )
 
 
@@ -129,8 +144,13 @@ def calibrated(evidence: Evidence) -> Gate:
         sentence=f"Its probabilities must mean what they say: slope {slope:.2f} ({low:.2f}-{high:.2f}), intercept "
         f"{intercept:+.2f} (within {off_max:.2f}), calibration error {ece:.3f} (at most "
         f"{noise + ECE_ABOVE_NOISE_MAX:.3f}).",
+        said="calibrated",
         figures={
             "slope": slope,
+            "slope_least": low,
+            "slope_most": high,
+            "intercept_most": off_max,
+            "ece_most": noise + ECE_ABOVE_NOISE_MAX,
             "intercept": intercept,
             "ece": ece,
             "ece_noise": noise,
@@ -144,11 +164,17 @@ def earns_as_much(evidence: Evidence) -> Gate:
     """Compare the profit of the deals ranked highest with that of the rules' choice, at the team's capacity."""
     table, rows = evidence.table, evidence.rows
     if not table.has_profit:
-        return Gate(code="profit_captured", passed=True, sentence="No profit is recorded, so none can be compared.")
+        return Gate(
+            code="profit_captured",
+            passed=True,
+            sentence="No profit is recorded, so none can be compared.",
+            said="profit_captured.none",
+        )
     if not len(rows):
         return _not_judged("profit_captured", "It must bring no less profit than the rules' choice", evidence.y)
     worked = worked_of(table, rows)
-    half = " (half of those judged: the team could work all)" if is_all_workable(table, rows) else ""
+    is_half = is_all_workable(table, rows)
+    half = " (half of those judged: the team could work all)" if is_half else ""
     ranks = (evidence.challenger_rank, table.judged.rank[rows])
     own, others = (comparison.profit_captured(rank, table.profit[rows], worked=worked) / MINOR_UNITS for rank in ranks)
     return Gate(
@@ -156,6 +182,7 @@ def earns_as_much(evidence: Evidence) -> Gate:
         passed=own >= others,
         sentence=f"Working the {worked} deals it ranks highest{half}, also where it abstains, must bring no less than "
         f"the rules' choice: {own:,.0f} against {others:,.0f} {table.policy.currency}.",
+        said="profit_captured.half" if is_half else "profit_captured",
         figures={"worked": worked, "profit": own, "rules": others},
     )
 
@@ -164,5 +191,9 @@ def _not_judged(code: str, asked: str, y: NDArray[Any]) -> Gate:
     """Refuse where there is nothing to measure: an unknown figure fulfils nothing."""
     why = f"all {len(y)} judged deals ended alike" if len(y) else "no deal is old enough to be judged by time"
     return Gate(
-        code=code, passed=False, sentence=f"{asked}: it cannot be told, for {why}.", figures={"judged": float(len(y))}
+        code=code,
+        passed=False,
+        sentence=f"{asked}: it cannot be told, for {why}.",
+        said="alike" if len(y) else "too_young",
+        figures={"judged": float(len(y))},
     )

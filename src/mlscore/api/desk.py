@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mlscore.api import rendering
 from mlscore.http.metrics import Metrics
@@ -25,6 +25,7 @@ from mlscore.service.together import Terms, Together
 from mlscore.texts import Language
 
 Read = TypeVar("Read")
+Sent = TypeVar("Sent", bound=BaseModel)
 
 
 class ScoreQuery(BaseModel):
@@ -110,18 +111,30 @@ class Many(Generic[Read]):
     problems: Mapping[int, Problem]
 
 
+def read_one(model: type[Sent], body: object) -> Sent:
+    """Read a body that was not read before. Raises ProblemError 422."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise ProblemError(_problem(error, model)) from None
+
+
+def _problem(error: ValidationError, model: type[BaseModel]) -> Problem:
+    return validation_problem(error.errors(include_url=False), {"body": model})
+
+
 def read_each(
-    items: Sequence[Any], adapter: TypeAdapter[Any], *, make: Callable[[Any], Read], check: Callable[[Read], None]
+    items: Sequence[Any], model: type[Sent], *, make: Callable[[Sent], Read], check: Callable[[Read], None]
 ) -> Many[Read]:
     """Read and check every item alone."""
     read: dict[int, Read] = {}
     problems: dict[int, Problem] = {}
     for index, item in enumerate(items):
         try:
-            made = make(adapter.validate_python(item))
+            made = make(model.model_validate(item))
             check(made)
         except ValidationError as error:
-            problems[index] = validation_problem(error.errors(include_url=False))
+            problems[index] = _problem(error, model)
         except FactError as error:
             problems[index] = problem_of(error)
         else:

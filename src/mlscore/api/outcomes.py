@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
 
 from mlscore.api import rendering
-from mlscore.api.desk import AtDesk, Desk, read_each, refuse_repeated
+from mlscore.api.desk import AtDesk, Desk, read_each, read_one, refuse_repeated
 from mlscore.api.openapi import REPEATABLE, problems
 from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
-from mlscore.api.schemas.requests import OUTCOMES, OutcomeIn, OutcomesIn
+from mlscore.api.schemas.requests import OutcomeIn, OutcomesIn
 from mlscore.http.json_body import JsonRoute
 from mlscore.scoring.deal import Outcome
 
 router = APIRouter(prefix="/v1", tags=["outcomes"], route_class=JsonRoute)
-Sent = TypeVar("Sent", bound=BaseModel)
 OneOrMany = Annotated[Any, Body(openapi_examples=examples.OUTCOMES)]
 
 
@@ -41,15 +38,15 @@ def record_outcomes(body: OneOrMany, desk: AtDesk) -> a.OutcomeOut | a.OutcomesO
 
 
 def _one(body: object, desk: Desk) -> a.OutcomeOut:
-    outcome = _validated(OutcomeIn, body).outcome()
+    outcome = read_one(OutcomeIn, body).outcome()
     [recorded] = _recorded(desk, [outcome])
     return recorded
 
 
 def _many(listed: list[Any] | None, body: object, desk: Desk) -> a.OutcomesOut:
-    items = _validated(OutcomesIn, {"outcomes": listed} if listed is not None else body).outcomes
+    items = read_one(OutcomesIn, {"outcomes": listed} if listed is not None else body).outcomes
     refuse_repeated(items, "" if listed is not None else "outcomes")
-    many = read_each(items, OUTCOMES, make=OutcomeIn.outcome, check=desk.application.outcomes.check)
+    many = read_each(items, OutcomeIn, make=OutcomeIn.outcome, check=desk.application.outcomes.check)
     recorded = dict(zip(many.read, _recorded(desk, list(many.read.values())), strict=True))
     return a.OutcomesOut(
         results=[
@@ -66,10 +63,3 @@ def _recorded(desk: Desk, outcomes: Sequence[Outcome]) -> list[a.OutcomeOut]:
     scored = desk.application.outcomes.scored(desk.kept_in, outcomes)
     versions = desk.application.outcomes.record(desk.kept_in, outcomes)
     return [rendering.outcome(version, scored=version.outcome.deal_id in scored) for version in versions]
-
-
-def _validated(model: type[Sent], body: object) -> Sent:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from None

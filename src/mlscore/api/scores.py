@@ -13,7 +13,7 @@ from mlscore.api.openapi import REPEATABLE, problems
 from mlscore.api.schemas import answers as a
 from mlscore.api.schemas import examples
 from mlscore.api.schemas.fields import DealId
-from mlscore.api.schemas.requests import DEALS, BatchIn, DealIn
+from mlscore.api.schemas.requests import BatchIn, DealIn
 from mlscore.http.json_answer import JsonAnswer
 from mlscore.http.json_body import JsonRoute
 
@@ -55,7 +55,7 @@ async def score_batch(
 def _score_batch(batch: BatchIn, query: ScoreQuery, desk: Desk) -> JsonAnswer:
     refuse_repeated(batch.deals, "deals")
     many = read_each(
-        batch.deals, DEALS, make=DealIn.deal, check=lambda deal: desk.application.scoring.check(desk.firm, deal)
+        batch.deals, DealIn, make=DealIn.deal, check=lambda deal: desk.application.scoring.check(desk.firm, deal)
     )
     scored = dict(zip(many.read, desk.score(list(many.read.values()), query), strict=True))
     results = [

@@ -115,7 +115,7 @@ def read_pinned_policy(path: Path, *, at: datetime) -> PolicyVersion:
         document = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         given = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise PolicyError([Fault(str(path), "policy.syntax", {"given": given, "line": 1, "column": 1})]) from None
+        raise PolicyError([Fault(str(path), "policy.unread", {"given": given})]) from None
     policy = read_policy_text(document)
     return PolicyVersion(
         policy=policy,

@@ -40,7 +40,7 @@ class _WhenCalled(UserDict[str, Any]):
         """Return a command."""
         module, _, called = self.data[name].partition(":")
         command = getattr(import_module(f"{__name__}.{module}"), called)
-        alone = typer.Typer()
+        alone = typer.Typer(rich_markup_mode="markdown")
         if isinstance(command, typer.Typer):
             alone.add_typer(command, name=name)
         else:
@@ -60,11 +60,11 @@ app = typer.Typer(
     name="mlscore",
     cls=_Commands,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="Scores B2B deals by a firm's own rules and by a model trained on its closed deals.\n\n"
     "Settings come from the environment (MLSCORE_DATABASE, MLSCORE_MODELS, MLSCORE_FIRM, ...); "
-    "[bold]mlscore doctor[/bold] shows them and says in words what is missing.",
+    "**mlscore doctor** shows them and says in words what is missing.",
 )
 
 

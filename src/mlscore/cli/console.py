@@ -22,7 +22,10 @@ err = Console(stderr=True)
 
 @contextmanager
 def refusing() -> Iterator[Settings]:
-    """Give the settings; end the command with status 1 and a sentence, not a traceback, on anything mlscore refuses."""
+    """Give the settings; end the command with status 1 and a sentence, not a traceback, on anything mlscore refuses.
+
+    The same where a file or a folder that was named cannot be used.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
@@ -35,6 +38,12 @@ def refusing() -> Iterator[Settings]:
     except MlscoreError as error:
         tell(error, settings.language)
         raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # a pipe, a socket: no place that somebody named
+            raise
+        told = f"{error.filename} cannot be used ({error.strerror}): see to it, or name another place."
+        err.print(told, style="red", highlight=False, soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
 
 
 def tell(error: MlscoreError, language: Language) -> None:
@@ -46,6 +55,11 @@ def tell(error: MlscoreError, language: Language) -> None:
             words: dict[str, Any] = {"key": fault.key, **fault.params}
             said = f"  {fault.key}: {say(fault.code, language, **words)}"
             err.print(said, soft_wrap=True, highlight=False, markup=False)
+
+
+def tell_none(sentence: str) -> None:
+    """Say that a list is empty and what would fill it, where nothing reads it as one of the list."""
+    err.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
 def refusal(error: MlscoreError, language: Language) -> str:

@@ -101,6 +101,8 @@ def _copy_spool(spool: Spool, target: Path) -> None:
 
 
 def _check(folder: Path) -> None:
+    if not (folder / MANIFEST).is_file():
+        raise FaultyInputError(f"There is no copy in {folder}: name a folder that `mlscore backup` wrote.")
     try:
         files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
         damaged = [name for name, digest in files.items() if _digest(folder / name) != digest]

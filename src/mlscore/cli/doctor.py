@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import socket
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 
 import typer
 
 from mlscore.cli.checks import around, in_step, keeping, telling
 from mlscore.cli.checks.finding import Finding
+from mlscore.cli.checks.listening import in_the_way, what_to_do
 from mlscore.cli.console import out, refusing
 from mlscore.ports import Key, PolicyVersion, User
 from mlscore.scoring.errors import MlscoreError
@@ -176,28 +175,14 @@ def _signature(settings: Settings) -> Finding:
 
 def _address(settings: Settings) -> Finding:
     where = f"{settings.host}:{settings.port}"
-    try:
-        _bind(settings.host, settings.port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            if around.answers_as_ours(settings.host, settings.port):
-                return Finding("address", "good", f"{where}: an mlscore serves there")
-            said = f"{where} is in use: stop what runs there, or set MLSCORE_PORT to a free port"
-        else:
-            said = f"cannot listen on {where} ({error.strerror}): set MLSCORE_HOST to an address of this machine"
-        return Finding("address", "wrong", said)
+    error = in_the_way(settings.host, settings.port)
+    if error is not None:
+        if error.errno == errno.EADDRINUSE and around.answers_as_ours(settings.host, settings.port):
+            return Finding("address", "good", f"{where}: an mlscore serves there")
+        return Finding("address", "wrong", what_to_do(settings.host, settings.port, error))
     if settings.host in around.LOOPBACK:
         return Finding("address", "good", f"{where}, this machine only")
     return Finding("address", "note", f"{where} is open to others: put TLS in front of it")
-
-
-def _bind(host: str, port: int) -> None:
-    """Take the address and give it back. Raises OSError where a service could not take it."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with closing(socket.socket(family, kind, protocol)) as taken:
-        # As the service does: what the last one left behind does not count as in use.
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(address)
 
 
 def _tracking(settings: Settings) -> Finding:

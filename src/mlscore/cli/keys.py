@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mlscore.cli.console import out, refusing
+from mlscore.cli.console import out, refusing, tell_none
 from mlscore.ports import EVERY_SCOPE, EVERYDAY, Key, KeyScope
 from mlscore.scoring.errors import FaultyInputError
 
@@ -58,9 +58,12 @@ def list_keys() -> None:
     from mlscore.bootstrap import open_parts
 
     with refusing() as settings, open_parts(settings) as parts:
-        for key in parts.store.keys.every(settings.firm):
+        kept = parts.store.keys.every(settings.firm)
+        for key in kept:
             for line in _told(key):
                 out.print(line, soft_wrap=True, highlight=False, markup=False)
+        if not kept:
+            tell_none(f"Firm {settings.firm} has no key yet: make one with `mlscore keys create NAME`.")
 
 
 @app.command()

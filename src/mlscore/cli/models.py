@@ -1,12 +1,12 @@
-"""`mlscore model` and `mlscore follow`: which model answers, and keeping it in step with MLflow."""
+"""`mlscore model` and `mlscore follow`: which models there are, which answers, and keeping in step with MLflow."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.table import Table
@@ -20,7 +20,16 @@ from mlscore.settings import Settings
 if TYPE_CHECKING:
     from mlscore.registry import Shelf
 
-app = typer.Typer(no_args_is_help=True, help="Show the models on the shelf.")
+app = typer.Typer(no_args_is_help=True, help="List and show the models on the shelf.")
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the versions on the shelf: which answers, when each was trained, how many gates it passed."""
+    from mlscore.registry import Shelf
+
+    with refusing() as settings:
+        _tell_shelf(Shelf(settings.models), settings)
 
 
 @app.command()
@@ -32,20 +41,38 @@ def show(
 
     with refusing() as settings:
         shelf = Shelf(settings.models)
-        champion = shelf.champion(settings.firm)
-        table = Table("version", "role", title=f"Firm {settings.firm}, shelf {settings.models}")
-        challenger = shelf.challenger(settings.firm)
-        for one in shelf.versions(settings.firm):
-            roles = [name for name, who in (("champion", champion), ("challenger", challenger)) if who == one]
-            table.add_row(one, ", ".join(roles))
-        out.print(table)
-        chosen = version or champion
+        _tell_shelf(shelf, settings)
+        chosen = version or shelf.champion(settings.firm)
         if chosen is None:
-            out.print("No model yet: the policy's prior answers, and abstains. Train one: python -m training retrain")
             return
         from rich.markdown import Markdown
 
         out.print(Markdown(shelf.card(settings.firm, chosen)))
+
+
+def _tell_shelf(shelf: Shelf, settings: Settings) -> None:
+    firm, versions = settings.firm, shelf.versions(settings.firm)
+    out.print(f"Firm {firm}, shelf {settings.models}", highlight=False, soft_wrap=True)
+    if shelf.champion(firm) is None:
+        out.print("No model yet: the policy's prior answers, and abstains. Train one: python -m training retrain")
+    if not versions:
+        return
+    table = Table("version", "role", "trained", "gates passed")
+    roles = {shelf.challenger(firm): "challenger", shelf.champion(firm): "champion"}
+    for one in versions:
+        table.add_row(one, roles.get(one, ""), *_learned(shelf, firm, one))
+    out.print(table)
+
+
+def _learned(shelf: Shelf, firm: str, version: str) -> tuple[str, str]:
+    """Return when a version was trained and how many gates it passed; a damaged one tells nothing."""
+    try:
+        facts = shelf.facts(firm, version)
+    except MlscoreError:
+        return "—", "damaged"
+    gates = cast("Sequence[Mapping[str, object]]", facts.get("gates", []))
+    passed = f"{sum(bool(gate['passed']) for gate in gates)} of {len(gates)}" if gates else "—"
+    return str(facts.get("created_at", "—"))[: len("2026-01-01")], passed
 
 
 def follow(

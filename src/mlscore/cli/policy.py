@@ -66,9 +66,10 @@ def show(
     versions: Annotated[bool, typer.Option("--versions", help="List the versions: who, when, why.")] = False,
     default: Annotated[bool, typer.Option("--default", help="The shipped policy, to start your own from.")] = False,
 ) -> None:
-    """Print the current policy as TOML, or write it to FILE."""
+    """Print the current policy as TOML, or write it to FILE; what a file holds already is never written over."""
     if default:
-        _give(default_document(), file)
+        with refusing():
+            _give(default_document(), file)
         return
     from mlscore.bootstrap import open_parts
 
@@ -102,8 +103,12 @@ def _give(document: str, file: Path | None) -> None:
     if file is None:
         typer.echo(document, nl=not document.endswith("\n"))
         return
-    file.write_text(document, encoding="utf-8")
-    out.print(f"Written to {file}.")
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(document)
+    except FileExistsError:
+        raise FaultyInputError(f"{file} is there already, perhaps with figures of yours: name another.") from None
+    out.print(f"Written to {file}.", highlight=False, soft_wrap=True)
 
 
 def _terms(policy: Policy) -> Table:

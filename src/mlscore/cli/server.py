@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mlscore.cli.checks.listening import in_the_way, what_to_do
 from mlscore.cli.console import err, refusing
 from mlscore.http.vitals.counting import SHARED_FOLDER
+from mlscore.scoring.errors import FaultyInputError
 from mlscore.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ def serve(
     # To the environment, for that is all a worker process is told.
     os.environ.update({f"MLSCORE_{name}": str(value) for name, value in given.items() if value is not None})
     with refusing() as settings:
+        error = in_the_way(settings.host, settings.port)
+        if error is not None:
+            raise FaultyInputError(f"Nothing is served: {what_to_do(settings.host, settings.port, error)}.")
         _configure_logs(settings)
         if settings.workers == 1:
             _serve_alone(settings)

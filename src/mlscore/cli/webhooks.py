@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mlscore.cli.console import out, refusing
+from mlscore.cli.console import out, refusing, tell_none
 from mlscore.ports import Webhook
 
 app = typer.Typer(no_args_is_help=True, help="Tell other programs of scores, and let them tell of deals.")
@@ -49,9 +49,12 @@ def list_webhooks() -> None:
     with refusing() as settings, open_parts(settings) as parts:
         waiting = parts.store.deliveries.waiting(settings.firm)
         dead = [letter.webhook_id for letter in parts.store.deliveries.dead(settings.firm)]
-        for webhook in parts.store.webhooks.every(settings.firm):
+        kept = parts.store.webhooks.every(settings.firm)
+        for webhook in kept:
             for line in _told(webhook, waiting, dead.count(webhook.webhook_id)):
                 out.print(line, soft_wrap=True, highlight=False, markup=False)
+        if not kept:
+            tell_none(f"Firm {settings.firm} has no webhook yet: make one with `mlscore webhooks create NAME`.")
 
 
 @app.command()

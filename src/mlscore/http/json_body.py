@@ -8,11 +8,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
 from mlscore.http.problems import Problem, ProblemError
+from mlscore.http.validation import Asked, validation_problem
 from mlscore.scoring.deal import FACTS
 
 _BOM = b"\xef\xbb\xbf"
@@ -96,15 +99,24 @@ class JsonRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler FastAPI calls."""
-        handle = super().get_route_handler()
+        handle, asked = super().get_route_handler(), self._asked()
 
         async def handle_json(request: Request) -> Response:
             strict = JsonRequest(request.scope, request.receive)
             if strict.method == "POST" and await strict.body() and not _is_json(strict):
                 raise HTTPException(415)
-            return await handle(strict)
+            try:
+                return await handle(strict)
+            except RequestValidationError as error:
+                raise ProblemError(validation_problem(error.errors(), asked)) from None
 
         return handle_json
+
+    def _asked(self) -> Asked:
+        """Return what is read whole: the body, and a query that is one model."""
+        fields = {"body": self.body_field, "query": next(iter(self.dependant.query_params), None)}
+        kinds = {part: field.field_info.annotation for part, field in fields.items() if field is not None}
+        return {part: kind for part, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
 
 
 def _is_json(request: Request) -> bool:

@@ -150,8 +150,9 @@ def narrowed(code: str, parts: Sequence[str | int], params: Mapping[str, object]
         return f"{code}.limit" if {"choices", "at_most"} & params.keys() else None
     if code in {"field.bad_date", "field.bad_text"}:
         return f"{code}.{params['right']}" if "right" in params else None
-    if code == "field.extra_forbidden" and len(parts) > 1 and parts[0] in {"extra", "query"}:
-        return f"{code}.{parts[0]}"
+    if code == "field.extra_forbidden":
+        where = f".{parts[0]}" if len(parts) > 1 and parts[0] in {"extra", "query"} else ""
+        return f"{code}{where}{'.meant' if 'meant' in params else ''}" if where or "meant" in params else None
     return _INVALID.get(parts[-1]) if code == "field.invalid" and parts else None
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias, get_args
+
+from pydantic import BaseModel
 
 from mlscore.http.problems import FieldFault, Problem, narrowed, pointer
 
 FAULTS_SHOWN = 50
+FAULTS_HINTED = 5
+"""Of how many unknown names it is asked what was meant: who misspells more sends something else altogether."""
+
+Asked: TypeAlias = Mapping[str, type[BaseModel]]
+"""What a request is made of, by its part: `body`, `query`."""
 
 _CODES: Mapping[str, str] = {
     "missing": "field.missing",
@@ -59,22 +67,57 @@ _IN_QUERIES: Mapping[str, str] = {
     "int_parsing": "field.invalid.query_number",
 }
 """What a query can hold is text alone: neither null nor quotes are to be spoken of."""
+_PARTS = frozenset({"body", "path", "header", "query"})
+_NAME_AT_MOST = 64
+_ALIKE = 0.7
 _QUOTED = re.compile(r"'([^']*)'")
 
 
-def validation_problem(found: Sequence[Mapping[str, Any]]) -> Problem:
-    """Return the problem of a request with faults, the first fifty of them listed."""
-    return Problem(status=422, code="problem.validation", faults=list(islice(_faults(found), FAULTS_SHOWN)))
+def validation_problem(found: Sequence[Mapping[str, Any]], asked: Asked | None = None) -> Problem:
+    """Return the problem of a request with faults, the first fifty of them listed.
+
+    A place that begins with no part of a request is one in its body. Where it is told what was `asked` for, the first
+    names nobody knows are told which of ours is most like them.
+    """
+    return Problem(
+        status=422, code="problem.validation", faults=list(islice(_faults(found, asked or {}), FAULTS_SHOWN))
+    )
 
 
-def _faults(found: Sequence[Mapping[str, Any]]) -> Iterator[FieldFault]:
+def _faults(found: Sequence[Mapping[str, Any]], asked: Asked) -> Iterator[FieldFault]:
+    hinted = 0
     for fault in found:
         place, code = fault["loc"], _code(fault["type"])
         params = _params(fault)
+        if code == "field.extra_forbidden" and hinted < FAULTS_HINTED:
+            hinted += 1
+            params |= _nearest(str(place[-1]), _known_at(place, asked))
         # The body itself: what is wrong is its shape, or that there is none.
         shape = "field.not_an_object" if tuple(place) == ("body",) else None
         said = shape or _IN_QUERIES.get(fault["type"]) or narrowed(code, place, params)
         yield FieldFault(pointer=_where(place), code=code, said=said, params=params)
+
+
+def _nearest(name: str, known: Collection[str]) -> dict[str, str]:
+    """Return which known name was `meant` by one that is none, as a parameter of its sentence; nothing where none."""
+    alike = get_close_matches(name[:_NAME_AT_MOST].lower(), known, n=1, cutoff=_ALIKE)
+    return {"meant": alike[0]} if alike else {}
+
+
+def _known_at(place: Sequence[str | int], asked: Asked) -> Collection[str]:
+    """Return the names known where an unknown one stands."""
+    part, within = (place[0], place[1:-1]) if place[0] in _PARTS else ("body", place[:-1])
+    model = asked.get(str(part))
+    for name in within:
+        declared = model.model_fields.get(str(name)) if model else None
+        model = next((one for one in _models(declared.annotation)), None) if declared else None
+    return model.model_fields if model else ()
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
 
 
 def _params(fault: Mapping[str, Any]) -> dict[str, object]:
@@ -98,7 +141,7 @@ def kind_of(value: object) -> str:
 def _where(place: Sequence[str | int]) -> str:
     if place and place[0] == "query":
         return pointer([f"?{pointer(place[1:2]).removeprefix('/')}"])
-    return pointer(place[1:] if place and place[0] in {"body", "path", "header"} else place)
+    return pointer(place[1:] if place and place[0] in _PARTS else place)
 
 
 def _code(kind: str) -> str:

@@ -137,7 +137,9 @@ def _one(connection: Connection, firm: str, key_id: str) -> Key:
     found = _read(connection, _this(firm, key_id))
     if not found:
         raise NotFoundError(
-            f"The firm {firm!r} has no key {key_id!r}: list its keys to see which there are.", firm=firm, key_id=key_id
+            f"The firm {firm!r} has no key with the id {key_id!r}: `mlscore keys list` shows them.",
+            firm=firm,
+            key_id=key_id,
         )
     return found[0]
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.registry.models import a_bundle, a_constant_model
+from tests.texts.test_sentences import plain
 from tests.web.visiting import a_stage, said
 
 GATES = [
@@ -48,6 +49,40 @@ def test_gates_are_said_sentence_by_sentence(shelved):
     text = said(shelved.signed_in("reads gates", "viewer").get("/models?version=2").text)
     assert "yes Enough history. It has 40 and 60." in text
     assert "no Probabilities mean what they say. Slope 2." in text
+
+
+def test_what_a_gate_found_is_said_in_the_readers_language(tmp_path):
+    gates = [
+        {**GATES[0], "said": "enough_history", "figures": {"needed": 40, "positives": 1385, "negatives": 2517}},
+        {
+            "code": "directions",
+            "passed": False,
+            "sentence": "roles lowers that of 3% of deals.",
+            "said": "directions.lowered",
+            "figures": {"roles": 0.03, "code": 0.0},
+            "names": {"facts": "roles, code", "worst": "roles", "share": "3%", "most": "2%"},
+        },
+        {
+            "code": "profit_captured",
+            "passed": True,
+            "sentence": "It must bring no less.",
+            "said": "profit_captured",
+            "figures": {"worked": 375, "profit": 7644811.36, "rules": 7274889.14},
+            "names": {},
+        },
+    ]
+    with a_stage(tmp_path, has_deals=False) as opened:
+        bundle = a_bundle(tmp_path / "of", a_constant_model(0.4), **{**facts(1), "gates": gates})
+        opened.office.shelf.put(opened.firm, "1", bundle)
+        browser = opened.signed_in("reads Russian", "viewer")
+        english = said(browser.get("/models").text)
+        browser.headers = {**browser.headers, "Accept-Language": "ru"}
+        russian = said(browser.get("/models").text)
+    assert "есть 1 385 и 2 517." in plain(russian)
+    assert "Охват ролей: улучшение снижает вероятность у 3% сделок (допустимо не больше 2%)." in russian
+    assert "приносят 7 644 811 ₽, выбор правил 7 274 889 ₽." in plain(russian)
+    assert not any(gate["sentence"] in russian for gate in gates)
+    assert "At least 40 positive and as many negative deals are needed; there are 1,385 and 2,517." in english
 
 
 def test_a_card_is_shown_without_markup_of_its_own(shelved):

@@ -10,12 +10,10 @@ from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Body, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from mlscore.api import rendering
-from mlscore.api.desk import AtDesk, Desk, desk_of
+from mlscore.api.desk import AtDesk, Desk, desk_of, read_one
 from mlscore.api.openapi import problems, public_problems, reference
 from mlscore.api.schemas.events import EVENTS, EventIn, EventOut
 from mlscore.api.schemas.requests import DealIn, OutcomeIn
@@ -82,7 +80,7 @@ async def take_signed(webhook_id: str, request: Request) -> Response:
         raise ProblemError(NOT_ADMITTED) from None
     named = _Named(webhook_id, message_id, hashlib.sha256(body).hexdigest())
     desk = desk_of(request, webhook.firm, scopes=_MAY)
-    return await run_in_threadpool(_once, desk, _event(read_json(body)), named)
+    return await run_in_threadpool(_once, desk, read_one(EventIn, read_json(body)), named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,6 @@ class _Named:
     def receipt_id(self, kept_in: str) -> str:
         """Return the id of the receipt it leads to: the same whenever, and however often, it comes."""
         return uuid5(_NAMES, f"{kept_in}\n{self.sent_by}\n{self.event_id}").hex
-
-
-def _event(body: object) -> EventIn:
-    try:
-        return EventIn.model_validate(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from None
 
 
 def _once(desk: Desk, event: EventIn, named: _Named) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from mlscore.api.schemas import fields as f
 from mlscore.scoring.deal import Deal, Outcome, Status
@@ -129,7 +129,3 @@ class OutcomesIn(BaseModel):
             description="Outcomes, no deal_id twice.",
         ),
     ]
-
-
-DEALS = TypeAdapter(DealIn)
-OUTCOMES = TypeAdapter(OutcomeIn)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlscore.cli.console import out, refusing
+from mlscore.cli.console import out, refusing, tell_none
 
 if TYPE_CHECKING:
     from mlscore.bootstrap import Parts
@@ -41,7 +41,10 @@ def list_users() -> None:
     """List everybody, with role, state, and when last signed in."""
     with _office() as office:
         now = office.parts.clock()
-        for user in office.parts.store.users.every(office.firm):
+        people = office.parts.store.users.every(office.firm)
+        if not people:
+            tell_none(f"Nobody may sign in yet: `mlscore users create NAME --role admin` for firm {office.firm}.")
+        for user in people:
             locked = "locked" if user.locked_until is not None and user.locked_until > now else "open"
             state = "disabled" if user.disabled_at is not None else locked
             seen = "never" if user.signed_in_at is None else f"{user.signed_in_at:%Y-%m-%d %H:%M}"

@@ -80,7 +80,8 @@ def _one(connection: Connection, firm: str, webhook_id: str) -> Webhook:
     found = _read(connection, _this(firm, webhook_id))
     if not found:
         raise NotFoundError(
-            f"The firm {firm!r} has no webhook {webhook_id!r}: list its webhooks to see which there are.", firm=firm
+            f"The firm {firm!r} has no webhook with the id {webhook_id!r}: `mlscore webhooks list` shows them.",
+            firm=firm,
         )
     return found[0]
 

@@ -13,13 +13,18 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from mlscore.registry import registered_model_name
+from mlscore.scoring.deal import MINOR_UNITS
 from mlscore.scoring.errors import MlscoreError, NotFoundError
 from mlscore.service.application import Office
+from mlscore.texts.sentences import pieces
 from mlscore.web.charts import Chart, Drawn, Series, draw
 from mlscore.web.tables import Cell, Column, InMemory, Table, answer_with
 from mlscore.web.tables.column import count
 from mlscore.web.visit import Visit
 from mlscore.web.words import Words
+
+_MONEY = frozenset({"profit", "rules"})
+"""Figures of gates that are sums, in whole units of the currency."""
 
 AS_SERVED = "service"
 """Under this name a training tells how the model did as it would be served."""
@@ -103,6 +108,7 @@ def _page(visit: Visit, *, fault: str | None = None, status: int = HTTPStatus.OK
         back_to=_back_to(office, firm),
         followed_at=office.shelf.followed_at(firm),
         tracking=_tracking(office, firm, chosen),
+        found=found,
     )
 
 
@@ -133,6 +139,18 @@ def _card(office: Office, firm: str, version: str) -> Markup | None:
         piece.attrs.pop("style", None)  # of a table's columns, where our pages let no style of their own through
     written = markdown.renderer.render(pieces, markdown.options, {})
     return Markup(written)  # noqa: S704 # nosec B704 # written by the library, which lets no markup through
+
+
+def found(gate: Mapping[str, Any], words: Words) -> str | None:
+    """Say what a gate found; None where a training has told it in an English sentence alone, as they once did."""
+    code = f"web.models.found.{gate.get('said')}"
+    if not words.has(code):
+        return None
+    figures, names = gate.get("figures", {}), gate.get("names", {})
+    told = {name: round(value) * MINOR_UNITS if name in _MONEY else value for name, value in figures.items()}
+    facts = {name: names.get(name, "").split(", ") for name in ("facts", "worst")}
+    told |= names | {name: ", ".join(map(words.fact, several)) for name, several in facts.items()}
+    return words.say(code, **{name: told.get(name) for _, name, _ in pieces(code, words.language) if name})
 
 
 def _back_to(office: Office, firm: str) -> str | None:
