@@ -73,6 +73,14 @@ def test_sqlite_is_opened_to_survive_a_power_cut_and_to_keep_its_references(impa
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_an_error_of_either_database_repeats_nothing_that_was_sent_to_it(database_url: str) -> None:
+    store = open_store(database_url)
+    with pytest.raises(DBAPIError) as wrong, store.database.reading() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere WHERE name = :name"), {"name": "Ivan Petrovich"})
+    store.close()
+    assert "Ivan" not in str(wrong.value)
+
+
 def test_a_locked_database_is_away_for_writers_and_open_to_readers(impatient: Store) -> None:
     kept = a_receipt()
     impatient.receipts.keep("main", [kept])
