@@ -56,7 +56,9 @@ def test_what_is_no_number_is_refused(text, language):
     assert refused.value.code == "web.desk.fault.number"
 
 
-@pytest.mark.parametrize("text", ["$" + " " * 2_000 + "!", "1" + " " * 20_000 + "!", "1 " * 10_000 + "!"])
+@pytest.mark.parametrize(
+    "text", ["$" + " " * 2_000 + "!", "1" + " " * 20_000 + "!", "1 " * 10_000 + "!", "+" + " " * 1_500 + "1 " * 20]
+)
 def test_what_is_no_number_is_refused_at_once_however_long_it_is(text):
     began = time.thread_time()
     with pytest.raises(FactError):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from re import compile as pattern
 from typing import Any, cast
 
 from httpx2 import Client
@@ -40,7 +40,7 @@ BLOCKED_SECONDS = 60.0
 OPERATING_SECONDS = 600.0
 """The time of a method is counted over so long: what a portal says of later is the fault of its clock, or of ours."""
 
-_NUMBER = pattern(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 # It would write whole addresses, and the portal's is its password.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
