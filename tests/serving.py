@@ -50,7 +50,7 @@ class Service:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of every process of this service."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MLSCORE_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLSCORE_", "OMP_"))}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a service does not compile its libraries at every start
         return kept | {
             "MLSCORE_DATABASE": self.database,
@@ -58,7 +58,6 @@ class Service:
             "MLSCORE_SPOOL": str(self.folder / "spool"),
             "MLSCORE_PORT": str(self.port),
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-            "OMP_WAIT_POLICY": "passive",
             "OPENBLAS_NUM_THREADS": "1",
             **self.settings,
         }

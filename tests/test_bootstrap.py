@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Pool, event
 
 from mlscore.bootstrap import build_service, open_parts
-from mlscore.registry import Shelf
+from mlscore.registry import Shelf, write_key
 from mlscore.scoring.deal import Outcome, Status
 from mlscore.scoring.errors import PolicyError
 from mlscore.scoring.policy import default_document, default_policy, fingerprint
@@ -80,6 +80,17 @@ def test_a_challenger_on_the_shelf_answers_in_the_shadow_unless_switched_off(tmp
     said = receipt.answer.challenger
     assert receipt.answer.model.model_version == "1"
     assert (said and said.model_version) == challenger
+
+
+def test_a_service_that_trusts_a_key_takes_no_champion_without_its_signature(tmp_path):
+    trusted = write_key(tmp_path / "signing.pem").public()
+    shelf = Shelf(tmp_path / "models")
+    shelf.put("main", "1", a_bundle(tmp_path / "1", a_constant_model(0.5)))
+    shelf.point("main", "1")
+    with build_service(settings_in(tmp_path, trusted_keys=trusted)) as application:
+        serving = application.champions.serving("main")
+        assert serving.model.version == "prior"
+        assert "sign" in serving.refused
 
 
 def test_an_outcome_counts_in_the_very_next_score_of_a_champion_that_reads_track_records(tmp_path):

@@ -89,3 +89,12 @@ def test_libraries_that_repeat_what_they_send_are_quiet_at_every_level(level):
     configure_logs(Wanted(level), stream=io.StringIO())
     for name in ("sqlalchemy.engine.Engine", "httpx2", "httpcore2.http11"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def test_a_key_in_a_line_is_masked_whoever_wrote_it():
+    stream, secret = io.StringIO(), "mlscore_" + "k" * 43
+    configure_logs(Wanted(), stream=stream)
+    structlog.get_logger().info("refused", password="open sesame", url=f"https://crm.example/?key={secret}")
+    logging.getLogger("library").warning("called with %s", secret)
+    assert len(lines_of(stream)) == 2
+    assert not [word for word in (secret, "open sesame") if word in stream.getvalue()]

@@ -107,6 +107,11 @@ def test_the_rate_of_a_key_is_told_in_every_answer_it_gets(crm):
     assert int(answer.headers["retry-after"]) <= 60
 
 
+def test_of_several_workers_each_allows_its_share_of_a_rate_and_says_so(crm):
+    with TestClient(create_app(crm.application, Settings(rate_limit=10, workers=4))) as client:
+        assert client.get("/v1/policy", headers=crm.key).headers["ratelimit-policy"] == '"key";q=3;w=60'
+
+
 def test_the_last_use_of_a_key_is_noted(service):
     crm = Crm(service.client, service.application, service.store)
     with served_by(crm, FixedChampions()) as worker:

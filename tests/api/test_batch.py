@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -6,6 +7,7 @@ import pytest
 from tests.api.calling import AAA, ENGLISH, FIRE, GOOD, RUSSIAN, faults_of, served_by
 from tests.fakes import FixedChampions
 from tests.models import a_model
+from tests.serving import until
 
 
 def batch(crm, *deals, query="", headers=ENGLISH):
@@ -113,3 +115,17 @@ def test_a_batch_nobody_waits_for_any_more_keeps_its_place_until_it_has_ended(cr
         champions.let_go.set()
         assert batch(other, {"deal_id": "C", **AAA}).status_code == 200
     assert (said, began) == (["too_slow", "too_slow"], 1)
+
+
+def test_a_worker_that_is_full_says_so_at_once_and_to_who_watches_it_answers(crm):
+    champions = Held(a_model())
+    with served_by(crm, champions, settings={"requests_at_once": 1}) as other, ThreadPoolExecutor(1) as pool:
+        held = pool.submit(batch, other, {"deal_id": "A", **AAA})
+        until(lambda: champions.asked > 0)
+        refused = other.get("/v1/policy")
+        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "busy", "1")
+        assert other.client.get("/health/live").status_code == 200
+        assert 'mlscore_refused_total{reason="busy"} 1.0' in other.client.get("/metrics").text
+        champions.let_go.set()
+        assert held.result().status_code == 200
+        assert other.get("/v1/policy").status_code == 200

@@ -123,7 +123,7 @@ text_en = "fuel"
     [
         ("include=foo", "Use one of: next_question, path, reasons."),
         ("dryrun=1", "no such query parameter"),
-        ("dry_run=zq7xw", "true, false or null is needed"),
+        ("dry_run=zq7xw", "true or false is needed"),
     ],
 )
 def test_a_query_is_told_what_it_takes(crm, query, said):
@@ -167,3 +167,16 @@ def test_a_delivery_date_that_has_passed_is_said_to_have(crm):
     assert (overdue["code"], overdue["answer"]) == ("rule.urgency.overdue", True)
     assert "has passed" in overdue["text"]
     assert urgency(delivery_needed_by="2026-03-02")["code"] == "rule.urgency.yes"
+
+
+@pytest.mark.parametrize(
+    ("address", "english", "russian"),
+    [
+        ("/v1/score?dry_run=zq7xw", "true or false is needed.", "Нужно true или false."),
+        ("/v1/scores?limit=zq7xw", "A whole number is needed, in digits.", "Нужно целое число, цифрами."),
+    ],
+)
+def test_a_query_is_told_what_a_query_can_say(crm, address, english, russian):
+    ask = crm.get if address.startswith("/v1/scores") else lambda path, **more: crm.post(path, {"deal_id": "D"}, **more)
+    assert [fault["detail"] for fault in ask(address).json()["errors"]] == [english]
+    assert [fault["detail"] for fault in ask(address, headers=RUSSIAN).json()["errors"]] == [russian]

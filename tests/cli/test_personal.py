@@ -7,6 +7,7 @@ import pytest
 
 from mlscore.bootstrap import now
 from mlscore.store import Store, open_store
+from mlscore.store.spool import Spool
 from tests.cli.conftest import Run
 from tests.store.builders import a_deal, a_receipt
 
@@ -56,6 +57,18 @@ def test_without_a_number_of_days_nothing_is_taken_away(run: Run, store: Store) 
     assert done.exit_code == 1
     assert "MLSCORE_REQUEST_TEXT_DAYS" in done.stderr
     assert texts(store) == [TEXT, TEXT]
+
+
+def test_facts_that_wait_in_the_spool_are_told_of_and_go_too(run: Run, store: Store, tmp_path: Path) -> None:
+    spool, waiting = Spool(tmp_path / "spool"), a_receipt(deal=a_deal("D-17", request_text=TEXT))
+    spool.add("main", [waiting])
+    spool.close()
+    assert "1 waiting to be stored" in run("forget", "D-17").stdout
+    assert run("forget", "D-17", "--yes").exit_code == 0
+    assert spool.files() == []
+    kept = store.receipts.find("main", waiting.receipt_id)
+    assert kept is not None
+    assert kept.deal.request_text is None
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "x" * 129])

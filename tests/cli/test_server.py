@@ -91,6 +91,21 @@ def test_where_it_cannot_listen_it_says_what_to_do_and_not_that_it_listens(tmp_p
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.timeout(120)
+def test_connections_have_an_end_in_number_in_what_they_say_and_in_how_slowly(tmp_path):
+    with serving(tmp_path, MLSCORE_CONNECTIONS="2", MLSCORE_BODY_SECONDS="0.3") as running:
+        with socket.create_connection(("127.0.0.1", running.port)) as line:
+            line.sendall(b"GET / HTTP/1.1\r\nX-Long: ")
+            until(lambda: running.call("GET", "/v1/policy").status_code == 503)
+            line.sendall(b"x" * 70_000)
+            assert line.recv(65_536).startswith(b"HTTP/1.1 431")
+        until(lambda: running.call("GET", "/v1/policy").status_code == 401)
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as line:
+            line.sendall(request_bytes("/v1/score", running.new_key(), DEAL)[:-1])
+            assert line.recv(65_536).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.timeout(120)
 def test_a_service_made_before_a_fork_does_not_start_in_the_child(tmp_path):
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED]
     with a_service(tmp_path) as service:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from mlscore import __version__
 from tests.cli.conftest import Run
 from tests.serving import Service, serving, until
 
@@ -52,15 +53,20 @@ def test_workers_of_one_service_agree_within_five_seconds_and_come_back_when_kil
     with served(tmp_path, MLSCORE_WORKERS="2") as service:
         address = service.url
         until(lambda: len(service.workers()) == 2)
+        told = [Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in service.workers()]
+        assert all(b"OMP_WAIT_POLICY=passive" in environment for environment in told)
         assert run("policy", "apply", str(tmp_path / "policy.toml"), "--why", "fewer").exit_code == 0
         until(lambda: all(floor_of(address, secret) for _ in range(20)), seconds=WITHIN_SECONDS)
         killed = service.workers().pop()
         os.kill(killed, signal.SIGKILL)
         until(lambda: len(service.workers() - {killed}) == 2)
-        assert all(status(f"{address}/v1/policy", secret) in {200, 0} for _ in range(20))
-        counted = httpx2.get(f"{address}/metrics", trust_env=False).text
-        assert 'mlscore_http_requests_total{route="/v1/policy",status="200"}' in counted
+        assert [status(f"{address}/v1/policy", secret) for _ in range(20)] == [200] * 20
+        until(lambda: f'mlscore_build_info{{version="{__version__}"}} 2.0' in figures(address))
         assert service.stop() == 0
+
+
+def figures(address: str) -> str:
+    return httpx2.get(f"{address}/metrics", trust_env=False).text
 
 
 def floor_of(address: str, key: str) -> bool:

@@ -17,8 +17,17 @@ PATHS = (
     "/v1/outcomes", "/v1/scores/x", "/v1/deals/D-1/scores", "/v1/policy", "/v1/model", "/v1/comparison", "/v2",
     "/v2/models/mlscore", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/", "//", "/v1/%00",
     "/v1/score/../policy", "/v1/scores/%2e%2e%2f", "/v1/scores/%ff%fe", "/v1/score?dry_run=zq7xw", "/v1/score?x=1",
+    "/v1/events", "/v1/events/x", "/v1/events/%00", "/v1/bitrix24/events", "/v1/scores", "/v1/scores?cursor=%ff",
+    "/v1/scores?limit=-1", "/v1/comparison?since=9999", "/v1/policy?at=x", "/openapi-3.0.json", "/docs",
+    "/v2/models/mlscore/versions/%ff", "/sign-in", "/sign-out", "/desk", "/deals/%ff", "/deals?page=%00", "/policy",
+    "/users/x/role", "/static/%2e%2e/app.py", "/static/%00",
 )  # fmt: skip
-TYPES = ("application/json",) * 8 + ("text/plain", "application/xml", "", "application/json; charset=utf-7", "\xff")
+A_FORM = "application/x-www-form-urlencoded"
+TYPES = ("application/json",) * 8 + (
+    *("text/plain", "application/xml", "", "application/json; charset=utf-7", "\xff"),
+    *(A_FORM, "multipart/form-data; boundary=x"),
+)
+FORMS = ("/v1/bitrix24/events", "/v1/events/x", "/sign-in", "/sign-in?next=//x", "/sign-out", "/desk", "/account/looks")
 ODD_VALUES = (
     b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"1e308", b"-0", b"-0.0", b"1e-400", b"0x10", b"07", b"+1",
     b'"\\ud800"', b'"\\u0000"', b'"\xff\xfe"', b"[]", b"{}", b"[[[[]]]]", b"true", b"null", b'"' + b"a" * 70_000 + b'"',
@@ -55,6 +64,8 @@ def odd_requests(chance: random.Random, key: str) -> Iterator[Odd]:
         elif roll < 0.02:
             whole = _request(chance, key, "POST", "/v1/score", _valid(chance, number))
             yield Odd(whole[: chance.randrange(1, len(whole))], ends=True, has_answer=False)
+        elif roll < 0.07:
+            yield Odd(_request(chance, key, "POST", chance.choice(FORMS), _form(chance, number), A_FORM))
         else:
             method, path = _target(chance)
             body = b"" if method in {"GET", "HEAD"} else _body(chance, number)
@@ -68,9 +79,11 @@ def _target(chance: random.Random) -> tuple[str, str]:
     return chance.choice(METHODS), chance.choice(PATHS)
 
 
-def _request(chance: random.Random, key: str, method: str, path: str, body: bytes) -> bytes:
+def _request(
+    chance: random.Random, key: str, method: str, path: str, body: bytes, usual: str = "application/json"
+) -> bytes:
     shown = key if chance.random() < 0.95 else chance.choice(("", "wrong", key[:-1], key + "x"))
-    media_type = chance.choice(TYPES) if chance.random() < 0.2 else "application/json"
+    media_type = chance.choice(TYPES) if chance.random() < 0.2 else usual
     lines = [
         f"{method} {path} HTTP/1.1".encode(),
         b"Host: drill",
@@ -88,7 +101,7 @@ def _request(chance: random.Random, key: str, method: str, path: str, body: byte
 def _body(chance: random.Random, number: int) -> bytes:
     makers: tuple[Callable[[random.Random, int], bytes], ...] = (
         _valid, _odd_value, _odd_value, _odd_value, _mutated, _mutated, _cut, _nested, _repeated, _noise, _many,
-        _outcome,
+        _outcome, _event,
     )  # fmt: skip
     if chance.random() < 0.0005:
         return b" " * LARGE
@@ -155,3 +168,35 @@ def _many(chance: random.Random, number: int) -> bytes:
     deals: list[Any] = [_facts(chance, number * 100 + at) for at in range(count)]
     deals += [chance.choice((None, [], 7, "x", {"deal_id": None}))] if chance.random() < 0.3 else []
     return json.dumps({"deals": deals}).encode()
+
+
+def _event(chance: random.Random, number: int) -> bytes:
+    data = chance.choice((None, 7, {}, {"deal": _facts(chance, number)}, {"deal": None, "outcome": {"status": "won"}}))
+    kind = chance.choice(("deal.changed", "deal.closed", "deal.\u202e", "", None, 1))
+    return json.dumps({"id": chance.choice(("e-1", "", None, 3)), "type": kind, "data": data}).encode()
+
+
+def _form(chance: random.Random, number: int) -> bytes:
+    names = (
+        b"event",
+        b"auth[application_token]",
+        b"data[FIELDS][ID]",
+        b"data[FIELDS][ID",
+        b"[[]]",
+        b"name",
+        b"password",
+    )
+    values = (
+        b"ONCRMDEALUPDATE",
+        b"%d" % number,
+        b"%ff%fe",
+        b"%00",
+        b"%",
+        b"%D1%8F",
+        b"a" * 5_000,
+        b"",
+        b"\xff\xfe",
+        b"x&y=1",
+    )
+    pairs = [chance.choice(names) + b"=" + chance.choice(values) for _ in range(chance.randrange(8))]
+    return b"&".join(pairs)

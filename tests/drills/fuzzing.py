@@ -88,7 +88,7 @@ async def _answer(reader: asyncio.StreamReader, odd: Odd, told: Told) -> bool:
 def run(ground: Ground) -> Seen:
     """Fuzz a service of its own."""
     seen, told, total = Seen(), Told(), ground.rounds(REQUESTS)
-    with a_service(ground.folder) as service:
+    with a_service(ground.folder, ground.database) as service:
         key = service.new_key()
         service.start()
         begun = time.monotonic()

@@ -18,6 +18,8 @@ class Ground:
     """A share of the usual number of rounds."""
     minutes: float = 0.5
     """How long the soak lasts."""
+    database: str | None = None
+    """Where the store is; None is a SQLite file in the folder."""
 
     @property
     def chance(self) -> random.Random:

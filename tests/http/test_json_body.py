@@ -40,3 +40,11 @@ def test_a_document_in_which_no_key_comes_twice_is_read(document: Any, escapes: 
 def test_a_key_that_comes_twice_is_refused(body: bytes) -> None:
     with pytest.raises(ProblemError, match="repeated_key"):
         read_json(body)
+
+
+def test_what_is_nested_too_deep_is_told_so_for_it_is_json_all_the_same() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_json(b'{"deal_id":"D","extra":' + b'{"a":' * 500 + b"1" + b"}" * 501)
+    assert caught.value.problem.body("en")["detail"] == (
+        "The brackets of the body are nested too deep: see line 1, column 1,024. Take some out."
+    )

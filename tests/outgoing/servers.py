@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +58,31 @@ def a_portal(portal: Portal, context: ssl.SSLContext | None = None) -> Iterator[
             yield portal
         finally:
             server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def a_talker(parts: Iterable[bytes], *, pause: float = 0.0) -> Iterator[int]:
+    """Give the port of a server that says these parts to whoever calls, whatever he asks, and then hangs up."""
+    is_over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def talk() -> None:
+            with suppress(OSError):
+                caller, _ = listening.accept()
+                with caller:
+                    caller.recv(65_536)
+                    for part in parts:
+                        caller.sendall(part)
+                        if is_over.wait(pause):
+                            return
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            is_over.set()
             thread.join()
 
 

@@ -2,15 +2,16 @@
 
 import gzip
 from ipaddress import ip_address
+from itertools import chain, repeat
 
 import pytest
-from httpx2 import BaseTransport, ByteStream, Request, Response
+from httpx2 import BaseTransport, ByteStream, HTTPTransport, Request, Response
 
 from mlscore.outgoing import Allowed, open_caller
 from mlscore.outgoing.calling import VettedTransport
 from mlscore.scoring.errors import AddressError, UnreachableError
 from tests.fakes import FakeClock
-from tests.outgoing.servers import Portal, a_certificate, a_portal
+from tests.outgoing.servers import Portal, a_certificate, a_portal, a_talker
 
 PUBLIC = "93.184.216.34"
 HERE = "127.0.0.1"
@@ -176,3 +177,57 @@ def test_a_portal_that_is_down_is_told_without_its_address():
     ):
         client.get("/rest/secret-token/")
     assert "secret-token" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n",
+    ],
+)
+def test_an_answer_that_breaks_off_is_told_as_none(answer):
+    with (
+        a_talker([answer]) as port,
+        open_caller(f"http://crm.example:{port}/", allowed=LOOPBACK, resolve=Resolver(HERE)) as client,
+        pytest.raises(UnreachableError, match="does not answer"),
+    ):
+        client.get("/")
+
+
+def test_an_answer_is_taken_though_its_sender_has_hung_up_already():
+    class Forgotten:
+        def get_extra_info(self, _name: str) -> tuple[str, int]:
+            raise OSError(107, "Transport endpoint is not connected")
+
+    class Connecting(Recording):
+        def handle_request(self, request: Request) -> Response:
+            request.extensions["trace"]("connection.connect_tcp.complete", {"return_value": Known()})
+            return super().handle_request(request)
+
+    class Known:
+        def get_extra_info(self, _name: str) -> tuple[str, int]:
+            return PUBLIC, 443
+
+    def asked(sort: type[Recording]) -> Response:
+        answer = Response(200, stream=ByteStream(b"thanks"), extensions={"network_stream": Forgotten()})
+        transport = VettedTransport(sort(answer), "https://crm.example/", resolve=Resolver(PUBLIC))
+        return transport.handle_request(Request("GET", "https://crm.example/"))
+
+    assert asked(Connecting).read() == b"thanks"
+    with pytest.raises(AddressError):  # nor is it taken where nobody knows whose it is
+        asked(Recording)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b""], ids=["a header", "please wait"])
+def test_a_head_that_never_ends_is_cut_off_at_its_time(head):
+    part = b"x" if head else b"HTTP/1.1 100 Continue\r\n\r\n"
+    with a_talker(chain([head], repeat(part)), pause=0.01) as port:
+        url = f"http://crm.example:{port}/"
+        with (
+            VettedTransport(
+                HTTPTransport(), url, allowed=LOOPBACK, resolve=Resolver(HERE), seconds_at_most=0.2
+            ) as transport,
+            pytest.raises(UnreachableError),
+        ):
+            transport.handle_request(Request("GET", url))

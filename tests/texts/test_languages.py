@@ -1,5 +1,7 @@
 """The reader's language is chosen from what the browser asks for."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,12 @@ def test_what_names_none_of_ours_gives_the_default(header, default):
 @given(st.text(alphabet="ruen*-,;=q01. x", max_size=40))
 def test_any_header_gives_a_language(header):
     assert language_from(header, "ru") in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    "header", ["ru" + " " * 60_000 + "!", "ru;q=0" + " " * 60_000 + "!", " " * 60_000 + "!", "ru;" * 20_000]
+)
+def test_a_header_made_to_be_long_in_reading_is_read_at_once(header):
+    begun = thread_time()
+    assert language_from(header, "en") == "en"
+    assert thread_time() - begun < 1  # seconds; the whole service waits for it

@@ -1,5 +1,6 @@
 """What is typed is read as the typist meant it, or told what would be right."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -53,6 +54,16 @@ def test_what_is_no_number_is_refused(text, language):
     with pytest.raises(FactError) as refused:
         reading.read_number(text, language)
     assert refused.value.code == "web.desk.fault.number"
+
+
+@pytest.mark.parametrize(
+    "text", ["$" + " " * 2_000 + "!", "1" + " " * 20_000 + "!", "1 " * 10_000 + "!", "+" + " " * 1_500 + "1 " * 20]
+)
+def test_what_is_no_number_is_refused_at_once_however_long_it_is(text):
+    began = time.thread_time()
+    with pytest.raises(FactError):
+        reading.read_number(text, "en")
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize("text", ["-1", "2000000000 млрд"])

@@ -54,7 +54,8 @@ def _tell_shelf(shelf: Shelf, settings: Settings) -> None:
     firm, versions = settings.firm, shelf.versions(settings.firm)
     out.print(f"Firm {firm}, shelf {settings.models}", highlight=False, soft_wrap=True)
     if shelf.champion(firm) is None:
-        out.print("No model yet: the policy's prior answers, and abstains. Train one: python -m training retrain")
+        told = "No model yet: the policy's prior answers, and abstains. Train one: python -m training retrain"
+        out.print(told, highlight=False, soft_wrap=True)
     if not versions:
         return
     table = Table("version", "role", "trained", "gates passed")

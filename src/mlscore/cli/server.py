@@ -154,7 +154,7 @@ def _config(settings: Settings, app: FastAPI | str) -> Config:
     return Config(
         app,
         factory=isinstance(app, str),
-        http="mlscore.http.load.connections:Impatient",
+        http="mlscore.http.load.bounded:Bounded",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

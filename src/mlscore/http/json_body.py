@@ -22,7 +22,7 @@ _BOM = b"\xef\xbb\xbf"
 _KEY_ENDS = re.compile(rb'"[ \t\r\n]*:')
 _NESTS = (dict, list)
 _PLACE = re.compile(r"at line (\d+) column (\d+)$")
-_KINDS = {"trailing comma": "trailing_comma", "EOF while parsing": "cut_off"}
+_KINDS = {"trailing comma": "trailing_comma", "EOF while parsing": "cut_off", "recursion limit": "too_deep"}
 _KNOWN_KEYS = {*FACTS, "deal_id", "as_of", "extra", "deals", "outcomes", "status", "closed_at", "realised_profit"}
 """Keys of ours, which may be named: any other may be a person's name."""
 

@@ -62,6 +62,11 @@ _KINDS: Sequence[tuple[type | tuple[type, ...], str]] = (
     (type(None), "nothing"),
     (object, "other"),
 )
+_IN_QUERIES: Mapping[str, str] = {
+    "bool_parsing": "field.wrong_type.query_boolean",
+    "int_parsing": "field.invalid.query_number",
+}
+"""What a query can hold is text alone: neither null nor quotes are to be spoken of."""
 _PARTS = frozenset({"body", "path", "header", "query"})
 _NAME_AT_MOST = 64
 _ALIKE = 0.7
@@ -88,7 +93,8 @@ def _faults(found: Sequence[Mapping[str, Any]], asked: Asked) -> Iterator[FieldF
             hinted += 1
             params |= _nearest(str(place[-1]), _known_at(place, asked))
         # The body itself: what is wrong is its shape, or that there is none.
-        said = "field.not_an_object" if tuple(place) == ("body",) else narrowed(code, place, params)
+        shape = "field.not_an_object" if tuple(place) == ("body",) else None
+        said = shape or _IN_QUERIES.get(fault["type"]) or narrowed(code, place, params)
         yield FieldFault(pointer=_where(place), code=code, said=said, params=params)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
 from ipaddress import ip_address
+from threading import Timer
 from typing import cast
 
 from httpx2 import (
@@ -21,6 +22,7 @@ from httpx2 import (
     TransportError,
 )
 
+from mlscore.outgoing.cutting import Line
 from mlscore.outgoing.vetting import Allowed, Resolve, check_address
 from mlscore.scoring.errors import AddressError, UnreachableError
 
@@ -74,6 +76,7 @@ class VettedTransport(BaseTransport):
     seconds_at_most: float = SECONDS_AT_MOST
     monotonic: Callable[[], float] = time.monotonic
     _home: Request = field(init=False)
+    _line: Line = field(default_factory=Line)
 
     def __post_init__(self) -> None:
         """Remember whose connections these are."""
@@ -90,30 +93,48 @@ class VettedTransport(BaseTransport):
             url=request.url.copy_with(host=str(ip)),
             headers=request.headers,  # with the name in Host, as it was asked for
             stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": request.url.host},
+            extensions={**request.extensions, "sni_hostname": request.url.host, "trace": self._line.note},
         )
-        until = self.monotonic() + self.seconds_at_most
+        until, cut = self.monotonic() + self.seconds_at_most, self._line.cut_after(self.seconds_at_most)
         try:
-            response = self.inner.handle_request(vetted)
-        except TransportError as error:
-            raise UnreachableError(f"{home.host} does not answer ({type(error).__name__}).", host=home.host) from error
-        self._check_peer(response)
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            response.close()
-            raise AddressError(f"{home.host} answers compressed, though it was asked not to.", host=home.host)
-        body = _Bounded(cast("SyncByteStream", response.stream), self, until)  # ours is no async transport
+            response = self._answer(vetted)
+        except BaseException:
+            cut.cancel()
+            raise
+        body = _Bounded(cast("SyncByteStream", response.stream), self, until, cut)  # ours is no async transport
         return Response(response.status_code, headers=response.headers, stream=body, extensions=response.extensions)
 
     def close(self) -> None:
         """Give back the connections."""
         self.inner.close()
 
+    def lost(self, error: Exception) -> UnreachableError:
+        """Return the error of a host that did not answer, or not to the end."""
+        host = self._home.url.host
+        return UnreachableError(f"{host} does not answer ({type(error).__name__}).", host=host)
+
+    def _answer(self, vetted: Request) -> Response:
+        """Return the head of an answer, from where it may come and as it was asked for."""
+        try:
+            response = self.inner.handle_request(vetted)
+        except TransportError as error:
+            raise self.lost(error) from error
+        self._check_peer(response)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            response.close()
+            host = self._home.url.host
+            raise AddressError(f"{host} answers compressed, though it was asked not to.", host=host)
+        return response
+
     def _check_peer(self, response: Response) -> None:
         """Raise AddressError where, for all that, the other end is inside."""
         stream = response.extensions.get("network_stream")
-        peer = None if stream is None else stream.get_extra_info("server_addr")
+        peer = self._line.peer
+        with suppress(OSError):  # it hung up so soon that the system has forgotten who it was
+            peer = peer if stream is None else stream.get_extra_info("server_addr")[0]
         host = self._home.url.host
-        if peer is not None and not self.allowed.has(host, ip_address(peer[0].partition("%")[0])):
+        is_known = stream is None or peer is not None
+        if not is_known or (peer is not None and not self.allowed.has(host, ip_address(peer.partition("%")[0]))):
             response.close()
             raise AddressError(f"The host {host!r} answered from inside.", host=host)
 
@@ -125,16 +146,21 @@ class _Bounded(SyncByteStream):
     inner: SyncByteStream
     transport: VettedTransport
     until: float
+    cut: Timer
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
-        for part in self.inner:
-            size += len(part)
-            if size > self.transport.bytes_at_most or self.transport.monotonic() > self.until:
-                self.close()
-                raise UnreachableError("The answer is longer, or takes longer, than any that was asked for.")
-            yield part
+        try:
+            for part in self.inner:
+                size += len(part)
+                if size > self.transport.bytes_at_most or self.transport.monotonic() > self.until:
+                    self.close()
+                    raise UnreachableError("The answer is longer, or takes longer, than any that was asked for.")
+                yield part
+        except TransportError as error:
+            raise self.transport.lost(error) from error
 
     def close(self) -> None:
         """Give back the connection."""
+        self.cut.cancel()
         self.inner.close()

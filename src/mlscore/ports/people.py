@@ -84,7 +84,7 @@ class Users(Protocol):
     def change(self, was: User, user: User, *, by: str, at: datetime, what: str) -> User:
         """Keep what differs between `was` and `user`, whatever else was changed meanwhile, and write it down.
 
-        Of a password only that. Return the person as kept. Raises NotFoundError.
+        Of a password only that. Return the person as kept. Raises NotFoundError, ConflictError for the last admin.
         """
         ...
 
@@ -139,7 +139,10 @@ class Numbers(Protocol):
     """Numbers the deals of a firm that have none from a CRM."""
 
     def give(self, firm: str, draft: str, *, by: str, at: datetime) -> str:
-        """Return a deal_id nobody has, `DESK-<year>-<six digits>`, and write it down; a draft has one for good."""
+        """Return a deal_id nobody has, `DESK-<year>-<six digits>`, and write it down.
+
+        A person's draft has one for good.
+        """
         ...
 
 

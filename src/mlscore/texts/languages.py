@@ -8,9 +8,8 @@ from typing import Literal, get_args
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-_RANGE = re.compile(
-    r"\s*(?P<tag>\*|[A-Za-z]{1,8})(-[A-Za-z0-9]{1,8})*\s*(;\s*[qQ]=(?P<q>0(\.[0-9]{0,3})?|1(\.0{0,3})?))?\s*"
-)
+_RANGE = re.compile(r"(?P<tag>\*|[A-Za-z]{1,8})(-[A-Za-z0-9]{1,8})*(\s*;\s*[qQ]=(?P<q>0(\.[0-9]{0,3})?|1(\.0{0,3})?))?")
+"""No two repetitions of it may take the same letters: a stranger's header is read by it, as long as he makes it."""
 
 
 def language_from(accept_language: str | None, default: Language) -> Language:
@@ -21,7 +20,7 @@ def language_from(accept_language: str | None, default: Language) -> Language:
     """
     weights: dict[str, float] = {}
     for written in (accept_language or "").split(","):
-        found = _RANGE.fullmatch(written)
+        found = _RANGE.fullmatch(written.strip())
         if found is not None:
             tag, weight = found["tag"].lower(), float(found["q"] or 1)
             weights[tag] = max(weight, weights.get(tag, 0.0))

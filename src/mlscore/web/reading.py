@@ -23,7 +23,8 @@ _MANY: Mapping[str, int] = {
 }
 _UNITS = r"(?:руб(?:лей|ля|ль)?\.?|р\.?|₽|rub|usd|eur|[$€£¥%]|т/ч|t/h|тонн|чел(?:овек)?\.?)"
 _SIGN = r"(?:[$€£₽¥]|rub|usd|eur)?"
-_NUMBER = re.compile(rf"{_SIGN}\s*([+-]?)\s*([\d.,'\s]*\d[.,]?)\s*([^\W\d_]+(?:\.[^\W\d_])?)??\.?\s*{_UNITS}?")
+# Over single blanks: where several may stand, each of the places for them would be tried with each of the others.
+_NUMBER = re.compile(rf"{_SIGN} ?([+-]?) ?([\d.,' ]*\d[.,]?) ?([^\W\d_]+(?:\.[^\W\d_])?)??\.? ?{_UNITS}?")
 _RUSSIAN = str.maketrans(",.", "\N{NO-BREAK SPACE},")
 _MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 _IN_GROUPS = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+") for mark in ",."}
@@ -34,9 +35,9 @@ _HARMFUL = re.compile(r"[\x00\ud800-\udfff]")
 
 def read_number(text: str, language: Language, *, least: float = 0, most: float = LARGEST_NUMBER) -> Decimal:
     """Return a number as people of a language write it. Raises FactError."""
-    found = _NUMBER.fullmatch(text.strip().casefold().translate(_MINUS))
+    found = _NUMBER.fullmatch(" ".join(text.split()).casefold().translate(_MINUS))
     many = 1 if found is None or not found[3] else _MANY.get(found[3], 0)
-    plain = None if found is None else _plain("".join(found[2].split()).replace("'", ""), language)
+    plain = None if found is None else _plain(found[2].replace(" ", "").replace("'", ""), language)
     if found is None or plain is None or not many:
         raise FactError("Not a number.", code="web.desk.fault.number")
     value = Decimal(found[1] + plain) * many

@@ -1,5 +1,6 @@
 """The sweep finds what events lost, and tells of nothing that was seen."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from mlscore.ports import ChangedItem, Item
@@ -140,3 +141,32 @@ def test_a_search_that_fails_begins_where_the_last_one_ended(world: World) -> No
     world.crm.fault = None
     world.settle(worker)
     assert world.shown() == "refuse"
+
+
+def test_a_change_of_another_century_does_not_keep_the_later_ones_from_being_found(world: World) -> None:
+    world.crm.put(deal(1), profit_if_won=roubles(12_000))
+    worker = world.settle()
+    world.clock.wait(60)
+    slipped = world.crm.put(deal(2))
+    world.crm.items[slipped] = replace(world.crm.items[slipped], changed_at=world.clock() + 40_000 * 24 * HOUR)
+    lose_events(world)
+    world.settle(worker)
+    assert len(world.receipts(2)) == 1
+    in_an_hour(world)
+    world.crm.put(deal(1), profit_if_won=roubles(3_000))
+    lose_events(world)
+    world.settle(worker)
+    assert world.shown() == "refuse"
+
+
+def test_a_search_that_once_began_at_such_a_change_begins_anew(world: World) -> None:
+    world.crm.put(deal(1), profit_if_won=roubles(12_000))
+    worker = world.settle()
+    slip = world.clock() + 40_000 * 24 * HOUR
+    worker.sweep.cursors.keep(world.firm, "bitrix24 swept", slip.isoformat())
+    in_an_hour(world)
+    world.crm.put(deal(1), profit_if_won=roubles(3_000))
+    lose_events(world)
+    world.settle(worker)
+    assert world.shown() == "refuse"
+    assert worker.sweep.cursors.value(world.firm, "bitrix24 swept") == world.crm.items[deal(1)].changed_at.isoformat()

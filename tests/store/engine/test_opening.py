@@ -73,6 +73,14 @@ def test_sqlite_is_opened_to_survive_a_power_cut_and_to_keep_its_references(impa
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_an_error_of_either_database_repeats_nothing_that_was_sent_to_it(database_url: str) -> None:
+    store = open_store(database_url)
+    with pytest.raises(DBAPIError) as wrong, store.database.reading() as connection:
+        connection.execute(text("SELECT nothing WHERE :name = 'nobody'"), {"name": "Ivan Petrovich"})
+    store.close()
+    assert "Ivan" not in str(wrong.value)
+
+
 def test_a_locked_database_is_away_for_writers_and_open_to_readers(impatient: Store) -> None:
     kept = a_receipt()
     impatient.receipts.keep("main", [kept])
@@ -133,7 +141,7 @@ def test_a_connection_the_server_has_dropped_is_replaced(postgres: Postgres) -> 
 
 def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(store: Store) -> None:
     with pytest.raises(DBAPIError), store.database.reading() as connection:
-        connection.execute(text("SELECT * FROM nowhere"))
+        connection.execute(text("SELECT nothing FROM receipts"))
 
 
 def test_work_that_fails_is_undone(store: Store, firm: str) -> None:

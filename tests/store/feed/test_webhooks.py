@@ -20,7 +20,7 @@ def test_one_is_found_by_its_id_whosever_it_is(store: Store, firm: str) -> None:
     webhook = made(store, firm)
     assert store.webhooks.find(webhook.webhook_id) == webhook
     assert (webhook.firm, webhook.name, webhook.url, webhook.ended_at) == (firm, "crm", URL, None)
-    assert store.webhooks.find("no-such-webhook") is None
+    assert [store.webhooks.find(strange) for strange in ("no-such-webhook", "", "\0", "ю" * 5_000)] == [None] * 4
 
 
 def test_firms_see_their_own(store: Store, firm: str) -> None:

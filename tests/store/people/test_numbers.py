@@ -26,6 +26,10 @@ def test_a_draft_that_comes_again_has_its_number_already(store, firm):
     assert store.audit.count(firm, DeedsAsked()) == 2
 
 
+def test_a_draft_of_somebody_else_gets_a_number_of_its_own(store, firm):
+    assert give(store, firm, "a") != store.numbers.give(firm, "a", by="Пётр", at=NOON)
+
+
 def test_who_gave_it_a_number_stands_in_the_log(store, firm):
     deal_id = give(store, firm, "a")
     [line] = store.audit.read(firm, DeedsAsked(), first=0, at_most=9)

@@ -1,5 +1,6 @@
 """People are kept with every change written down, and nobody's password is in the log."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,29 @@ def test_a_change_leaves_what_somebody_else_changed_meanwhile(store, firm):
     kept = store.users.change(seen, replace(seen, theme="dark"), by="Анна", at=NOON + DAY, what="user.looks")
     assert store.users.find(firm, seen.user_id) == kept == replace(seen, disabled_at=NOON + DAY, theme="dark")
     assert log_of(store, firm)[0].after == {"theme": "dark"}
+
+
+def test_two_admins_who_take_the_role_from_each_other_at_once_do_not_both_lose_it(store, firm):
+    both = [store.users.add(a_user(firm, name, user_id=f"{firm} {name}", role="admin"), by="cli") for name in "ab"]
+
+    def demote(user):
+        try:
+            return store.users.change(user, replace(user, role="viewer"), by="x", at=NOON, what="user.role").role
+        except ConflictError as error:
+            return error.code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(demote, both)) == ["people.last_admin", "viewer"]
+    assert sorted(user.role for user in store.users.every(firm)) == ["admin", "viewer"]
+
+
+def test_a_disabled_admin_is_none_who_is_left(store, firm):
+    away = a_user(firm, "away", user_id=f"{firm} away", role="admin", disabled_at=NOON)
+    last = a_user(firm, "last", user_id=f"{firm} last", role="admin")
+    for user in (away, last):
+        store.users.add(user, by="cli")
+    with pytest.raises(ConflictError, match="last admin"):
+        store.users.change(last, replace(last, disabled_at=NOON), by="x", at=NOON, what="user.disabled")
 
 
 def test_tries_count_however_long_ago_the_person_was_read_and_the_last_locks(store, firm):

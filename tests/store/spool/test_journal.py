@@ -30,6 +30,22 @@ def test_what_was_appended_is_read_in_order(tmp_path: Path) -> None:
     assert list(read_records(journal.path)) == [b"one", b"two", b"", "три".encode()]
 
 
+def test_a_power_cut_takes_neither_a_new_file_nor_what_was_appended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: list[int] = []
+    sync = os.fsync
+
+    def note(descriptor: int) -> None:
+        on_disk.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    journal = Journal.begin(tmp_path / "a.journal")
+    journal.append([b"one"])
+    assert on_disk == [tmp_path.stat().st_ino, journal.path.stat().st_ino], "its name first, then what it holds"
+
+
 @given(whole=st.lists(st.binary(max_size=40), max_size=5), cut=st.integers(min_value=1, max_value=20))
 def test_a_torn_end_is_cut_off_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, whole: list[bytes], cut: int

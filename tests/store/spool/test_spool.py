@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from mlscore.scoring.errors import StoreUnavailableError
 from mlscore.scoring.receipt import Logged, Receipt
@@ -62,6 +64,53 @@ def test_what_the_store_cannot_take_waits_and_is_stored_later_in_order(tmp_path:
         *(("north", replace(receipt, logged="spooled")) for receipt in second),
     ]
     assert spool.files() == []
+
+
+def test_a_spool_taken_away_is_written_anew_with_all_that_waits(tmp_path: Path) -> None:
+    spool, receipts = Spool(tmp_path / "spool"), some_receipts(3)
+    spool.add("main", receipts[:1])
+    shutil.rmtree(spool.folder)
+    spool.add("main", receipts[1:2])
+    spool.add("main", receipts[2:])
+    assert [receipt.receipt_id for _, receipt in spool.waiting()] == [receipt.receipt_id for receipt in receipts]
+    assert spool.count() == 3
+    assert drain(spool, InMemoryReceipts()) == 3
+    assert spool.files() == []
+
+
+def test_what_waits_in_a_spool_taken_away_is_stored_all_the_same(tmp_path: Path) -> None:
+    spool, store, receipts = Spool(tmp_path / "spool"), InMemoryReceipts(), some_receipts(3)
+    spool.add("main", receipts)
+    shutil.rmtree(spool.folder)
+    drains = Drain(spool, store)
+    drains.start()
+    drains.stop()
+    assert ids(store.kept) == [receipt.receipt_id for receipt in receipts]
+    assert spool.count() == 0
+
+
+def test_where_a_spool_taken_away_cannot_be_made_again_the_receipt_is_refused_and_the_others_wait(
+    tmp_path: Path,
+) -> None:
+    spool, store, receipts = Spool(tmp_path / "spool"), InMemoryReceipts(), some_receipts(2)
+    spool.add("main", receipts[:1])
+    shutil.rmtree(spool.folder)
+    spool.folder.write_text("no folder any more")
+    with pytest.raises(StoreUnavailableError, match="spool"):
+        spool.add("main", receipts[1:])
+    spool.folder.unlink()
+    drain(spool, store)
+    assert receipts[0].receipt_id in ids(store.kept)
+
+
+def test_a_spool_that_takes_nothing_is_told_once_in_the_log(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("no folder")
+    spool = Spool(tmp_path / "spool")
+    with capture_logs() as told:
+        for _ in range(3):
+            with pytest.raises(StoreUnavailableError):
+                spool.add("main", some_receipts(1))
+    assert [(line["event"], line["log_level"]) for line in told] == [("the spool takes no receipts", "error")]
 
 
 def test_a_receipt_comes_out_of_the_spool_into_the_store_exactly_as_it_was(

@@ -98,6 +98,8 @@ def test_a_manager_asks_for_a_version_and_sees_that_it_waits(tmp_path):
         manager = opened.signed_in("asks for one", "manager")
         assert "Give a reason" in said(manager.send("/models/1/promote", why=" ").text)
         assert manager.send("/models/9/promote", why="x").status_code == 422
+        no_file = manager.send("/models/%D0%B0/promote?format=csv", why="x")
+        assert (no_file.status_code, no_file.headers["content-type"]) == (422, "text/html; charset=utf-8")
         assert manager.send("/models/roll-back", why="Complaints.").status_code == 303
         text = said(manager.get("/models").text)
         assert "asks for one asked to go back to version 1." in text

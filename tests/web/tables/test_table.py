@@ -84,6 +84,16 @@ def test_other_texts_are_left_as_they_are(text):
     assert neutral(text) == text
 
 
+@pytest.mark.parametrize(("language", "other"), [("en", ";"), ("ru", ",")])
+def test_no_text_of_a_file_is_parted_by_a_spreadsheet_that_expects_another_sign_between_cells(stage, language, other):
+    stage.add(f"x{other}=1+1", "manager")
+    browser = stage.signed_in(f"exports users in {language}", "admin")
+    browser.headers = {**browser.headers, "Accept-Language": language}
+    text = browser.get("/users?format=csv").content.decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=other) for cell in row]
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
 def exported(browser, language):
     browser.headers = {**browser.headers, "Accept-Language": language}
     answer = browser.get("/deals?format=csv&sort=deal_id")

@@ -16,6 +16,9 @@ OVERLAP = timedelta(minutes=2)
 SAME_MOMENT = timedelta(seconds=1.5)
 """A CRM tells of changes to the second: one within so little of when we looked may have come after."""
 
+AHEAD_AT_MOST = timedelta(days=1)
+"""How far a CRM's clock may be ahead of ours: a change of later than that is a slip, and no search begins at it."""
+
 FULL_FROM_HOUR = 3
 CHUNK = 500
 
@@ -35,23 +38,30 @@ class Sweep:
 
     def sweep(self) -> int:
         """Search once, and return how many items were told of. Raises as the CRM and the store do."""
-        begun, since = self.clock(), self.cursors.value(self.firm, self._swept)
+        begun = self.clock()
+        since = self._since(begun)
         told = 0
         if since is None or self._is_full_due(begun):
-            told += self._sweep_all(begun)
+            told += self._sweep_all(begun, is_first=since is None)
         if since is not None:
-            told += self._sweep_since(datetime.fromisoformat(since), begun)
+            told += self._sweep_since(since, begun)
         return told
+
+    def _since(self, begun: datetime) -> datetime | None:
+        """Return the newest change searched for; None where there was none, or it was a slip."""
+        kept = self.cursors.value(self.firm, self._swept)
+        since = None if kept is None else datetime.fromisoformat(kept)
+        return None if since is None or since > begun + AHEAD_AT_MOST else since
 
     def _sweep_since(self, newest: datetime, begun: datetime) -> int:
         listed = list(self.crm.changed_since(newest - OVERLAP))
         # Listed again until the overlap has passed: once told of a change is enough, but for one as new as the search.
         told = self._tell([one for one in listed if (one.item, one.changed_at) not in self._told])
         self._told = frozenset((one.item, one.changed_at) for one in listed if not _may_change_yet(one, begun))
-        self._remember(newest, listed)
+        self._remember(newest, listed, begun=begun)
         return told
 
-    def _sweep_all(self, begun: datetime) -> int:
+    def _sweep_all(self, begun: datetime, *, is_first: bool) -> int:
         were_open = self.mirrors.open_items(self.firm, self.crm.name)
         listed = list(self.crm.changed_since(None))
         told = self._tell(listed)
@@ -59,8 +69,8 @@ class Sweep:
         missing = [item for item in were_open if item not in there]
         self._tell_of(missing)
         self.cursors.keep(self.firm, self._full, self._day_of(begun))
-        if self.cursors.value(self.firm, self._swept) is None:
-            self._remember(None, listed, otherwise=begun)
+        if is_first:
+            self._remember(None, listed, begun=begun)
         return told + len(missing)
 
     def _tell(self, listed: Sequence[ChangedItem]) -> int:
@@ -77,13 +87,12 @@ class Sweep:
         for start in range(0, len(items), CHUNK):
             self.tasks.tell(self.firm, self.crm.name, items[start : start + CHUNK], why="sweep", at=self.clock())
 
-    def _remember(
-        self, newest: datetime | None, listed: Sequence[ChangedItem], *, otherwise: datetime | None = None
-    ) -> None:
+    def _remember(self, newest: datetime | None, listed: Sequence[ChangedItem], *, begun: datetime) -> None:
         """Keep the newest change the CRM has told of, by its own clock."""
-        moments = [one.changed_at for one in listed if one.changed_at is not None]
-        found = max([*moments, *([] if newest is None else [newest])], default=otherwise)
-        if found is not None and found != newest:
+        told = [one.changed_at for one in listed if one.changed_at is not None]
+        moments = [at for at in told if at <= begun + AHEAD_AT_MOST]
+        found = max([*moments, *([] if newest is None else [newest])], default=begun)
+        if found != newest:
             self.cursors.keep(self.firm, self._swept, found.isoformat())
 
     def _is_full_due(self, now: datetime) -> bool:

@@ -28,6 +28,18 @@ _AWAY = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_NOTADB,
 }
+_NO_TABLE = "no such table"
+"""SQLite has no code of its own for a database whose tables are gone: an empty one was put in its place."""
+
+_AWAY_STATES = {
+    "25006",  # it only reads now: a standby after a failover, a provider's answer to a full disk
+    "25P03",  # it hung up on a transaction that slept, as the whole process did
+    "42501",  # it lets us into a table no more
+    "42P01",  # its tables are gone: a copy is being put back
+    "XX001",  # its files are damaged
+    "XX002",
+}
+"""What PostgreSQL says of itself and files under mistakes of a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,10 @@ def _telling_when_away(engine: Engine, rest: Rest) -> Iterator[None]:
         if said is None:
             rest.end()
             raise
-        rest.begin()
+        if getattr(said, "sqlstate", None) in _AWAY_STATES:
+            rest.end()  # it answers at once, and other questions as well: nobody waits for it
+        else:
+            rest.begin()
         raise StoreUnavailableError(
             f"The database does not answer ({_first_line(said)}). "
             "Check that it runs, that its address is right and that its disk has room."
@@ -82,9 +97,12 @@ def _said_by(engine: Engine, error: BaseException) -> BaseException | None:
     """Return what the driver said of a database that is away, whether SQLAlchemy told it on or not; None otherwise."""
     said = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(said, sqlite3.Error):
-        return said if getattr(said, "sqlite_errorcode", 0) & 0xFF in _AWAY else None
-    driver = engine.dialect.loaded_dbapi
-    return said if isinstance(said, driver.OperationalError | driver.InterfaceError) else None
+        is_away = getattr(said, "sqlite_errorcode", 0) & 0xFF in _AWAY or str(said).startswith(_NO_TABLE)
+    else:
+        driver = engine.dialect.loaded_dbapi
+        is_away = isinstance(said, driver.OperationalError | driver.InterfaceError)
+        is_away = is_away or getattr(said, "sqlstate", None) in _AWAY_STATES
+    return said if is_away else None
 
 
 def _first_line(error: BaseException) -> str:

@@ -24,10 +24,10 @@ class SqlNumbers:
     database: Database
 
     def give(self, firm: str, draft: str, *, by: str, at: datetime) -> str:
-        """Return a deal_id nobody has, and write it down; the one it was given for a draft that comes again."""
+        """Return a deal_id nobody has, and write it down; that of a person's draft that comes again."""
         with self.database.writing() as connection:
             lock(connection, "numbers", firm)
-            given = _given(connection, firm, draft)
+            given = _given(connection, firm, draft, by)
             if given is not None:
                 return given
             deal_id = _next(connection, firm, at.year)
@@ -35,9 +35,11 @@ class SqlNumbers:
         return deal_id
 
 
-def _given(connection: Connection, firm: str, draft: str) -> str | None:
+def _given(connection: Connection, firm: str, draft: str, by: str) -> str | None:
     said = json.dumps({"draft": draft}, ensure_ascii=False, sort_keys=True)
-    return connection.scalar(select(_a.subject).where(_a.firm == firm, _a.what == NUMBERED, _a.after == said))
+    # Of the same person: by the draft of another, a seller would write over a deal that he may not even see.
+    mine = (_a.firm == firm, _a.what == NUMBERED, _a.after == said, _a.who == by)
+    return connection.scalar(select(_a.subject).where(*mine))
 
 
 def _next(connection: Connection, firm: str, year: int) -> str:

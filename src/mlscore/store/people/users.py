@@ -37,15 +37,18 @@ class SqlUsers:
         return user
 
     def change(self, was: User, user: User, *, by: str, at: datetime, what: str) -> User:
-        """Keep what differs between `was` and `user`, and write it down, of a password only that. Raises NotFoundError.
+        """Keep what differs between `was` and `user`, and write it down, of a password only that.
 
-        Whatever else was changed meanwhile stays so. Return the person as kept.
+        Whatever else was changed meanwhile stays so. Return the person as kept. Raises NotFoundError, and ConflictError
+        where nobody would be left who may change anything: told here, where two who take that from each other meet.
         """
         meant = {name: getattr(user, name) for name in _NAMES if getattr(user, name) != getattr(was, name)}
         with self.database.writing() as connection:
             lock(connection, "users", user.firm)
             old = _one(connection, user.firm, user.user_id)
             new = replace(old, **meant)
+            if _is_admin(old) and not _is_admin(new):
+                _refuse_the_last(connection, old)
             before, after = _told(old), _told(new)
             differing = [name for name in after if before[name] != after[name]]
             connection.execute(update(users).where(_this(user)).values(_row(new)))
@@ -125,6 +128,16 @@ def _one(connection: Connection, firm: str, user_id: str) -> User:
     if not found:
         raise NotFoundError(f"The firm {firm!r} has no user {user_id!r}: `mlscore users list` shows them.")
     return found[0]
+
+
+def _is_admin(user: User) -> bool:
+    return user.role == "admin" and user.disabled_at is None
+
+
+def _refuse_the_last(connection: Connection, user: User) -> None:
+    others = [one for one in _read(connection, user.firm, users.c.user_id != user.user_id) if _is_admin(one)]
+    if not others:
+        raise ConflictError("This is the last admin: make another one first.", code="people.last_admin")
 
 
 def _this(user: User) -> ColumnElement[bool]:

@@ -94,7 +94,7 @@ class Drain:
             self._once()
 
     def _once(self) -> None:
-        if not self._spool.files():
+        if not self._spool.files() and not self._spool.count():
             return
         try:
             self._ping()

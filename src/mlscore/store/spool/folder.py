@@ -38,6 +38,7 @@ class Spool:
     _sealed: list[Journal] = field(default_factory=list)
     _size: int = 0
     _lock: Lock = field(default_factory=Lock)
+    _has_told: bool = False
 
     def add(self, firm: str, receipts: Sequence[Receipt]) -> None:
         """Hold receipts, all or none. Raises StoreUnavailableError where the disk cannot take them."""
@@ -46,13 +47,17 @@ class Spool:
             try:
                 journal = self._open or self._begin()
                 journal.append(records)
+                if journal.is_gone():
+                    self._write_anew(journal)
             except OSError as error:
                 # Whatever is wrong with this file, the next receipt begins another.
                 self._seal()
+                self._tell(error)
                 raise StoreUnavailableError(
                     f"Neither the database nor the spool {self.folder} can take a receipt ({error.strerror}). "
                     "Check that both have room."
                 ) from error
+            self._has_told = False
             self._size += sum(map(len, records))
             if self._size >= SEALED_AT_BYTES:
                 self._seal()
@@ -125,6 +130,19 @@ class Spool:
         self._open = Journal.begin(self.folder / f"{time.time():017.6f}-{os.getpid()}-{uuid4().hex[:8]}{_ENDING}")
         self._size = 0
         return self._open
+
+    def _tell(self, error: OSError) -> None:
+        if not self._has_told:  # once, not with every receipt that is refused
+            _logger.error("the spool takes no receipts", folder=str(self.folder), error=error.strerror)
+        self._has_told = True
+
+    def _write_anew(self, gone: Journal) -> None:
+        # What was acknowledged is still in hand; of a file without a name a crash would leave nothing.
+        self._seal()
+        self._begin().append(gone.read().payloads)
+        self._sealed.remove(gone)
+        gone.let_go()
+        _logger.warning("the spool was taken away, what waits is written anew", folder=str(self.folder))
 
     def _seal(self) -> None:
         if self._open is not None:

@@ -78,13 +78,21 @@ class Journal:
         self.count += len(records)
 
     def read(self) -> Frames:
-        """Return its whole records in order, and whether it has held more; nothing where the file is gone."""
-        return _read(self.path)
+        """Return its whole records in order, and whether it has held more; also where the file was taken away."""
+        return read_frames(os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0))
+
+    def is_gone(self) -> bool:
+        """Tell whether somebody took the file, or its folder, away: nobody would find what it holds. Raises OSError."""
+        try:
+            return not os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return True
 
     def remove(self) -> None:
         """Delete the file and let go of it. Raises OSError."""
         self.path.unlink(missing_ok=True)
-        sync_folder(self.path.parent)
+        with suppress(FileNotFoundError):  # the folder may have been taken away
+            sync_folder(self.path.parent)
         self.let_go()
 
     def set_aside(self) -> Path:

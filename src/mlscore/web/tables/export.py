@@ -50,8 +50,9 @@ def _lines(visit: Visit, table: Table[Row], source: Source[Row], asked: Asked) -
 
 def _line(cells: list[str], language: Language) -> str:
     out = io.StringIO()
-    # Where the decimal sign is a comma, spreadsheets expect semicolons between cells.
-    csv.writer(out, delimiter=";" if language == "ru" else ",").writerow(cells)
+    # Where the decimal sign is a comma, spreadsheets expect semicolons between cells. Every cell is in quotes: a
+    # spreadsheet of the other kind would part a text at the sign between its own, and take the rest for a formula.
+    csv.writer(out, delimiter=";" if language == "ru" else ",", quoting=csv.QUOTE_ALL).writerow(cells)
     return out.getvalue()
 
 

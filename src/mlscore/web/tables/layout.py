@@ -108,7 +108,8 @@ def answer_with(
 ) -> Response:
     """Answer with a page around a table, or with the table alone as a file where that is asked for."""
     asked = table.asked(visit.asked)
-    if visit.asked.get(f"{table.prefix}format") == "csv":
+    is_asked = visit.request.method != "POST"  # what came of a form is said on the page
+    if is_asked and visit.asked.get(f"{table.prefix}format") == "csv":
         return as_csv(visit, table, source, asked)
     return visit.page(template, laid=lay_out(visit, table, source), **context)
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from mlscore.crm.bitrix24.client import Command, Portal, as_map, open_portal
 from mlscore.crm.bitrix24.client.bucket import Bucket, Pace
-from mlscore.crm.bitrix24.client.portal import BLOCKED_SECONDS
+from mlscore.crm.bitrix24.client.portal import BLOCKED_SECONDS, OPERATING_SECONDS, PAGE
 from mlscore.outgoing import Allowed
 from mlscore.scoring.errors import AddressError, CrmRefusedError, MlscoreError, NotAllowedError, UnreachableError
 
@@ -281,3 +281,37 @@ def test_our_calls_stay_below_what_the_portal_lets_through() -> None:
         last, highest = at, max(highest, level)
     assert highest <= 50
     assert entered[-1] == pytest.approx(50.0, abs=1.0)
+
+
+@pytest.mark.parametrize("rows", [["1"], [{"id": "x"}], [{}], [{"id": 7}], [{"id": True}], {"items": "none"}])
+def test_a_list_of_something_else_than_was_asked_for_is_told_as_no_answer(rows: object) -> None:
+    portal, _ = answering((200, {"result": {"items": rows}}))
+    with pytest.raises(UnreachableError):
+        list(portal.every("crm.item.list", {}, after=7))
+
+
+def test_a_portal_that_lists_the_same_page_again_and_again_is_not_asked_without_end() -> None:
+    page = [{"id": number} for number in range(1, PAGE + 1)]
+    portal, asked = answering((200, {"result": {"items": page}}))
+    with pytest.raises(UnreachableError, match="something else"):
+        list(portal.every("crm.item.list", {}))
+    assert len(asked) == 2
+
+
+def test_an_answer_of_brackets_without_end_is_told_as_none() -> None:
+    portal, _ = answering((200, b'{"result":' + b"[" * 100_000))
+    with pytest.raises(UnreachableError, match="does not answer"):
+        portal.call("crm.item.list")
+
+
+@pytest.mark.parametrize("reset_at", [float("inf"), 10**400, 1_700_000_000 + 86_400])
+def test_a_method_without_time_is_left_alone_no_longer_than_its_time_is_counted(reset_at: float) -> None:
+    time = Time()
+    good, spent = {"result": 1, "time": {"operating_reset_at": reset_at}}, {"error": "OPERATION_TIME_LIMIT"}
+    portal, asked = answering((200, good), (429, spent), (200, good), time=time)
+    portal.call("crm.item.list")
+    with pytest.raises(UnreachableError):
+        portal.call("crm.item.list")
+    time.sleep(OPERATING_SECONDS)
+    assert portal.call("crm.item.list") == 1
+    assert len(asked) == 3

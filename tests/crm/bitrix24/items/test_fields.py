@@ -1,6 +1,12 @@
 """The words of a portal's lists are asked for once, and again when they may have changed."""
 
+import httpx2
+import pytest
+
+from mlscore.crm.bitrix24.client import Portal
+from mlscore.crm.bitrix24.client.bucket import Bucket, Pace
 from mlscore.crm.bitrix24.items import FieldBook, read_fields
+from mlscore.scoring.errors import UnreachableError
 from tests.crm.bitrix24.crms import calling
 from tests.crm.bitrix24.fake.portals import Clock, a_portal
 
@@ -43,3 +49,17 @@ def test_fields_are_asked_for_once_an_hour_and_when_they_proved_wrong():
     book.forget()
     book.of("deal")
     assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "told", [[], {}, {"fields": {}}, {"fields": "none"}, {"fields": {"id": 5}}, {"fields": {"id": {"items": [7]}}}]
+)
+def test_what_are_no_fields_is_told_of_the_portal_and_not_taken_for_fields(told):
+    answer = {"result": {"result": {"deal": told}}}
+    client = httpx2.Client(
+        base_url="https://firm.bitrix24.ru/rest/1/code/",
+        transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json=answer)),
+    )
+    portal = Portal(client, "firm.bitrix24.ru", Bucket(Pace()))
+    with pytest.raises(UnreachableError, match="fields otherwise"):
+        FieldBook(portal, {"deal": frozenset({"id"})}).of("deal")

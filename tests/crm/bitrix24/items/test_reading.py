@@ -250,3 +250,12 @@ def test_whatever_a_portal_answers_an_item_is_read_and_what_is_odd_is_unknown(da
     facts = {*terms.facts, "realised_profit", "closed_at"}
     assert set(found.passed_over) <= facts
     assert all(getattr(found.deal, name) is None for name in found.passed_over if name in terms.facts)
+
+
+def test_a_client_or_seller_named_by_a_page_of_text_is_unknown_and_its_cell_passed_over():
+    facts = 'company_id = "UF_CODE"\nseller_id = "UF_CODE"\nsource = "UF_CODE"'
+    found = read(facts, {"UF_CODE": "я" * 501})
+    assert (found.deal.company_id, found.deal.seller_id, found.deal.source) == (None, None, "я" * 501)
+    assert found.passed_over == ("company_id", "seller_id")
+    kept = read(facts, {"UF_CODE": "я" * 500})
+    assert (kept.deal.company_id, kept.passed_over) == ("я" * 500, ())

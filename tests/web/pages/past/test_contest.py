@@ -1,5 +1,6 @@
 """The page of rules against the model says what the service worked out."""
 
+import csv
 import re
 
 from mlscore.service.looking_back.contest import contest_of, gap_of
@@ -55,7 +56,7 @@ def test_the_deals_behind_it_are_a_file_too(stage):
     _, contest = contest_on(stage)
     lines = stage.signed_in("takes the file", "viewer").get(f"{PATH}?format=csv&sort=-profit").text.splitlines()
     assert len(lines) == len(contest.rows) + 1
-    profits = [float(line.split(",")[6]) for line in lines[1:]]
+    profits = [float(cells[6]) for cells in csv.reader(lines[1:])]
     assert profits == sorted(profits, reverse=True)
 
 

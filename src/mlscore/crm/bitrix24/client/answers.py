@@ -56,8 +56,8 @@ def read_answer(status: int, body: bytes, *, host: str) -> Answered:
     """Read one answer. Raises BusyError, NotAllowedError and CrmRefusedError."""
     try:
         document = json.loads(body)
-    except ValueError:
-        raise BusyError(AWAY, was_heard=True) from None  # a proxy's page, or half an answer
+    except (ValueError, RecursionError):
+        raise BusyError(AWAY, was_heard=True) from None  # a proxy's page, half an answer, or brackets without end
     if not isinstance(document, dict):
         raise BusyError(AWAY, was_heard=True)
     if "error" in document or "result" not in document:

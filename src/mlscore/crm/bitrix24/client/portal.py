@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,11 @@ PATIENCE_SECONDS = 60.0
 
 BLOCKED_SECONDS = 60.0
 """How long a method without time is left alone where the portal never said until when."""
+
+OPERATING_SECONDS = 600.0
+"""The time of a method is counted over so long: what a portal says of later is the fault of its clock, or of ours."""
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 # It would write whole addresses, and the portal's is its password.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -91,10 +97,11 @@ class Portal:
         while True:
             asked = {**params, "filter": {**wanted, ">id": last}, "order": {"id": "ASC"}, "start": -1}
             rows = self._rows(self.call(method, asked), key)
+            numbers = [self._number(row, after=last) for row in rows]
             yield from rows
             if len(rows) < PAGE:
                 return
-            last = int(rows[-1]["id"])
+            last = numbers[-1]
 
     def pages(self, method: str, params: Mapping[str, Any], *, key: str = "items") -> Iterator[dict[str, Any]]:
         """Yield every row of a list in the order asked for, by its counted pages: `next` says where one begins."""
@@ -109,9 +116,16 @@ class Portal:
     def _rows(self, result: object, key: str) -> Sequence[dict[str, Any]]:
         """Return the rows of a list: under its key, or the result itself where a method has none."""
         found = result.get(key, []) if isinstance(result, dict) else result
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise UnreachableError(f"{self.host} answered something that is no list.", host=self.host)
         return found
+
+    def _number(self, row: Mapping[str, Any], *, after: int) -> int:
+        """Return a row's id; one that was not asked for would have the same page asked for without end."""
+        number = str(row.get("id"))
+        if not _NUMBER.fullmatch(number) or int(number) <= after:
+            raise UnreachableError(f"{self.host} listed something else than it was asked for.", host=self.host)
+        return int(number)
 
     def _one_batch(self, commands: Mapping[str, Command]) -> dict[str, Any]:
         left, found = dict(commands), dict[str, Any]()
@@ -178,7 +192,7 @@ class Portal:
     def _remember(self, method: str, told: Mapping[str, Any]) -> None:
         reset_at = told.get("operating_reset_at")
         if isinstance(reset_at, int | float):
-            self._resets[method] = float(reset_at)
+            self._resets[method] = min(reset_at, self.now() + OPERATING_SECONDS)
 
     def _check_free(self, methods: Iterator[str] | Sequence[str]) -> None:
         """Wait for methods that have no time left. Raises UnreachableError where that is longer than our patience."""

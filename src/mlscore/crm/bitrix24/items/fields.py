@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlscore.crm.bitrix24.client import Command, Portal, as_map
-from mlscore.scoring.errors import CrmRefusedError
+from mlscore.scoring.errors import CrmRefusedError, UnreachableError
 
 Entity = str
 """One of `TYPES`: a kind of item, or of what belongs to one."""
@@ -64,7 +64,11 @@ class FieldBook:
 
 
 def read_fields(portal: Portal, used: Mapping[Entity, frozenset[str]]) -> Mapping[Entity, Fields]:
-    """Return the fields of each entity with the words of those `used`. Raises CrmRefusedError where one is refused."""
+    """Return the fields of each entity with the words of those `used`.
+
+    Raises CrmRefusedError where one is refused, and UnreachableError where something else is told than fields: taken
+    for fields, that would leave every item of an hour unread and unwritten.
+    """
     asked = {entity: _fields_command(entity) for entity in used}
     answers = portal.batch(asked)
     fields: dict[Entity, dict[str, PortalField]] = {}
@@ -72,12 +76,15 @@ def read_fields(portal: Portal, used: Mapping[Entity, frozenset[str]]) -> Mappin
         answer = answers[entity]
         if isinstance(answer, CrmRefusedError):
             raise answer
-        fields[entity] = {name: _field(one) for name, one in as_map(answer.get("fields")).items()}
+        told = _maps(as_map(answer).get("fields"), portal)
+        fields[entity] = {name: _field(one, portal) for name, one in told.items()}
+        if not told:
+            raise _strange(portal)
     wanted = dict(_words_commands(fields, used))
     for key, answer in (portal.batch(wanted) if wanted else {}).items():
         if not isinstance(answer, CrmRefusedError):  # without its words a field is read by its codes
             entity, _, name = key.partition("_")
-            fields[entity][name] = replace(fields[entity][name], words=_words(answer))
+            fields[entity][name] = replace(fields[entity][name], words=_words(answer, portal))
     return fields
 
 
@@ -85,11 +92,11 @@ def _fields_command(entity: Entity) -> Command:
     return Command("crm.item.fields", {"entityTypeId": TYPES[entity], "useOriginalUfNames": "Y"})
 
 
-def _field(given: Mapping[str, Any]) -> PortalField:
+def _field(given: Mapping[str, Any], portal: Portal) -> PortalField:
     return PortalField(
         type=str(given.get("type", "")),
         title=str(given.get("title") or ""),
-        words=_items(given.get("items")),
+        words=_items(_maps(given.get("items"), portal)),
         status_type=given.get("statusType"),
     )
 
@@ -107,14 +114,25 @@ def _words_commands(
                 yield f"{entity}_{name}", Command(f"crm.{entity}.userfield.list", {"filter": {"FIELD_NAME": name}})
 
 
-def _words(answer: object) -> Mapping[str, str]:
+def _words(answer: object, portal: Portal) -> Mapping[str, str]:
     """Return the words of a list of statuses, or of the one user field in a list of them."""
-    rows = answer if isinstance(answer, list) else []
+    rows = list(_maps(answer, portal).values())
     if rows and "STATUS_ID" in rows[0]:
-        return {str(row["STATUS_ID"]): str(row.get("NAME") or "") for row in rows}
-    return _items([item for row in rows for item in row.get("LIST") or ()])
+        return {str(row["STATUS_ID"]): str(row.get("NAME") or "") for row in rows if "STATUS_ID" in row}
+    return {code: word for row in rows for code, word in _items(_maps(row.get("LIST"), portal)).items()}
 
 
-def _items(given: object) -> Mapping[str, str]:
-    items = list(as_map(given).values())
-    return {str(item["ID"]): str(item.get("VALUE") or "") for item in items}
+def _items(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+    return {str(item["ID"]): str(item.get("VALUE") or "") for item in given.values() if "ID" in item}
+
+
+def _maps(given: object, portal: Portal) -> Mapping[str, Mapping[str, Any]]:
+    """Return a map of maps. Raises UnreachableError for what is none."""
+    found = as_map(given)
+    if (given and not found) or not all(isinstance(one, Mapping) for one in found.values()):
+        raise _strange(portal)
+    return found
+
+
+def _strange(portal: Portal) -> UnreachableError:
+    return UnreachableError(f"{portal.host} tells of its fields otherwise than it should.", host=portal.host)
