@@ -177,6 +177,7 @@ def test_only_the_parts_asked_for_are_said(crm, include, said):
         ("include=reasons,poem", ("?include", "bad_choice")),
         ("dryrun=true", ("?dryrun", "extra_forbidden")),
         ("dry_run=perhaps", ("?dry_run", "wrong_type")),
+        ("dry_run=true&dry_run=false", ("?dry_run", "repeated")),
     ],
 )
 def test_a_query_nobody_knows_is_refused_not_passed_over(crm, query, fault):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -161,7 +162,17 @@ async def _desk(request: Request) -> Desk:
     firm = getattr(request.state, "firm", None)
     if firm is None:
         raise NotAllowedError("No key was asked for on this path.")
+    if request.scope["query_string"]:
+        _refuse_said_twice(request)
     return desk_of(request, firm, scopes=request.state.scopes, sandbox=request.state.sandbox)
+
+
+def _refuse_said_twice(request: Request) -> None:
+    """Raise ProblemError 422 for a parameter that comes twice: of `dry_run=true&dry_run=false` the last would store."""
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    faults = [{"type": "field.repeated", "loc": ("query", name)} for name, often in times.items() if often > 1]
+    if faults:
+        raise ProblemError(validation_problem(faults))
 
 
 def desk_of(request: Request, firm: str, *, scopes: frozenset[KeyScope], sandbox: bool = False) -> Desk:
