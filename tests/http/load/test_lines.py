@@ -139,6 +139,25 @@ def test_requests_that_wait_are_answered_though_the_body_of_the_last_is_garbage(
     assert said(GET + GET + broken).count(b"GET<>") == 2
 
 
+async def refuse_before_the_body(scope, receive, send):
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
+def test_a_request_that_was_answered_before_its_body_was_garbage_gets_no_second_answer():
+    answer = said(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n", app=refuse_before_the_body)
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.endswith(b"no")
+
+
+def test_garbage_behind_a_body_that_nobody_waited_for_is_told_what_it_is():
+    answer = said(HEAD + b"Content-Length: 5\r\n\r\n", b"steam" + GARBAGE, app=refuse_before_the_body)
+
+    assert answer.count(b"HTTP/1.1 401") == 1
+    assert answer.count(b"HTTP/1.1 400") == 1
+
+
 def test_who_is_one_too_many_is_told_so_and_when_to_come_back():
     answer = said(GET, limit_concurrency=1)
 

@@ -31,7 +31,7 @@ class InTurn(HttpToolsProtocol):
     or takes it for a request.
     """
 
-    _answered: RequestResponseCycle | None = None
+    _in_hand: RequestResponseCycle | None = None
     _is_deaf = False
     _fault = NOT_HTTP
 
@@ -69,6 +69,7 @@ class InTurn(HttpToolsProtocol):
         """End a request, unless it was none yet."""
         if not self.parser.should_upgrade():
             super().on_message_complete()
+            self.cycle.more_body = False  # uvicorn leaves it so where the answer came before the end
 
     def give_up(self, problem: Problem) -> None:
         """End the reading from within it: what comes cannot be used. Raises ValueError, for the reader to stop."""
@@ -78,21 +79,23 @@ class InTurn(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the request in hand know too, not only the newest of those that wait for it."""
         super().connection_lost(exc)
-        if self._answered is not None and not self._answered.response_complete:
-            self._answered.disconnected = True
-            self._answered.message_event.set()
+        if self._in_hand is not None and not self._in_hand.response_complete:
+            self._in_hand.disconnected = True
+            self._in_hand.message_event.set()
 
     def refuse(self, problem: Problem) -> None:
         """Answer what cannot be used and close, once the requests before it have their answers."""
         self._is_deaf = True
         if self.pipeline and self.pipeline[0][0].more_body:
             self.pipeline.popleft()  # what cannot be read is its body
-        waiting = self.pipeline[0][0] if self.pipeline else self._answered
+        waiting = self.pipeline[0][0] if self.pipeline else self._in_hand
         if waiting is not None and not waiting.response_complete and not waiting.more_body:
             waiting.keep_alive = False
             self.flow.pause_reading()
         elif not self.transport.is_closing():
-            self.transport.write(_written(_response(problem, self.headers or ())))
+            is_told = waiting is not None and waiting.more_body and waiting.response_started
+            if not is_told:  # a second answer to one request would be taken for that of the next
+                self.transport.write(_written(_response(problem, self.headers or ())))
             self.transport.close()
 
     def _asked_plainly(self) -> memoryview:
@@ -105,7 +108,7 @@ class InTurn(HttpToolsProtocol):
         return memoryview(b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *kept, b"\r\n"]))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._answered = cycle
+        self._in_hand = cycle
         super()._start_asgi_task(cycle, app)
 
 
