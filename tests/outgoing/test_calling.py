@@ -231,3 +231,14 @@ def test_a_head_that_never_ends_is_cut_off_at_its_time(head):
             pytest.raises(UnreachableError),
         ):
             transport.handle_request(Request("GET", url))
+
+
+def test_an_answer_of_unknown_length_that_is_cut_off_is_not_taken_for_whole():
+    with a_talker([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[1,", b"2]"], pause=1) as port:
+        url = f"http://crm.example:{port}/"
+        with VettedTransport(
+            HTTPTransport(), url, allowed=LOOPBACK, resolve=Resolver(HERE), seconds_at_most=0.2
+        ) as transport:
+            answer = transport.handle_request(Request("GET", url))
+            with pytest.raises(UnreachableError):
+                answer.read()
