@@ -9,6 +9,7 @@ from httpx2 import BaseTransport, ByteStream, HTTPTransport, Request, Response
 
 from mlscore.outgoing import Allowed, open_caller
 from mlscore.outgoing.calling import VettedTransport
+from mlscore.outgoing.cutting import Line
 from mlscore.scoring.errors import AddressError, UnreachableError
 from tests.fakes import FakeClock
 from tests.outgoing.servers import Portal, a_certificate, a_portal, a_talker
@@ -217,6 +218,24 @@ def test_an_answer_is_taken_though_its_sender_has_hung_up_already():
     assert asked(Connecting).read() == b"thanks"
     with pytest.raises(AddressError):  # nor is it taken where nobody knows whose it is
         asked(Recording)
+
+
+def test_the_other_end_of_an_earlier_connection_is_not_taken_for_that_of_this_one():
+    class Stream:
+        def __init__(self, *told: tuple[str, int]) -> None:
+            self.told = told
+
+        def get_extra_info(self, _name: str) -> tuple[str, int]:
+            if not self.told:
+                raise OSError(107, "Transport endpoint is not connected")
+            return self.told[0]
+
+    line = Line()
+    line.note("connection.connect_tcp.complete", {"return_value": Stream((PUBLIC, 443))})
+    line.note("connection.start_tls.complete", {"return_value": Stream()})
+    assert line.peer == PUBLIC
+    line.note("connection.connect_tcp.complete", {"return_value": Stream()})
+    assert line.peer is None
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b""], ids=["a header", "please wait"])
