@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 
-from mlscore.http.load.lines import InTurn
+from mlscore.http.load.lines import WAITING_AT_MOST, InTurn
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 UPGRADE = b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
@@ -103,6 +103,12 @@ def test_many_requests_that_ask_for_another_protocol_are_answered_in_turn():
     answer = said(sent)
 
     assert [answer.find(b"POST<%02d>" % number) > 0 for number in range(50)] == [True] * 50
+
+
+def test_of_more_requests_than_may_wait_the_first_are_answered_and_the_connection_is_closed():
+    answer = said(GET * 500, GET * 500)
+
+    assert answer.count(b"GET<>") == answer.count(b"HTTP/1.1 ") == 1 + WAITING_AT_MOST
 
 
 def test_a_tunnel_is_refused():

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NOT_HTTP = Problem(status=HTTPStatus.BAD_REQUEST, code="problem.not_http")
 FULL = Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, code="problem.busy")
 
+WAITING_AT_MOST = 64
+"""Requests of one connection that wait for the one in hand; those after them are not read, and it is closed."""
+
 
 class InTurn(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, which answers with problems, takes up no upgrade, and mixes no two answers up.
@@ -57,9 +60,14 @@ class InTurn(HttpToolsProtocol):
                 del parts[0]
 
     def on_headers_complete(self) -> None:
-        """Begin a request, unless it asks for another protocol: then it is read anew."""
+        """Begin a request, unless it asks for another protocol: then it is read anew.
+
+        Raises ValueError where too many wait: with each that is answered uvicorn would read thousands more.
+        """
         if self.parser.should_upgrade():
             return
+        if len(self.pipeline) >= WAITING_AT_MOST:
+            self.give_up(FULL)
         at_most = self._connections_at_most
         is_full = at_most is not None and max(len(self.connections), len(self.tasks)) >= at_most
         self.app = cast("ASGI3Application", _full) if is_full else self._served
