@@ -9,6 +9,7 @@ from httpx2 import BaseTransport, ByteStream, HTTPTransport, Request, Response
 
 from mlscore.outgoing import Allowed, open_caller
 from mlscore.outgoing.calling import VettedTransport
+from mlscore.outgoing.cutting import Line
 from mlscore.scoring.errors import AddressError, UnreachableError
 from tests.fakes import FakeClock
 from tests.outgoing.servers import Portal, a_certificate, a_portal, a_talker
@@ -219,6 +220,24 @@ def test_an_answer_is_taken_though_its_sender_has_hung_up_already():
         asked(Recording)
 
 
+def test_the_other_end_of_an_earlier_connection_is_not_taken_for_that_of_this_one():
+    class Stream:
+        def __init__(self, *told: tuple[str, int]) -> None:
+            self.told = told
+
+        def get_extra_info(self, _name: str) -> tuple[str, int]:
+            if not self.told:
+                raise OSError(107, "Transport endpoint is not connected")
+            return self.told[0]
+
+    line = Line()
+    line.note("connection.connect_tcp.complete", {"return_value": Stream((PUBLIC, 443))})
+    line.note("connection.start_tls.complete", {"return_value": Stream()})
+    assert line.peer == PUBLIC
+    line.note("connection.connect_tcp.complete", {"return_value": Stream()})
+    assert line.peer is None
+
+
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b""], ids=["a header", "please wait"])
 def test_a_head_that_never_ends_is_cut_off_at_its_time(head):
     part = b"x" if head else b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -231,3 +250,14 @@ def test_a_head_that_never_ends_is_cut_off_at_its_time(head):
             pytest.raises(UnreachableError),
         ):
             transport.handle_request(Request("GET", url))
+
+
+def test_an_answer_of_unknown_length_that_is_cut_off_is_not_taken_for_whole():
+    with a_talker([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[1,", b"2]"], pause=1) as port:
+        url = f"http://crm.example:{port}/"
+        with VettedTransport(
+            HTTPTransport(), url, allowed=LOOPBACK, resolve=Resolver(HERE), seconds_at_most=0.2
+        ) as transport:
+            answer = transport.handle_request(Request("GET", url))
+            with pytest.raises(UnreachableError):
+                answer.read()

@@ -49,7 +49,7 @@ def units_or_none(minor: float | None) -> int | float | None:
 
 
 def share(part: float) -> float:
-    """Return a share to as many decimals as are told: as `round` does, at a fifth of its cost."""
+    """Return a share to as many decimals as are told, at a fifth of what `round` takes; a tie may fall otherwise."""
     return round(part * _SCALE) / _SCALE
 
 

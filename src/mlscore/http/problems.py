@@ -152,7 +152,8 @@ def narrowed(code: str, parts: Sequence[str | int], params: Mapping[str, object]
         return f"{code}.{params['right']}" if "right" in params else None
     if code == "field.extra_forbidden":
         where = f".{parts[0]}" if len(parts) > 1 and parts[0] in {"extra", "query"} else ""
-        return f"{code}{where}{'.meant' if 'meant' in params else ''}" if where or "meant" in params else None
+        hint = ".meant" if "meant" in params else ""
+        return f"{code}{where}{hint}" if where or hint else None
     return _INVALID.get(parts[-1]) if code == "field.invalid" and parts else None
 
 

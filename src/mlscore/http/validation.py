@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel
 
 from mlscore.http.problems import FieldFault, Problem, narrowed, pointer
+from mlscore.scoring.likeness import meant_by
 
 FAULTS_SHOWN = 50
 FAULTS_HINTED = 5
@@ -68,8 +68,6 @@ _IN_QUERIES: Mapping[str, str] = {
 }
 """What a query can hold is text alone: neither null nor quotes are to be spoken of."""
 _PARTS = frozenset({"body", "path", "header", "query"})
-_NAME_AT_MOST = 64
-_ALIKE = 0.7
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -91,17 +89,12 @@ def _faults(found: Sequence[Mapping[str, Any]], asked: Asked) -> Iterator[FieldF
         params = _params(fault)
         if code == "field.extra_forbidden" and hinted < FAULTS_HINTED:
             hinted += 1
-            params |= _nearest(str(place[-1]), _known_at(place, asked))
+            meant = meant_by(str(place[-1]), _known_at(place, asked))
+            params |= {"meant": meant} if meant else {}
         # The body itself: what is wrong is its shape, or that there is none.
         shape = "field.not_an_object" if tuple(place) == ("body",) else None
         said = shape or _IN_QUERIES.get(fault["type"]) or narrowed(code, place, params)
         yield FieldFault(pointer=_where(place), code=code, said=said, params=params)
-
-
-def _nearest(name: str, known: Collection[str]) -> dict[str, str]:
-    """Return which known name was `meant` by one that is none, as a parameter of its sentence; nothing where none."""
-    alike = get_close_matches(name[:_NAME_AT_MOST].lower(), known, n=1, cutoff=_ALIKE)
-    return {"meant": alike[0]} if alike else {}
 
 
 def _known_at(place: Sequence[str | int], asked: Asked) -> Collection[str]:
@@ -110,7 +103,7 @@ def _known_at(place: Sequence[str | int], asked: Asked) -> Collection[str]:
     model = asked.get(str(part))
     for name in within:
         declared = model.model_fields.get(str(name)) if model else None
-        model = next((one for one in _models(declared.annotation)), None) if declared else None
+        model = next(_models(declared.annotation), None) if declared else None
     return model.model_fields if model else ()
 
 

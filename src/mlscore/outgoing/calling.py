@@ -153,10 +153,9 @@ class _Bounded(SyncByteStream):
         try:
             for part in self.inner:
                 size += len(part)
-                if size > self.transport.bytes_at_most or self.transport.monotonic() > self.until:
-                    self.close()
-                    raise UnreachableError("The answer is longer, or takes longer, than any that was asked for.")
+                self._check(size)
                 yield part
+            self._check(size)  # an answer of unknown length that was cut looks whole
         except TransportError as error:
             raise self.transport.lost(error) from error
 
@@ -164,3 +163,8 @@ class _Bounded(SyncByteStream):
         """Give back the connection."""
         self.cut.cancel()
         self.inner.close()
+
+    def _check(self, size: int) -> None:
+        if size > self.transport.bytes_at_most or self.transport.monotonic() > self.until:
+            self.close()
+            raise UnreachableError("The answer is longer, or takes longer, than any that was asked for.")

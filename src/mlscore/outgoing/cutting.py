@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from threading import Timer
 from typing import Any
 
-_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+_CONNECTED = "connection.connect_tcp.complete"
+_ENCRYPTED = "connection.start_tls.complete"
 
 
 @dataclass(slots=True)
@@ -23,7 +24,9 @@ class Line:
 
     def note(self, name: str, told: Mapping[str, Any]) -> None:
         """Note a connection; every other step of a call is passed over. This is the `trace` of the HTTP client."""
-        if name in _CONNECTED:
+        if name == _CONNECTED:
+            self.peer = None  # that of an earlier connection says nothing of this one
+        if name in {_CONNECTED, _ENCRYPTED}:
             self._stream = told["return_value"]
             with suppress(OSError):
                 self.peer = self._stream.get_extra_info("server_addr")[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 
 from mlscore.scoring.deal import Kind, Value
 from mlscore.scoring.errors import FactError
+from mlscore.scoring.likeness import meant_by
 from mlscore.scoring.policy import CustomFact, Policy
 
 _SENT: Mapping[Kind, tuple[str, Callable[[Value], bool]]] = {
@@ -17,9 +17,6 @@ _SENT: Mapping[Kind, tuple[str, Callable[[Value], bool]]] = {
     Kind.DATE: ("date", lambda value: isinstance(value, date) and not isinstance(value, datetime)),
 }
 """What JSON calls a value of the kind, and which values are."""
-
-_NAME_AT_MOST = 64
-"""So much of a name is looked at for what was meant by it."""
 
 
 def read_custom_facts(extra: Mapping[str, Value], policy: Policy) -> Mapping[str, Value]:
@@ -36,12 +33,12 @@ def read_custom_facts(extra: Mapping[str, Value], policy: Policy) -> Mapping[str
 def _read(name: str, value: Value, declared: Mapping[str, CustomFact]) -> Value:
     fact = declared.get(name)
     if fact is None:
-        alike = get_close_matches(name[:_NAME_AT_MOST], declared, n=1)
+        meant = meant_by(name, declared)
         raise FactError(
             "The policy declares no such custom fact: declare it under [[custom_facts]], or leave it out.",
             code="field.extra_forbidden",
             fact=f"extra.{name}",
-            **({"meant": alike[0]} if alike else {}),
+            **({"meant": meant} if meant else {}),
         )
     if value is None:
         return None

@@ -180,6 +180,14 @@ def test_a_quantity_out_of_its_range_is_wrong(tmp_path, fact, cell):
     assert wrong_in(history) == [(2, "a", "import.out_of_range")]
 
 
+@pytest.mark.parametrize("fact", ["company_id", "seller_id"])
+def test_a_name_no_database_keeps_an_index_of_is_wrong_and_a_long_text_is_not(tmp_path, fact):
+    file = a_file(tmp_path, f"id,who,what\n1,{'я' * 500},{'я' * 501}\n2,{'я' * 501},web\n")
+    history = read(file, a_mapping(tmp_path, f'facts.{fact} = "who"\nfacts.source = "what"'))
+    assert [past.deal.deal_id for past in history.deals] == ["1"]
+    assert wrong_in(history) == [(3, "who", "import.too_long")]
+
+
 def test_a_reason_never_repeats_the_value_of_a_cell(tmp_path):
     file = a_file(tmp_path, "id,asked,result,closed,profit\n1,SECRET,SECRET,SECRET,SECRET\n")
     [reject] = read(file, a_mapping(tmp_path, OUTCOME)).rejects

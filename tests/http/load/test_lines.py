@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 
-from mlscore.http.load.lines import InTurn
+from mlscore.http.load.lines import WAITING_AT_MOST, InTurn
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 UPGRADE = b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
@@ -105,6 +105,12 @@ def test_many_requests_that_ask_for_another_protocol_are_answered_in_turn():
     assert [answer.find(b"POST<%02d>" % number) > 0 for number in range(50)] == [True] * 50
 
 
+def test_of_more_requests_than_may_wait_the_first_are_answered_and_the_connection_is_closed():
+    answer = said(GET * 500, GET * 500)
+
+    assert answer.count(b"GET<>") == answer.count(b"HTTP/1.1 ") == 1 + WAITING_AT_MOST
+
+
 def test_a_tunnel_is_refused():
     assert problem_in(said(b"CONNECT here:443 HTTP/1.1\r\nHost: here\r\n\r\n"))["code"] == "not_http"
 
@@ -137,6 +143,25 @@ def test_requests_that_wait_are_answered_though_the_body_of_the_last_is_garbage(
     broken = HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
 
     assert said(GET + GET + broken).count(b"GET<>") == 2
+
+
+async def refuse_before_the_body(scope, receive, send):
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
+def test_a_request_that_was_answered_before_its_body_was_garbage_gets_no_second_answer():
+    answer = said(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n", app=refuse_before_the_body)
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.endswith(b"no")
+
+
+def test_garbage_behind_a_body_that_nobody_waited_for_is_told_what_it_is():
+    answer = said(HEAD + b"Content-Length: 5\r\n\r\n", b"steam" + GARBAGE, app=refuse_before_the_body)
+
+    assert answer.count(b"HTTP/1.1 401") == 1
+    assert answer.count(b"HTTP/1.1 400") == 1
 
 
 def test_who_is_one_too_many_is_told_so_and_when_to_come_back():

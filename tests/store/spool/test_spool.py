@@ -78,6 +78,18 @@ def test_a_spool_taken_away_is_written_anew_with_all_that_waits(tmp_path: Path) 
     assert spool.files() == []
 
 
+def test_of_a_spool_taken_away_the_journals_that_are_full_are_written_anew_too_and_in_order(tmp_path: Path) -> None:
+    spool, receipts = Spool(tmp_path / "spool"), some_receipts(4)
+    for receipt in receipts[:2]:
+        spool.add("main", [receipt])
+        spool.give_back(spool.take_open())
+    spool.add("main", receipts[2:3])
+    shutil.rmtree(spool.folder)
+    spool.add("main", receipts[3:])
+    assert [receipt.receipt_id for _, receipt in spool.waiting()] == [receipt.receipt_id for receipt in receipts]
+    assert spool.count() == 4
+
+
 def test_what_waits_in_a_spool_taken_away_is_stored_all_the_same(tmp_path: Path) -> None:
     spool, store, receipts = Spool(tmp_path / "spool"), InMemoryReceipts(), some_receipts(3)
     spool.add("main", receipts)

@@ -55,12 +55,13 @@ _OTHERWISE = {Kind.TRI: ("reject", "unknown", "yes", "no"), Kind.TEXT: ("keep", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The fact a column is read for: its kind, the levels it may have and its least and greatest value."""
+    """The fact a column is read for: its kind, the levels it may have, its least and greatest value, its length."""
 
     kind: Kind
     levels: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    letters: int | None = None
 
 
 def reader_of(source: Source, target: Target, *, key: str, style: Style, faults: list[Fault]) -> Read:
@@ -203,6 +204,7 @@ def _moved(day: _Day, days: int) -> _Day:
 def _within(convert: Read, target: Target) -> Read:
     least = -math.inf if target.least is None else target.least
     most = math.inf if target.most is None else target.most
+    letters = math.inf if target.letters is None else target.letters
 
     def read(cell: Cell) -> Value:
         value = convert(cell)
@@ -213,9 +215,12 @@ def _within(convert: Read, target: Target) -> Read:
                 least=target.least,
                 most=target.most,
             )
+        if isinstance(value, str) and len(value) > letters:
+            message = f"The text is longer than {letters} characters: shorten it, or read another column."
+            raise FactError(message, code="import.too_long", at_most=target.letters)
         return value
 
-    return convert if target.least is None and target.most is None else read
+    return convert if target.least is target.most is target.letters is None else read
 
 
 def _check_fitting(source: Source, target: Target, key: str, faults: list[Fault]) -> None:

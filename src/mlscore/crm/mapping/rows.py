@@ -28,6 +28,11 @@ _QUANTITIES = frozenset(
     ("annual_turnover_rub", "group_turnover_rub", "steam_tph", "employees", "budget_amount")
 ) | frozenset(("won_deals_24m", "small_exceptions_6m", "trial_exceptions"))
 
+NAME_LENGTH = 500
+"""Of longer texts no database keeps an index, by which a client or a seller is found."""
+
+_NAMES = frozenset({"company_id", "seller_id"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongCell:
@@ -202,7 +207,12 @@ def _at_day_end(name: str, source: Source) -> Source:
 
 def _standard_targets() -> dict[str, Target]:
     targets = {
-        name: Target(kind=fact.kind, levels=_LEVELS.get(name, ()), least=0 if name in _QUANTITIES else None)
+        name: Target(
+            kind=fact.kind,
+            levels=_LEVELS.get(name, ()),
+            least=0 if name in _QUANTITIES else None,
+            letters=NAME_LENGTH if name in _NAMES else None,
+        )
         for name, fact in FACTS.items()
     }
     return targets | {"need_coverage": Target(kind=Kind.NUMBER, least=0, most=1)}

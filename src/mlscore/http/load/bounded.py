@@ -51,6 +51,6 @@ class Bounded(Impatient):
         left = self.transport.get_write_buffer_size()
         if left and self._left and left > self._left - TAKEN_BYTES_AT_LEAST:
             self.transport.abort()
-        elif left or not self.transport.is_closing():  # else it is another protocol's, or nobody's
+        elif left or not self.transport.is_closing():  # else it is nobody's any more
             self._left = left
             self._look_later()

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NOT_HTTP = Problem(status=HTTPStatus.BAD_REQUEST, code="problem.not_http")
 FULL = Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, code="problem.busy")
 
+WAITING_AT_MOST = 64
+"""Requests of one connection that wait for the one in hand; those after them are not read, and it is closed."""
+
 
 class InTurn(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, which answers with problems, takes up no upgrade, and mixes no two answers up.
@@ -31,7 +34,7 @@ class InTurn(HttpToolsProtocol):
     or takes it for a request.
     """
 
-    _answered: RequestResponseCycle | None = None
+    _in_hand: RequestResponseCycle | None = None
     _is_deaf = False
     _fault = NOT_HTTP
 
@@ -57,9 +60,14 @@ class InTurn(HttpToolsProtocol):
                 del parts[0]
 
     def on_headers_complete(self) -> None:
-        """Begin a request, unless it asks for another protocol: then it is read anew."""
+        """Begin a request, unless it asks for another protocol: then it is read anew.
+
+        Raises ValueError where too many wait: with each that is answered uvicorn would read thousands more.
+        """
         if self.parser.should_upgrade():
             return
+        if len(self.pipeline) >= WAITING_AT_MOST:
+            self.give_up(FULL)
         at_most = self._connections_at_most
         is_full = at_most is not None and max(len(self.connections), len(self.tasks)) >= at_most
         self.app = cast("ASGI3Application", _full) if is_full else self._served
@@ -69,6 +77,7 @@ class InTurn(HttpToolsProtocol):
         """End a request, unless it was none yet."""
         if not self.parser.should_upgrade():
             super().on_message_complete()
+            self.cycle.more_body = False  # uvicorn leaves it so where the answer came before the end
 
     def give_up(self, problem: Problem) -> None:
         """End the reading from within it: what comes cannot be used. Raises ValueError, for the reader to stop."""
@@ -78,21 +87,23 @@ class InTurn(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the request in hand know too, not only the newest of those that wait for it."""
         super().connection_lost(exc)
-        if self._answered is not None and not self._answered.response_complete:
-            self._answered.disconnected = True
-            self._answered.message_event.set()
+        if self._in_hand is not None and not self._in_hand.response_complete:
+            self._in_hand.disconnected = True
+            self._in_hand.message_event.set()
 
     def refuse(self, problem: Problem) -> None:
         """Answer what cannot be used and close, once the requests before it have their answers."""
         self._is_deaf = True
         if self.pipeline and self.pipeline[0][0].more_body:
             self.pipeline.popleft()  # what cannot be read is its body
-        waiting = self.pipeline[0][0] if self.pipeline else self._answered
+        waiting = self.pipeline[0][0] if self.pipeline else self._in_hand
         if waiting is not None and not waiting.response_complete and not waiting.more_body:
             waiting.keep_alive = False
             self.flow.pause_reading()
         elif not self.transport.is_closing():
-            self.transport.write(_written(_response(problem, self.headers or ())))
+            is_told = waiting is not None and waiting.more_body and waiting.response_started
+            if not is_told:  # a second answer to one request would be taken for that of the next
+                self.transport.write(_written(_response(problem, self.headers or ())))
             self.transport.close()
 
     def _asked_plainly(self) -> memoryview:
@@ -105,7 +116,7 @@ class InTurn(HttpToolsProtocol):
         return memoryview(b"\r\n".join([b"%b %b HTTP/%b" % (method, self.url, version), *kept, b"\r\n"]))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._answered = cycle
+        self._in_hand = cycle
         super()._start_asgi_task(cycle, app)
 
 

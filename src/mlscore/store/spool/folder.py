@@ -45,10 +45,10 @@ class Spool:
         records = [_write(firm, receipt) for receipt in receipts]
         with self._lock:
             try:
+                if self._is_taken_away():
+                    self._write_anew()
                 journal = self._open or self._begin()
                 journal.append(records)
-                if journal.is_gone():
-                    self._write_anew(journal)
             except OSError as error:
                 # Whatever is wrong with this file, the next receipt begins another.
                 self._seal()
@@ -136,12 +136,18 @@ class Spool:
             _logger.error("the spool takes no receipts", folder=str(self.folder), error=error.strerror)
         self._has_told = True
 
-    def _write_anew(self, gone: Journal) -> None:
+    def _is_taken_away(self) -> bool:
+        newest = self._open or (self._sealed[-1] if self._sealed else None)
+        return newest is not None and newest.is_gone()
+
+    def _write_anew(self) -> None:
         # What was acknowledged is still in hand; of a file without a name a crash would leave nothing.
         self._seal()
-        self._begin().append(gone.read().payloads)
-        self._sealed.remove(gone)
-        gone.let_go()
+        for gone in [journal for journal in self._sealed if journal.is_gone()]:
+            self._begin().append(gone.read().payloads)
+            self._seal()
+            self._sealed.remove(gone)
+            gone.let_go()
         _logger.warning("the spool was taken away, what waits is written anew", folder=str(self.folder))
 
     def _seal(self) -> None:

@@ -12,14 +12,10 @@ from mlscore.crm.bitrix24.items.fields import Entity, Fields, PortalField
 from mlscore.crm.bitrix24.mapping import COMPANY, CONTACT, GOODS, KindTerms
 from mlscore.crm.mapping import Cell, Rows, Source, StyleTerms, plain, style_of
 from mlscore.ports import Item, ItemKind
-from mlscore.scoring.deal import Deal, Outcome, Status, changed
+from mlscore.scoring.deal import Deal, Outcome, Status
 from mlscore.scoring.errors import Fault
 from mlscore.scoring.policy import Policy
 
-NAME_LENGTH = 500
-"""Of longer texts no database keeps an index, by which a client or a seller is found."""
-
-_NAMES = ("company_id", "seller_id")
 _ROUBLES = "RUB"
 _TURNOVER = "company.revenue"
 _SHORT: Mapping[ItemKind, str] = {"lead": "L", "deal": "D"}
@@ -75,9 +71,8 @@ class ItemReader:
         cells = [self._cell(column, gathered, fields, strange) for column in self._columns]
         deal, outcome, wrong = self._rows.read_what_can_be(cells, deal_id=deal_id_of(item))
         strange |= {one.column for one in wrong}
-        passed_over = [name for column in self._columns if column in strange for name in self._facts[column]]
-        too_long = [name for name in _NAMES if len(getattr(deal, name) or "") > NAME_LENGTH]
-        deal, passed_over = changed(deal, dict.fromkeys(too_long)), [*passed_over, *too_long]
+        asked = (name for column in self._columns if column in strange for name in self._facts[column])
+        passed_over = [name for name in asked if getattr(deal, name, None) is None]
         if outcome is not None and outcome.status is Status.LOST:
             outcome = replace(outcome, realised_profit=None)  # a forecast nobody took out: what is lost brings nothing
         return ReadItem(deal=deal, outcome=outcome, passed_over=tuple(dict.fromkeys(passed_over)))
